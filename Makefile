@@ -1,0 +1,65 @@
+# maestro: see docs/development.md for what each target does.
+
+EXTENSION = maestro
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" maestro.control)
+MODULE_big = maestro
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+
+# The install script is these parts, in this order.
+SQL_PARTS = \
+	header \
+	schema \
+	enums
+SQL_BUILT = sql/$(EXTENSION)--$(EXTVERSION).sql
+# DATA, not DATA_built: "make clean" must not delete a released script.
+DATA = $(sort $(SQL_BUILT) $(wildcard sql/$(EXTENSION)--*.sql))
+
+REGRESS = $(sort $(basename $(notdir $(wildcard test/sql/*.sql))))
+REGRESS_OPTS = --inputdir=test
+ISOLATION = $(sort $(basename $(notdir $(wildcard test/specs/*.spec))))
+ISOLATION_OPTS = --inputdir=test --outputdir=.
+EXTRA_CLEAN = stage build $(SQL_BUILT)
+
+# PostgreSQL 15 has no visibility support of its own: only what carries
+# PGDLLEXPORT leaves the library.
+PG_CPPFLAGS = '-DPGDLLEXPORT=__attribute__((visibility("default")))'
+PG_CFLAGS = -std=gnu99 -fvisibility=hidden $(MAESTRO_CFLAGS)
+SHLIB_LINK = -lcjson -lcrypto
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+
+# Without the server's build system only the targets that set it up make sense.
+ifeq (,$(wildcard $(PGXS)))
+demo test bench lint install all: setup
+	@$(MAKE) --no-print-directory $@
+else
+include $(PGXS)
+
+all: $(SQL_BUILT)
+$(SQL_BUILT): $(SQL_PARTS:%=sql/parts/%.sql) $(EXTENSION).control Makefile
+	cat $(filter %.sql,$^) > $@
+$(OBJS): $(wildcard src/*.h)
+
+# Two mistakes that would otherwise be silent: a part nobody lists, and a
+# script in sql/ that pg_regress would run in place of the test of that name.
+stray = $(filter-out $(SQL_PARTS:%=sql/parts/%.sql),$(wildcard sql/parts/*.sql)) \
+	$(wildcard $(REGRESS:%=sql/%.sql))
+ifneq (,$(strip $(stray)))
+$(error unexpected SQL file: $(stray))
+endif
+
+# STAGE= tests what "make install" has installed.
+STAGE = $(CURDIR)/stage
+.PHONY: stage
+stage: all
+	$(if $(STAGE),rm -rf $(STAGE) && $(MAKE) -s install DESTDIR=$(STAGE))
+
+.PHONY: test
+test: setup stage
+	STAGE=$(STAGE) test/run.sh sh -c "$(MAKE) -s installcheck && prove -q test/t/*.sh"
+endif
+
+.PHONY: setup
+setup:
+	@test/setup.sh

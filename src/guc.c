@@ -1,0 +1,45 @@
+/*
+ * guc.c
+ *		All settings of the extension.
+ *
+ * Each is PGC_SUSET: a limit that the logging role could lift for itself
+ * would be no limit.
+ */
+#include "postgres.h"
+
+#include "utils/guc.h"
+
+#include "guc.h"
+
+/* bytes of one argument as received; beyond it the call is refused */
+int guc_trace_input_limit = 16 * 1024 * 1024;
+
+/* bytes stored at most, after sanitizing; the rest is cut and marked */
+int guc_trace_message_limit = 8 * 1024;
+int guc_trace_attributes_limit = 64 * 1024;
+int guc_trace_body_limit = 1024 * 1024;
+
+static void
+define_limit(const char *name, const char *what, int *value, int maximum)
+{
+	DefineCustomIntVariable(name, what, NULL, value, *value, 1024, maximum, PGC_SUSET,
+							GUC_UNIT_BYTE, NULL, NULL, NULL);
+}
+
+void
+guc_define(void)
+{
+	define_limit("maestro.trace_input_limit",
+				 "Largest message, body or attributes that log_event takes.",
+				 &guc_trace_input_limit, 256 * 1024 * 1024);
+	define_limit("maestro.trace_message_limit",
+				 "Longest message stored with an event; the rest is cut.",
+				 &guc_trace_message_limit, 1024 * 1024);
+	define_limit("maestro.trace_attributes_limit",
+				 "Largest attributes stored with an event; the rest is cut.",
+				 &guc_trace_attributes_limit, 16 * 1024 * 1024);
+	define_limit("maestro.trace_body_limit",
+				 "Largest body stored with an event; the rest is cut.",
+				 &guc_trace_body_limit, 64 * 1024 * 1024);
+	MarkGUCPrefixReserved("maestro");
+}

@@ -1,0 +1,15 @@
+/*
+ * guc.h
+ *		Settings; guc.c is the only file that defines any.
+ */
+#ifndef MAESTRO_GUC_H
+#define MAESTRO_GUC_H
+
+extern int guc_trace_input_limit;
+extern int guc_trace_message_limit;
+extern int guc_trace_attributes_limit;
+extern int guc_trace_body_limit;
+
+extern void guc_define(void);
+
+#endif /* MAESTRO_GUC_H */

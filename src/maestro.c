@@ -1,0 +1,19 @@
+/*
+ * maestro.c
+ *		Module magic and start-up.
+ */
+#include "postgres.h"
+
+#include "maestro.h"
+
+#include "guc.h"
+
+PG_MODULE_MAGIC;
+
+extern PGDLLEXPORT void _PG_init(void);
+
+void
+_PG_init(void)
+{
+	guc_define();
+}

@@ -1,0 +1,58 @@
+#!/bin/sh
+#
+# Run a command against a throw-away server that can load the built extension:
+#
+#     test/run.sh make installcheck
+#
+# initdb refuses to run as root, so for root the server belongs to "postgres".
+# The command always runs as the caller: the checkout may be unreadable to the
+# server's owner, and results/ belongs to whoever asked for the tests.
+
+set -eu
+
+bindir=$(${PG_CONFIG:-pg_config} --bindir)
+owner=
+[ "$(id -u)" != 0 ] || owner="runuser -u ${PGOWNER:-postgres} --"
+
+dir=$($owner mktemp -dt maestro-test.XXXXXX)
+
+finish() {
+	status=$?
+	trap - EXIT
+	(cd / && $owner "$bindir/pg_ctl" -D "$dir/data" -m immediate -s stop) >/dev/null 2>&1 || true
+	[ "$status" = 0 ] || tail -n 40 "$dir/server.log" >&2 2>/dev/null || true
+	rm -rf "$dir"
+	exit "$status"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# Which setting, if any, lets this server find extension files outside its own
+# tree?  Debian patches one in; 18 has one of its own.
+knows() { "$bindir/postgres" --describe-config | grep -q "^$1	"; }
+
+conf() {
+	cat test/postgresql.conf
+	echo "unix_socket_directories = '$dir'"
+	[ -n "${STAGE:-}" ] || return 0
+	if knows extension_control_path; then
+		echo "extension_control_path = '$dir/stage$("$bindir/pg_config" --sharedir):\$system'"
+	elif knows extension_destdir; then
+		echo "extension_destdir = '$dir/stage'"
+	else
+		echo "this server loads extensions from its own tree only: run make install, then make test STAGE=" >&2
+		exit 1
+	fi
+	echo "dynamic_library_path = '$dir/stage$("$bindir/pg_config" --pkglibdir):\$libdir'"
+}
+
+# The server may not be able to read the checkout, so it gets a copy.
+[ -z "${STAGE:-}" ] || cp -R "$STAGE" "$dir/stage"
+(cd "$dir" && $owner "$bindir/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --no-locale --no-sync) >/dev/null
+conf | $owner tee -a "$dir/data/postgresql.conf" >/dev/null
+(cd "$dir" && $owner "$bindir/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w -s start)
+
+export PGHOST="$dir" PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
+export PG_CTL="$owner $bindir/pg_ctl -D $dir/data -l $dir/server.log -s -w"
+"$@"
