@@ -9,7 +9,9 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 SQL_PARTS = \
 	header \
 	schema \
-	enums
+	enums \
+	registry \
+	event
 SQL_BUILT = sql/$(EXTENSION)--$(EXTVERSION).sql
 # DATA, not DATA_built: "make clean" must not delete a released script.
 DATA = $(sort $(SQL_BUILT) $(wildcard sql/$(EXTENSION)--*.sql))
@@ -23,6 +25,8 @@ EXTRA_CLEAN = stage build $(SQL_BUILT)
 # PostgreSQL 15 has no visibility support of its own: only what carries
 # PGDLLEXPORT leaves the library.
 PG_CPPFLAGS = '-DPGDLLEXPORT=__attribute__((visibility("default")))'
+# Our own domain tells our messages, which never quote a payload, from others.
+PG_CPPFLAGS += '-DTEXTDOMAIN="maestro"'
 PG_CFLAGS = -std=gnu99 -fvisibility=hidden $(MAESTRO_CFLAGS)
 SHLIB_LINK = -lcjson -lcrypto
 

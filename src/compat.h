@@ -9,4 +9,13 @@
 #error "maestro needs PostgreSQL 15 or newer"
 #endif
 
+/* 16 added "only summarizing indexes" */
+#if PG_VERSION_NUM >= 160000
+#define compat_insert_index_tuples(result, slot, estate)                                 \
+	ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL, false)
+#else
+#define compat_insert_index_tuples(result, slot, estate)                                 \
+	ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL)
+#endif
+
 #endif /* MAESTRO_COMPAT_H */

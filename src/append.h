@@ -1,0 +1,57 @@
+/*
+ * append.h
+ *		From what a caller says happened to a row of the trace.
+ */
+#ifndef MAESTRO_APPEND_H
+#define MAESTRO_APPEND_H
+
+#include "datatype/timestamp.h"
+#include "utils/jsonb.h"
+
+#include "event.h"
+
+/* text that belongs to somebody else; data is NULL for SQL's NULL */
+typedef struct Slice
+{
+	const char *data;
+	size_t		len;
+} Slice;
+
+/* log_event's arguments; see its COMMENT for their meaning */
+typedef struct AppendRequest
+{
+	Slice component; /* system/component, as claimed */
+	Slice message;
+	Slice trace_id;
+	Slice span_id;
+	Slice parent_span_id;
+	Slice target;
+	Slice dependency;
+	Oid	  kind;
+	Oid	  level;   /* InvalidOid: by kind and outcome */
+	Oid	  outcome; /* InvalidOid: NULL */
+	bool  has_occurred_at;
+	TimestampTz occurred_at;
+	Interval   *duration;	/* or NULL */
+	Jsonb	   *body;		/* or NULL */
+	Jsonb	   *attributes; /* or NULL */
+} AppendRequest;
+
+typedef struct AppendResult
+{
+	int64 event_id;
+	Oid	  decision; /* allow or deny */
+} AppendResult;
+
+/* Store what a caller logs; raises when he may not or when an argument is bad. */
+extern void append_event(EventWriter *writer, const AppendRequest *request,
+						 AppendResult *result);
+
+/*
+ * Store a change of the registry: who made it, in which system, to what
+ * component (0: none), in words, with details.
+ */
+extern int64 append_registry(EventWriter *writer, Oid caller, int32 system_id,
+							 int32 component_id, const char *action, Jsonb *details);
+
+#endif /* MAESTRO_APPEND_H */

@@ -1,0 +1,107 @@
+/*
+ * append_only.c
+ *		The triggers that keep the trace append-only, and the registry from being
+ *		changed behind its functions' backs.
+ *
+ * All are ENABLE ALWAYS, so session_replication_role does not pass them by.
+ * What triggers can't stop is found by integrity_check().
+ */
+#include "postgres.h"
+
+#include "commands/trigger.h"
+#include "miscadmin.h"
+#include "replication/logicalworker.h"
+#include "utils/inval.h"
+#include "utils/rel.h"
+
+#include "maestro.h"
+
+#include "access.h"
+#include "event.h"
+#include "gate.h"
+
+static TriggerData *
+trigger_data(FunctionCallInfo fcinfo)
+{
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("this function is for triggers alone")));
+	return (TriggerData *) fcinfo->context;
+}
+
+static const char *
+operation(TriggerData *data)
+{
+	if (TRIGGER_FIRED_BY_UPDATE(data->tg_event))
+		return "UPDATE";
+	if (TRIGGER_FIRED_BY_DELETE(data->tg_event))
+		return "DELETE";
+	if (TRIGGER_FIRED_BY_TRUNCATE(data->tg_event))
+		return "TRUNCATE";
+	return "INSERT";
+}
+
+static void pg_attribute_noreturn()
+refuse_change(TriggerData *data)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_MAESTRO_APPEND_ONLY),
+			 errmsg("cannot %s \"%s\": it is append-only", operation(data),
+					RelationGetRelationName(data->tg_relation)),
+			 errhint("Events are written by maestro.log_event and never changed.")));
+}
+
+/*
+ * BEFORE UPDATE, DELETE (row and statement) and TRUNCATE on the trace.
+ */
+MAESTRO_FUNCTION(append_only_refuse)
+{
+	refuse_change(trigger_data(fcinfo));
+}
+
+/*
+ * BEFORE INSERT on a leaf, sorted last: event_write alone gets through, and
+ * the import path of restores and replication, which brings whole rows of the
+ * owner's (NOT NULL makes sure that they have an id and a time).
+ */
+MAESTRO_FUNCTION(append_only_insert)
+{
+	TriggerData *data = trigger_data(fcinfo);
+
+	if (!event_write_is_active() && !IsLogicalWorker() && !access_is_owner(GetUserId()))
+		refuse_change(data);
+	return PointerGetDatum(data->tg_trigtuple);
+}
+
+/*
+ * BEFORE UPDATE, DELETE (row and statement) and TRUNCATE on registry tables:
+ * functions of ours may change rows, nobody may empty a table.
+ */
+MAESTRO_FUNCTION(registry_guard)
+{
+	TriggerData *data = trigger_data(fcinfo);
+
+	if (!gate_is_open() || TRIGGER_FIRED_BY_TRUNCATE(data->tg_event))
+		ereport(ERROR,
+				(errcode(ERRCODE_MAESTRO_APPEND_ONLY),
+				 errmsg("cannot %s \"%s\" directly", operation(data),
+						RelationGetRelationName(data->tg_relation)),
+				 errhint("The registry is changed by its functions, such as "
+						 "maestro.apply_manifest, which log what they change.")));
+	if (!TRIGGER_FIRED_FOR_ROW(data->tg_event))
+		return PointerGetDatum(NULL);
+	return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(data->tg_event) ? data->tg_newtuple
+																   : data->tg_trigtuple);
+}
+
+/*
+ * AFTER INSERT, UPDATE or DELETE, for each statement: tell all backends, since
+ * plain DML sends no invalidation.
+ */
+MAESTRO_FUNCTION(registry_changed)
+{
+	TriggerData *data = trigger_data(fcinfo);
+
+	CacheInvalidateRelcache(data->tg_relation);
+	return PointerGetDatum(NULL);
+}

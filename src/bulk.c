@@ -1,0 +1,429 @@
+/*
+ * bulk.c
+ *		log_events: many events in one document.
+ *
+ * The document is an array of objects whose keys are log_event's parameter
+ * names; other keys become attributes.  All of it is inserted through one
+ * writer.  With on_error => 'skip' the whole array is first tried in one
+ * subtransaction; only when that fails is each element tried in its own, so
+ * that good documents cost nothing extra.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
+#include "utils/numeric.h"
+#include "utils/resowner.h"
+#include "utils/timestamp.h"
+
+#include "maestro.h"
+
+#include "append.h"
+#include "gate.h"
+#include "lenient.h"
+
+/* What became of one element. */
+typedef struct BulkRow
+{
+	AppendResult result;
+	char		*error; /* NULL: stored */
+} BulkRow;
+
+typedef struct Bulk
+{
+	int			  count;
+	JsonbValue	 *elements; /* jbvBinary objects, or what isn't one */
+	BulkRow		 *rows;
+	MemoryContext context;	/* of the call */
+	MemoryContext scratch;	/* of one element */
+} Bulk;
+
+static void pg_attribute_noreturn()
+refuse_value(const char *key, const char *expected)
+{
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("key \"%s\" of an event must be %s", key, expected)));
+}
+
+/*
+ * A value as text: strings as they are, anything else as JSON writes it.
+ */
+static Slice
+slice_of(JsonbValue *value)
+{
+	Slice slice = {NULL, 0};
+
+	if (value->type == jbvString)
+	{
+		slice.data = value->val.string.val;
+		slice.len = value->val.string.len;
+	}
+	else if (value->type != jbvNull)
+	{
+		Jsonb *document = JsonbValueToJsonb(value);
+
+		slice.data = JsonbToCString(NULL, &document->root, VARSIZE(document));
+		slice.len = strlen(slice.data);
+	}
+	return slice;
+}
+
+static Oid
+label_of(JsonbValue *value, const char *type_name, const char *key)
+{
+	Oid oid = InvalidOid;
+
+	if (value->type == jbvNull)
+		return InvalidOid;
+	if (value->type == jbvString)
+		oid = event_enum_label(type_name, value->val.string.val, value->val.string.len);
+	if (!OidIsValid(oid))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+						errmsg("key \"%s\" of an event has no such value", key),
+						errhint("The values are those of the type maestro.%s.", type_name)));
+	return oid;
+}
+
+/*
+ * Seconds, as a number; bounded so that they fit an interval.
+ */
+static double
+seconds_of(JsonbValue *value, const char *key)
+{
+	double seconds = DatumGetFloat8(
+		DirectFunctionCall1(numeric_float8, NumericGetDatum(value->val.numeric)));
+
+	if (!(seconds > -1e11 && seconds < 1e11))
+		refuse_value(key, "within range");
+	return seconds;
+}
+
+static void
+read_occurred_at(JsonbValue *value, AppendRequest *request)
+{
+	if (value->type == jbvNull)
+		return;
+	request->has_occurred_at = true;
+	if (value->type == jbvNumeric)
+		request->occurred_at = DatumGetTimestampTz(DirectFunctionCall1(
+			float8_timestamptz, Float8GetDatum(seconds_of(value, "occurred_at"))));
+	else if (value->type == jbvString)
+	{
+		char *text = pnstrdup(value->val.string.val, value->val.string.len);
+
+		request->occurred_at = DatumGetTimestampTz(
+			DirectFunctionCall3(timestamptz_in, CStringGetDatum(text),
+								ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+	}
+	else
+		refuse_value("occurred_at", "a timestamp or seconds since 1970");
+}
+
+static void
+read_duration(JsonbValue *value, AppendRequest *request)
+{
+	if (value->type == jbvNumeric)
+	{
+		request->duration = palloc0(sizeof(Interval));
+		request->duration->time =
+			(int64) (seconds_of(value, "duration") * (double) USECS_PER_SEC);
+	}
+	else if (value->type == jbvString)
+	{
+		char *text = pnstrdup(value->val.string.val, value->val.string.len);
+
+		request->duration = DatumGetIntervalP(
+			DirectFunctionCall3(interval_in, CStringGetDatum(text),
+								ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+	}
+	else if (value->type != jbvNull)
+		refuse_value("duration", "an interval or seconds");
+}
+
+static bool
+key_is(const JsonbValue *key, const char *name)
+{
+	return (size_t) key->val.string.len == strlen(name) &&
+		   memcmp(key->val.string.val, name, key->val.string.len) == 0;
+}
+
+/*
+ * The request's text that a key names, or NULL.
+ */
+static Slice *
+slice_for(const JsonbValue *key, AppendRequest *request)
+{
+	const struct
+	{
+		const char *name;
+		Slice	   *slice;
+	} slices[] = {{"component", &request->component},
+				  {"message", &request->message},
+				  {"trace_id", &request->trace_id},
+				  {"span_id", &request->span_id},
+				  {"parent_span_id", &request->parent_span_id},
+				  {"target", &request->target},
+				  {"dependency", &request->dependency}};
+
+	for (int i = 0; i < (int) lengthof(slices); i++)
+		if (key_is(key, slices[i].name))
+			return slices[i].slice;
+	return NULL;
+}
+
+/*
+ * Put one pair where it belongs; false: it is an attribute.
+ */
+static bool
+read_pair(const JsonbValue *key, JsonbValue *value, AppendRequest *request)
+{
+	Slice *slice = slice_for(key, request);
+
+	if (slice != NULL)
+		*slice = slice_of(value);
+	else if (key_is(key, "kind"))
+		request->kind = label_of(value, "event_kind", "kind");
+	else if (key_is(key, "level"))
+		request->level = label_of(value, "log_level", "level");
+	else if (key_is(key, "outcome"))
+		request->outcome = label_of(value, "outcome", "outcome");
+	else if (key_is(key, "occurred_at"))
+		read_occurred_at(value, request);
+	else if (key_is(key, "duration"))
+		read_duration(value, request);
+	else if (key_is(key, "body"))
+		request->body = value->type == jbvNull ? NULL : JsonbValueToJsonb(value);
+	else if (key_is(key, "attributes"))
+		request->attributes = value->type == jbvNull ? NULL : JsonbValueToJsonb(value);
+	else
+		return false;
+	return true;
+}
+
+/*
+ * Attributes with the pairs that are none of log_event's parameters.
+ */
+static Jsonb *
+with_others(Jsonb *attributes, JsonbValue *pairs, int npairs)
+{
+	JsonbParseState *state = NULL;
+
+	if (npairs == 0)
+		return attributes;
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	for (int i = 0; i < 2 * npairs; i += 2)
+	{
+		pushJsonbValue(&state, WJB_KEY, &pairs[i]);
+		pushJsonbValue(&state, WJB_VALUE, &pairs[i + 1]);
+	}
+	if (attributes != NULL && JB_ROOT_IS_OBJECT(attributes))
+	{
+		JsonbIterator	  *it = JsonbIteratorInit(&attributes->root);
+		JsonbIteratorToken token;
+		JsonbValue		   value;
+
+		(void) JsonbIteratorNext(&it, &value, true);
+		while ((token = JsonbIteratorNext(&it, &value, true)) == WJB_KEY ||
+			   token == WJB_VALUE)
+			pushJsonbValue(&state, token, &value);
+	}
+	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+}
+
+static void
+read_element(JsonbValue *element, AppendRequest *request)
+{
+	JsonbIterator *it;
+	JsonbValue	   key;
+	JsonbValue	   value;
+	JsonbValue	  *others;
+	int			   nothers = 0;
+
+	memset(request, 0, sizeof(*request));
+	if (element->type != jbvBinary ||
+		!JsonContainerIsObject(element->val.binary.data))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("an element of the array is no object")));
+	others = palloc(2 * Max(JsonContainerSize(element->val.binary.data), 1) *
+					sizeof(JsonbValue));
+	it = JsonbIteratorInit(element->val.binary.data);
+	(void) JsonbIteratorNext(&it, &value, true);
+	while (JsonbIteratorNext(&it, &key, true) == WJB_KEY)
+	{
+		(void) JsonbIteratorNext(&it, &value, true);
+		if (read_pair(&key, &value, request))
+			continue;
+		others[2 * nothers] = key;
+		others[2 * nothers++ + 1] = value;
+	}
+	request->attributes = with_others(request->attributes, others, nothers);
+	if (!OidIsValid(request->kind))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("an event needs a \"kind\"")));
+}
+
+static void
+append_element(Bulk *bulk, EventWriter *writer, int i)
+{
+	MemoryContext saved = MemoryContextSwitchTo(bulk->scratch);
+	AppendRequest request;
+
+	CHECK_FOR_INTERRUPTS();
+	read_element(&bulk->elements[i], &request);
+	append_event(writer, &request, &bulk->rows[i].result);
+	bulk->rows[i].error = NULL;
+	MemoryContextSwitchTo(saved);
+	MemoryContextReset(bulk->scratch);
+}
+
+static void
+append_range(Bulk *bulk, int first, int end)
+{
+	EventWriter *writer = event_writer_begin();
+
+	for (int i = first; i < end; i++)
+		append_element(bulk, writer, i);
+	event_writer_end(writer);
+}
+
+/*
+ * What to say of an error.  PostgreSQL's own messages may quote the value, so
+ * only the code of those is told.
+ */
+static char *
+describe_error(ErrorData *error)
+{
+	const char *code = unpack_sql_state(error->sqlerrcode);
+
+	if (error->domain != NULL && strcmp(error->domain, TEXTDOMAIN) == 0)
+		return psprintf("%s: %s", code, error->message);
+	return psprintf("%s: value not accepted", code);
+}
+
+/*
+ * Append elements in a subtransaction; on an error roll it back, and return
+ * the error's description.  Cancelling is not an element's fault.
+ */
+static char *
+try_range(Bulk *bulk, int first, int end)
+{
+	ResourceOwner owner = CurrentResourceOwner;
+	char		 *volatile problem = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(bulk->context);
+	PG_TRY();
+	{
+		append_range(bulk, first, end);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		ErrorData *error;
+
+		MemoryContextSwitchTo(bulk->context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		if (ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION)
+			ReThrowError(error);
+		problem = describe_error(error);
+		FreeErrorData(error);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(bulk->context);
+	CurrentResourceOwner = owner;
+	return problem;
+}
+
+static void
+append_skipping(Bulk *bulk)
+{
+	if (try_range(bulk, 0, bulk->count) == NULL)
+		return;
+	for (int i = 0; i < bulk->count; i++)
+		bulk->rows[i].error = try_range(bulk, i, i + 1);
+}
+
+/*
+ * Split the document into its elements.
+ */
+static void
+bulk_init(Bulk *bulk, Jsonb *document)
+{
+	JsonbIterator	  *it;
+	JsonbValue		   value;
+	int				   i = 0;
+
+	if (!JB_ROOT_IS_ARRAY(document) || JB_ROOT_IS_SCALAR(document))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("events must be a JSON array of objects"),
+				 errhint("The keys are log_event's parameter names, for example "
+						 "[{\"component\": \"crew/planner\", \"kind\": \"output\"}].")));
+	bulk->count = JB_ROOT_COUNT(document);
+	bulk->elements = palloc(Max(bulk->count, 1) * sizeof(JsonbValue));
+	bulk->rows = palloc0(Max(bulk->count, 1) * sizeof(BulkRow));
+	bulk->context = CurrentMemoryContext;
+	bulk->scratch = AllocSetContextCreate(CurrentMemoryContext, "maestro log_events",
+										  ALLOCSET_DEFAULT_SIZES);
+	it = JsonbIteratorInit(&document->root);
+	(void) JsonbIteratorNext(&it, &value, true);
+	while (JsonbIteratorNext(&it, &value, true) == WJB_ELEM)
+		bulk->elements[i++] = value;
+}
+
+static void
+return_rows(Bulk *bulk, ReturnSetInfo *rsinfo)
+{
+	for (int i = 0; i < bulk->count; i++)
+	{
+		BulkRow *row = &bulk->rows[i];
+		bool	 failed = row->error != NULL;
+		Datum	 values[4] = {Int32GetDatum(i), Int64GetDatum(row->result.event_id),
+							  ObjectIdGetDatum(row->result.decision), (Datum) 0};
+		bool	 nulls[4] = {false, failed, failed, !failed};
+
+		if (failed)
+			values[3] = PointerGetDatum(cstring_to_text(row->error));
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+}
+
+static Datum
+log_many(FunctionCallInfo fcinfo, Jsonb *document)
+{
+	char *on_error = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	Bulk  bulk;
+
+	gate_refuse_restricted("maestro.log_events");
+	if (strcmp(on_error, "abort") != 0 && strcmp(on_error, "skip") != 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("on_error must be \"abort\" or \"skip\"")));
+	InitMaterializedSRF(fcinfo, 0);
+	bulk_init(&bulk, document);
+	if (strcmp(on_error, "skip") == 0)
+		append_skipping(&bulk);
+	else
+		append_range(&bulk, 0, bulk.count);
+	return_rows(&bulk, (ReturnSetInfo *) fcinfo->resultinfo);
+	return (Datum) 0;
+}
+
+MAESTRO_FUNCTION(log_events)
+{
+	return log_many(fcinfo, PG_GETARG_JSONB_P(0));
+}
+
+MAESTRO_FUNCTION(log_events_text)
+{
+	text *document = PG_GETARG_TEXT_PP(0);
+
+	return log_many(fcinfo, lenient_parse(VARDATA_ANY(document),
+										  VARSIZE_ANY_EXHDR(document)));
+}

@@ -1,0 +1,327 @@
+/*
+ * event.c
+ *		The event table: its columns, and the only code that inserts into it.
+ *
+ * Rows go straight into the leaf that holds the present, as logical
+ * replication's worker inserts: triggers, NOT NULL, heap, indexes.  Planning
+ * and executing an INSERT for each event would cost several times the insert.
+ *
+ * While a row is on its way in, event_write_is_active() is true; the ALWAYS
+ * trigger on each leaf refuses rows that come otherwise (append_only.c).
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_enum.h"
+#include "catalog/pg_type.h"
+#include "commands/sequence.h"
+#include "commands/trigger.h"
+#include "executor/executor.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "partitioning/partbounds.h"
+#include "partitioning/partdesc.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/partcache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+#include "utils/timestamp.h"
+
+#include "compat.h"
+#include "event.h"
+#include "registry.h"
+
+static const char *const column_names[EVENT_NATTS] = {
+	"event_id", "recorded_at", "occurred_at", "system_id", "component_id",
+	"component_version", "target_id", "dependency_id", "kind", "level", "outcome",
+	"trace_id", "span_id", "parent_span_id", "duration", "message", "body", "attributes",
+	"valid", "contract_version", "violations", "findings", "decision", "reason",
+	"claimed_component", "caller", "session_role"};
+
+/* what a backend knows of the catalog, read again when the table changes */
+static Oid		   event_relid = InvalidOid;
+static Oid		   event_sequence = InvalidOid;
+static EventLabels labels;
+
+/* true while event_write inserts a row */
+static bool write_is_active = false;
+
+struct EventWriter
+{
+	Relation	   parent;
+	Relation	   leaf; /* NULL until the first row */
+	EState		  *estate;
+	ResultRelInfo *result;
+	TupleTableSlot *slot;
+};
+
+bool
+event_write_is_active(void)
+{
+	return write_is_active;
+}
+
+static void
+event_changed(Datum arg, Oid relid)
+{
+	(void) arg;
+	if (relid == InvalidOid || relid == event_relid)
+		event_relid = InvalidOid;
+}
+
+Oid
+event_enum_label(const char *type_name, const char *label, size_t len)
+{
+	Oid		 nsp = get_namespace_oid("maestro", false);
+	Oid		 type = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(type_name),
+									ObjectIdGetDatum(nsp));
+	NameData name;
+
+	if (!OidIsValid(type))
+		elog(ERROR, "type maestro.%s is missing", type_name);
+	if (len >= NAMEDATALEN)
+		return InvalidOid;
+	memset(&name, 0, sizeof(name));
+	memcpy(NameStr(name), label, len);
+	return GetSysCacheOid2(ENUMTYPOIDNAME, Anum_pg_enum_oid, ObjectIdGetDatum(type),
+						   NameGetDatum(&name));
+}
+
+static Oid
+label(const char *type_name, const char *name)
+{
+	Oid oid = event_enum_label(type_name, name, strlen(name));
+
+	if (!OidIsValid(oid))
+		elog(ERROR, "maestro.%s has no label %s", type_name, name);
+	return oid;
+}
+
+/*
+ * Read OIDs from the catalog, when nothing is known or the table changed.
+ */
+static void
+catalog_refresh(void)
+{
+	static bool registered = false;
+	Oid			nsp;
+
+	if (!registered)
+	{
+		CacheRegisterRelcacheCallback(event_changed, (Datum) 0);
+		registered = true;
+	}
+	if (OidIsValid(event_relid))
+		return;
+	nsp = get_namespace_oid("maestro", false);
+	event_sequence = get_relname_relid("event_id_seq", nsp);
+	labels.kind_error = label("event_kind", "error");
+	labels.kind_rejected = label("event_kind", "rejected");
+	labels.kind_registry = label("event_kind", "registry");
+	labels.level_info = label("log_level", "info");
+	labels.level_error = label("log_level", "error");
+	labels.outcome_error = label("outcome", "error");
+	labels.outcome_timeout = label("outcome", "timeout");
+	labels.decision_allow = label("decision", "allow");
+	labels.decision_deny = label("decision", "deny");
+	event_relid = get_relname_relid("event", nsp);
+	if (!OidIsValid(event_relid) || !OidIsValid(event_sequence))
+		elog(ERROR, "the tables of extension maestro are missing");
+}
+
+const EventLabels *
+event_labels(void)
+{
+	catalog_refresh();
+	return &labels;
+}
+
+/*
+ * A table made by another version of the extension, or attached by hand, may
+ * have other columns than this library fills.
+ */
+static void
+check_columns(Relation rel)
+{
+	TupleDesc desc = RelationGetDescr(rel);
+	bool	  same = desc->natts == EVENT_NATTS;
+
+	for (int i = 0; same && i < EVENT_NATTS; i++)
+		same = strcmp(NameStr(TupleDescAttr(desc, i)->attname), column_names[i]) == 0;
+	if (!same)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("columns of \"%s\" are not those this library writes",
+							   RelationGetRelationName(rel)),
+						errhint("Run ALTER EXTENSION maestro UPDATE, and attach no partition "
+								"by hand; see maestro.create_partition.")));
+}
+
+/*
+ * The leaf that holds a time, or InvalidOid.
+ */
+static Oid
+leaf_for(Relation parent, TimestampTz at)
+{
+	PartitionKey  key = RelationGetPartitionKey(parent);
+	PartitionDesc desc = RelationGetPartitionDesc(parent, true);
+	Datum		  value = TimestampTzGetDatum(at);
+	bool		  is_equal;
+	int			  offset;
+	int			  index;
+
+	if (desc->nparts == 0)
+		return InvalidOid;
+	offset = partition_range_datum_bsearch(key->partsupfunc, key->partcollation,
+										   desc->boundinfo, 1, &value, &is_equal);
+	index = desc->boundinfo->indexes[offset + 1];
+	if (index < 0)
+		index = desc->boundinfo->default_index;
+	return index < 0 ? InvalidOid : desc->oids[index];
+}
+
+/*
+ * Make the partition that holds a time, as the owner.  The parent must be
+ * closed meanwhile: ALTER TABLE refuses a table that is in use.
+ */
+static void
+create_leaf(TimestampTz at)
+{
+	Oid	  argtypes[2] = {OIDOID, TIMESTAMPTZOID};
+	Datum args[2] = {ObjectIdGetDatum(GetUserId()), TimestampTzGetDatum(at)};
+	Oid	  saved_user;
+	int	  saved_context;
+
+	GetUserIdAndSecContext(&saved_user, &saved_context);
+	SetUserIdAndSecContext(registry_owner(), saved_context | SECURITY_LOCAL_USERID_CHANGE);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	if (SPI_execute_with_args("SELECT maestro.create_partition_as($1, $2, 'month')", 2,
+							  argtypes, args, NULL, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not create a partition");
+	SPI_finish();
+	SetUserIdAndSecContext(saved_user, saved_context);
+}
+
+EventWriter *
+event_writer_begin(void)
+{
+	EventWriter *writer = palloc0(sizeof(EventWriter));
+
+	catalog_refresh();
+	writer->parent = table_open(event_relid, RowExclusiveLock);
+	writer->estate = CreateExecutorState();
+	return writer;
+}
+
+static void
+close_leaf(EventWriter *writer)
+{
+	if (writer->leaf == NULL)
+		return;
+	ExecDropSingleTupleTableSlot(writer->slot);
+	ExecCloseIndices(writer->result);
+	table_close(writer->leaf, NoLock);
+	writer->leaf = NULL;
+}
+
+void
+event_writer_end(EventWriter *writer)
+{
+	close_leaf(writer);
+	FreeExecutorState(writer->estate);
+	table_close(writer->parent, NoLock);
+	pfree(writer);
+}
+
+/*
+ * Have the leaf open that holds a time, making it as a last resort.
+ */
+static void
+open_leaf(EventWriter *writer, TimestampTz at)
+{
+	Oid			  leaf = leaf_for(writer->parent, at);
+	MemoryContext saved;
+
+	if (writer->leaf != NULL && RelationGetRelid(writer->leaf) == leaf)
+		return;
+	close_leaf(writer);
+	if (!OidIsValid(leaf))
+	{
+		table_close(writer->parent, NoLock);
+		create_leaf(at);
+		writer->parent = table_open(event_relid, RowExclusiveLock);
+		leaf = leaf_for(writer->parent, at);
+		if (!OidIsValid(leaf))
+			elog(ERROR, "no partition of maestro.event holds the present");
+	}
+	saved = MemoryContextSwitchTo(writer->estate->es_query_cxt);
+	writer->leaf = table_open(leaf, RowExclusiveLock);
+	check_columns(writer->leaf);
+	writer->result = makeNode(ResultRelInfo);
+	InitResultRelInfo(writer->result, writer->leaf, 0, NULL, 0);
+	ExecOpenIndices(writer->result, false);
+	writer->slot = table_slot_create(writer->leaf, NULL);
+	MemoryContextSwitchTo(saved);
+}
+
+/*
+ * Triggers, constraints, heap, indexes.
+ */
+static void
+insert_row(EventWriter *writer)
+{
+	ResultRelInfo *result = writer->result;
+	EState		  *estate = writer->estate;
+	TriggerDesc	  *triggers = result->ri_TrigDesc;
+	List		  *recheck = NIL;
+
+	AfterTriggerBeginQuery();
+	if (triggers != NULL && triggers->trig_insert_before_row &&
+		!ExecBRInsertTriggers(estate, result, writer->slot))
+		ereport(ERROR, (errcode(ERRCODE_TRIGGERED_ACTION_EXCEPTION),
+						errmsg("a trigger on \"%s\" swallowed an event",
+							   RelationGetRelationName(writer->leaf)),
+						errhint("See maestro.integrity_check().")));
+	if (writer->leaf->rd_att->constr != NULL)
+		ExecConstraints(result, writer->slot, estate);
+	table_tuple_insert(writer->leaf, writer->slot, GetCurrentCommandId(true), 0, NULL);
+	if (result->ri_NumIndices > 0)
+		recheck = compat_insert_index_tuples(result, writer->slot, estate);
+	ExecARInsertTriggers(estate, result, writer->slot, recheck, NULL);
+	AfterTriggerEndQuery(estate);
+	ResetPerTupleExprContext(estate);
+}
+
+int64
+event_write(EventWriter *writer, Event *event)
+{
+	int64		  event_id = nextval_internal(event_sequence, false);
+	MemoryContext saved;
+
+	event->values[EVENT_EVENT_ID] = Int64GetDatum(event_id);
+	event->nulls[EVENT_EVENT_ID] = false;
+	open_leaf(writer, DatumGetTimestampTz(event->values[EVENT_RECORDED_AT]));
+	ExecClearTuple(writer->slot);
+	memcpy(writer->slot->tts_values, event->values, sizeof(event->values));
+	memcpy(writer->slot->tts_isnull, event->nulls, sizeof(event->nulls));
+	ExecStoreVirtualTuple(writer->slot);
+
+	saved = MemoryContextSwitchTo(GetPerTupleMemoryContext(writer->estate));
+	write_is_active = true;
+	PG_TRY();
+	{
+		insert_row(writer);
+	}
+	PG_FINALLY();
+	{
+		write_is_active = false;
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(saved);
+	return event_id;
+}

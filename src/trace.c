@@ -1,0 +1,149 @@
+/*
+ * trace.c
+ *		log_event, and the registry's own record: one event a call.
+ *
+ * Three overloads take attributes and body as jsonb, or both as json or text
+ * (then read leniently: what agents send is often no JSON).  One C function
+ * serves each pair, since json and text are the same bytes.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/timestamp.h"
+
+#include "maestro.h"
+
+#include "append.h"
+#include "gate.h"
+#include "lenient.h"
+
+/* log_event's arguments, in order */
+enum
+{
+	ARG_COMPONENT,
+	ARG_KIND,
+	ARG_MESSAGE,
+	ARG_ATTRIBUTES,
+	ARG_LEVEL,
+	ARG_TRACE_ID,
+	ARG_SPAN_ID,
+	ARG_PARENT_SPAN_ID,
+	ARG_OCCURRED_AT,
+	ARG_DURATION,
+	ARG_OUTCOME,
+	ARG_BODY,
+	ARG_TARGET,
+	ARG_DEPENDENCY
+};
+
+static Slice
+slice_arg(FunctionCallInfo fcinfo, int i)
+{
+	Slice slice = {NULL, 0};
+
+	if (!PG_ARGISNULL(i))
+	{
+		text *value = PG_GETARG_TEXT_PP(i);
+
+		slice.data = VARDATA_ANY(value);
+		slice.len = VARSIZE_ANY_EXHDR(value);
+	}
+	return slice;
+}
+
+static Oid
+enum_arg(FunctionCallInfo fcinfo, int i)
+{
+	return PG_ARGISNULL(i) ? InvalidOid : PG_GETARG_OID(i);
+}
+
+static Jsonb *
+document_arg(FunctionCallInfo fcinfo, int i, bool as_text)
+{
+	Slice slice;
+
+	if (PG_ARGISNULL(i))
+		return NULL;
+	if (!as_text)
+		return PG_GETARG_JSONB_P(i);
+	slice = slice_arg(fcinfo, i);
+	return lenient_parse(slice.data, slice.len);
+}
+
+static Datum
+log_one(FunctionCallInfo fcinfo, bool as_text)
+{
+	AppendRequest request;
+	AppendResult  result;
+	EventWriter	 *writer;
+	TupleDesc	  desc;
+	Datum		  values[4] = {0};
+	bool		  nulls[4] = {false, false, true, true};
+
+	gate_refuse_restricted("maestro.log_event");
+	if (PG_ARGISNULL(ARG_KIND))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("kind of an event must not be null")));
+	request.component = slice_arg(fcinfo, ARG_COMPONENT);
+	request.kind = PG_GETARG_OID(ARG_KIND);
+	request.message = slice_arg(fcinfo, ARG_MESSAGE);
+	request.attributes = document_arg(fcinfo, ARG_ATTRIBUTES, as_text);
+	request.level = enum_arg(fcinfo, ARG_LEVEL);
+	request.trace_id = slice_arg(fcinfo, ARG_TRACE_ID);
+	request.span_id = slice_arg(fcinfo, ARG_SPAN_ID);
+	request.parent_span_id = slice_arg(fcinfo, ARG_PARENT_SPAN_ID);
+	request.has_occurred_at = !PG_ARGISNULL(ARG_OCCURRED_AT);
+	request.occurred_at = PG_GETARG_TIMESTAMPTZ(ARG_OCCURRED_AT);
+	request.duration =
+		PG_ARGISNULL(ARG_DURATION) ? NULL : PG_GETARG_INTERVAL_P(ARG_DURATION);
+	request.outcome = enum_arg(fcinfo, ARG_OUTCOME);
+	request.body = document_arg(fcinfo, ARG_BODY, as_text);
+	request.target = slice_arg(fcinfo, ARG_TARGET);
+	request.dependency = slice_arg(fcinfo, ARG_DEPENDENCY);
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "log_event must return a row");
+	writer = event_writer_begin();
+	append_event(writer, &request, &result);
+	event_writer_end(writer);
+	values[0] = Int64GetDatum(result.event_id);
+	values[1] = ObjectIdGetDatum(result.decision);
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+}
+
+MAESTRO_FUNCTION(log_event)
+{
+	return log_one(fcinfo, false);
+}
+
+MAESTRO_FUNCTION(log_event_text)
+{
+	return log_one(fcinfo, true);
+}
+
+/*
+ * record_registry(caller, system_id, component_id, action, details) -> event_id;
+ * for the "_as" functions, while the gate is open.
+ */
+MAESTRO_FUNCTION(record_registry)
+{
+	EventWriter *writer;
+	char		*action;
+	int64		 event_id;
+
+	if (!gate_is_open())
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("changes of the registry are recorded by its functions")));
+	action = text_to_cstring(PG_GETARG_TEXT_PP(3));
+	writer = event_writer_begin();
+	event_id = append_registry(writer, PG_GETARG_OID(0),
+							   PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1),
+							   PG_ARGISNULL(2) ? 0 : PG_GETARG_INT32(2), action,
+							   PG_ARGISNULL(4) ? NULL : PG_GETARG_JSONB_P(4));
+	event_writer_end(writer);
+	PG_RETURN_INT64(event_id);
+}
