@@ -11,7 +11,8 @@ SQL_PARTS = \
 	schema \
 	enums \
 	layer \
-	ids
+	ids \
+	lenient
 SQL_BUILT = sql/$(EXTENSION)--$(EXTVERSION).sql
 # DATA, not DATA_built: "make clean" must not delete a released script.
 DATA = $(sort $(SQL_BUILT) $(wildcard sql/$(EXTENSION)--*.sql))
