@@ -10,8 +10,26 @@ SQL_PARTS = \
 	header \
 	schema \
 	enums \
+	layer \
+	ids \
+	lenient \
+	leak \
+	sanitize \
 	registry \
-	event
+	event \
+	regcomponent \
+	append_only \
+	partition \
+	catalogue \
+	catalogue_data \
+	crosswalk \
+	trace \
+	register \
+	dependency \
+	component \
+	manifest \
+	integrity \
+	roles
 SQL_BUILT = sql/$(EXTENSION)--$(EXTVERSION).sql
 # DATA, not DATA_built: "make clean" must not delete a released script.
 DATA = $(sort $(SQL_BUILT) $(wildcard sql/$(EXTENSION)--*.sql))

@@ -1,0 +1,57 @@
+--
+-- Append-only: the triggers that refuse, and row-level security.
+--
+CREATE FUNCTION maestro.append_only_refuse() RETURNS trigger
+	LANGUAGE c AS 'MODULE_PATHNAME', 'maestro_append_only_refuse';
+COMMENT ON FUNCTION maestro.append_only_refuse() IS 'trigger on the trace: refuses UPDATE, DELETE and TRUNCATE with SQLSTATE MA001';
+CREATE FUNCTION maestro.append_only_insert() RETURNS trigger
+	LANGUAGE c AS 'MODULE_PATHNAME', 'maestro_append_only_insert';
+COMMENT ON FUNCTION maestro.append_only_insert() IS
+	'trigger on partitions of the trace: lets rows of log_event in, and whole rows that the owner restores or logical replication applies; others get SQLSTATE MA001';
+CREATE FUNCTION maestro.registry_guard() RETURNS trigger
+	LANGUAGE c AS 'MODULE_PATHNAME', 'maestro_registry_guard';
+COMMENT ON FUNCTION maestro.registry_guard() IS 'trigger on registry tables: refuses changes that no function of maestro makes, with SQLSTATE MA001';
+CREATE FUNCTION maestro.registry_changed() RETURNS trigger
+	LANGUAGE c AS 'MODULE_PATHNAME', 'maestro_registry_changed';
+COMMENT ON FUNCTION maestro.registry_changed() IS 'trigger on registry tables: tells other backends to read them again';
+REVOKE ALL ON FUNCTION maestro.append_only_refuse(), maestro.append_only_insert(),
+	maestro.registry_guard(), maestro.registry_changed() FROM PUBLIC;
+
+-- The parent has no row triggers: each leaf gets its own (create_partition), as
+-- pg_dump restores those, while clones of a parent's it does not know.
+CREATE TRIGGER append_only_statement BEFORE UPDATE OR DELETE OR TRUNCATE ON maestro.event
+	FOR EACH STATEMENT EXECUTE FUNCTION maestro.append_only_refuse();
+ALTER TABLE maestro.event ENABLE ALWAYS TRIGGER append_only_statement;
+
+DO $$
+DECLARE
+	t text;
+BEGIN
+	FOREACH t IN ARRAY ARRAY['system', 'component', 'component_version', 'dependency', 'contract',
+			'plan', 'environment_report', 'attestation'] LOOP
+		EXECUTE format('CREATE TRIGGER registry_guard_row BEFORE UPDATE OR DELETE ON maestro.%I
+			FOR EACH ROW EXECUTE FUNCTION maestro.registry_guard()', t);
+		EXECUTE format('CREATE TRIGGER registry_guard_statement BEFORE UPDATE OR DELETE OR TRUNCATE ON maestro.%I
+			FOR EACH STATEMENT EXECUTE FUNCTION maestro.registry_guard()', t);
+		EXECUTE format('CREATE TRIGGER registry_changed AFTER INSERT OR UPDATE OR DELETE ON maestro.%I
+			FOR EACH STATEMENT EXECUTE FUNCTION maestro.registry_changed()', t);
+		EXECUTE format('ALTER TABLE maestro.%I ENABLE ALWAYS TRIGGER registry_guard_row,
+			ENABLE ALWAYS TRIGGER registry_guard_statement, ENABLE ALWAYS TRIGGER registry_changed', t);
+		EXECUTE format('ALTER TABLE maestro.%I ENABLE ROW LEVEL SECURITY', t);
+	END LOOP;
+	FOREACH t IN ARRAY ARRAY['component_version', 'dependency', 'contract', 'environment_report',
+			'attestation', 'component'] LOOP
+		EXECUTE format('CREATE POLICY readable ON maestro.%I FOR SELECT TO PUBLIC
+			USING (maestro.may_read_component(component_id))', t);
+	END LOOP;
+	FOREACH t IN ARRAY ARRAY['system', 'plan'] LOOP
+		EXECUTE format('CREATE POLICY readable ON maestro.%I FOR SELECT TO PUBLIC
+			USING (maestro.may_read(system_id))', t);
+	END LOOP;
+END
+$$;
+
+ALTER TABLE maestro.event ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readable ON maestro.event FOR SELECT TO PUBLIC
+	USING (maestro.may_read(system_id)
+		OR (component_id IS NOT NULL AND maestro.may_read_component(component_id)));

@@ -1,0 +1,205 @@
+--
+-- Dependency, contract, plan: what components rely on and promise.
+--
+CREATE FUNCTION maestro.check_credential_ref(ref text) RETURNS void
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	schemes text := (SELECT string_agg(scheme, ', ' ORDER BY scheme) FROM maestro.credential_scheme);
+BEGIN
+	IF ref IS NULL OR ref = 'none' THEN
+		RETURN;
+	END IF;
+	IF EXISTS (SELECT FROM maestro.scan(ref) AS s WHERE maestro.finding_is_secret(s.type)) THEN
+		PERFORM maestro.refuse('22023', 'credential_ref holds what looks like a secret itself',
+			'Name the place instead, for example env:OPENAI_API_KEY, and replace the secret: it has been in a statement.');
+	END IF;
+	IF NOT EXISTS (SELECT FROM maestro.credential_scheme
+			WHERE scheme = substring(ref FROM '^([a-z0-9-]+):.')) OR maestro.is_name(ref) IS NOT TRUE THEN
+		PERFORM maestro.refuse('22023', 'credential_ref must say where the credential lies, as scheme:name',
+			format('For example env:OPENAI_API_KEY. The schemes are: %s.', schemes));
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION maestro.check_credential_ref(text) IS 'raises 22023 unless the text is scheme:name with a known scheme and no secret';
+
+CREATE FUNCTION maestro.check_retry(retry jsonb) RETURNS void
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	hint text := 'For example {"base_ms": 200, "cap_ms": 10000, "multiplier": 2, "jitter": "full", "max_attempts": 5}.';
+	unknown text;
+BEGIN
+	IF retry IS NULL THEN
+		RETURN;
+	END IF;
+	IF jsonb_typeof(retry) <> 'object' THEN
+		PERFORM maestro.refuse('22023', 'retry must be a JSON object', hint);
+	END IF;
+	SELECT key INTO unknown FROM jsonb_object_keys(retry) AS key
+	 WHERE key NOT IN ('base_ms', 'cap_ms', 'multiplier', 'jitter', 'max_attempts') LIMIT 1;
+	IF unknown IS NOT NULL THEN
+		PERFORM maestro.refuse('22023', format('unknown key "%s" in retry', maestro.sanitize(left(unknown, 64))), hint);
+	END IF;
+	IF EXISTS (SELECT FROM jsonb_each(retry) WHERE key <> 'jitter'
+			AND (jsonb_typeof(value) <> 'number' OR value::numeric <= 0 OR value::numeric > 1e9))
+		OR coalesce(retry ->> 'jitter', 'none') NOT IN ('none', 'full', 'equal', 'decorrelated') THEN
+		PERFORM maestro.refuse('22023', 'a value in retry is not acceptable', hint);
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION maestro.check_retry(jsonb) IS 'raises 22023 unless this is a retry policy';
+
+CREATE FUNCTION maestro.put_dependency(caller oid, component_id integer, doc jsonb, mode text,
+	OUT dependency_id integer, OUT action text)
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	old maestro.dependency;
+	new maestro.dependency;
+	known boolean;
+	differs jsonb;
+BEGIN
+	PERFORM maestro.check_document('dependency', doc, ARRAY['name', 'address', 'connect_timeout', 'read_timeout',
+		'retry', 'breaker', 'credential_ref', 'description'], 'maestro.dependency');
+	PERFORM maestro.check_name('dependency', doc ->> 'name');
+	IF doc ->> 'address' IS NOT NULL THEN
+		PERFORM maestro.check_name('address', doc ->> 'address');
+	END IF;
+	PERFORM maestro.check_credential_ref(doc ->> 'credential_ref');
+	PERFORM maestro.check_retry(nullif(doc -> 'retry', 'null'));
+	IF doc ? 'description' THEN
+		doc := doc || jsonb_build_object('description', maestro.sanitize(doc ->> 'description'));
+	END IF;
+	SELECT * INTO old FROM maestro.dependency AS d
+	 WHERE d.component_id = put_dependency.component_id AND d.name = doc ->> 'name' FOR UPDATE;
+	known := FOUND;
+	PERFORM maestro.check_mode('the dependency', mode, known);
+	IF NOT known THEN
+		old.dependency_id := nextval('maestro.dependency_dependency_id_seq');
+		old.component_id := component_id;
+		old.created_at := clock_timestamp();
+		old.updated_at := old.created_at;
+	END IF;
+	new := jsonb_populate_record(old, doc);
+	IF new.connect_timeout <= interval '0' OR new.read_timeout <= interval '0' THEN
+		PERFORM maestro.refuse('22023', 'timeouts of a dependency must be above zero');
+	END IF;
+	IF new.breaker <> 'external' THEN
+		PERFORM maestro.refuse('22023', 'breaker of a dependency must be "external" or left out',
+			'external means that the caller has a circuit breaker and logs its state as breaker.state.');
+	END IF;
+	dependency_id := new.dependency_id;
+	differs := maestro.changes(CASE WHEN known THEN to_jsonb(old) ELSE '{}' END, to_jsonb(new));
+	action := CASE WHEN NOT known THEN 'created' WHEN differs IS NULL THEN 'unchanged' ELSE 'updated' END;
+	IF action = 'created' THEN
+		INSERT INTO maestro.dependency SELECT new.*;
+	ELSIF action = 'updated' THEN
+		UPDATE maestro.dependency AS d SET (address, connect_timeout, read_timeout, retry, breaker, credential_ref,
+				description, updated_at)
+			= (new.address, new.connect_timeout, new.read_timeout, new.retry, new.breaker, new.credential_ref,
+				new.description, clock_timestamp())
+		 WHERE d.dependency_id = new.dependency_id;
+	END IF;
+	IF action <> 'unchanged' THEN
+		PERFORM maestro.record_registry(caller, c.system_id, c.component_id,
+				format('dependency %s of %s/%s %s', new.name, s.name, c.name, action), differs)
+		   FROM maestro.component AS c JOIN maestro.system AS s USING (system_id)
+		  WHERE c.component_id = put_dependency.component_id;
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION maestro.put_dependency(oid, integer, jsonb, text) IS 'stores a dependency given as a JSON object of its columns; action: created, updated, unchanged';
+
+CREATE FUNCTION maestro.put_contract(caller oid, component_id integer, direction text, target_id integer,
+	schema json, overlay json, OUT contract_version integer, OUT action text)
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	current maestro.contract;
+BEGIN
+	IF direction IS NULL OR direction NOT IN ('input', 'output', 'handoff') THEN
+		PERFORM maestro.refuse('22023', 'direction of a contract must be input, output or handoff');
+	END IF;
+	IF (direction = 'handoff') <> (target_id IS NOT NULL) THEN
+		PERFORM maestro.refuse('22023', 'a handoff contract needs a target, and no other has one');
+	END IF;
+	IF json_typeof(schema) IS NULL OR json_typeof(schema) NOT IN ('object', 'boolean')
+		OR json_typeof(overlay) NOT IN ('object', 'boolean') THEN
+		PERFORM maestro.refuse('22023', 'a JSON Schema must be an object or a boolean');
+	END IF;
+	IF octet_length(schema::text) + coalesce(octet_length(overlay::text), 0) > 4 * 1024 * 1024 THEN
+		PERFORM maestro.refuse('54000', 'schema of a contract is too large', 'At most 4 MB are taken.');
+	END IF;
+	IF maestro.json_duplicate_key(schema) IS NOT NULL OR maestro.json_duplicate_key(overlay) IS NOT NULL THEN
+		PERFORM maestro.refuse('22023', 'schema of a contract has a key twice in one object');
+	END IF;
+	SELECT * INTO current FROM maestro.contract AS c
+	 WHERE c.component_id = put_contract.component_id AND c.direction = put_contract.direction
+	   AND c.target_id IS NOT DISTINCT FROM put_contract.target_id
+	 ORDER BY c.version DESC LIMIT 1;
+	contract_version := coalesce(current.version, 0);
+	action := 'unchanged';
+	IF current.schema::jsonb IS DISTINCT FROM schema::jsonb OR current.overlay::jsonb IS DISTINCT FROM overlay::jsonb THEN
+		action := CASE WHEN current.version IS NULL THEN 'created' ELSE 'updated' END;
+		contract_version := contract_version + 1;
+		INSERT INTO maestro.contract (component_id, direction, target_id, version, schema, overlay, set_by)
+		VALUES (component_id, direction, target_id, contract_version, schema, overlay, pg_get_userbyid(caller));
+		PERFORM maestro.record_registry(caller, c.system_id, c.component_id,
+				format('%s contract of %s/%s set to version %s', direction, s.name, c.name, contract_version),
+				jsonb_build_object('schema_digest', encode(sha256(convert_to(schema::text, 'UTF8')), 'hex')))
+		   FROM maestro.component AS c JOIN maestro.system AS s USING (system_id)
+		  WHERE c.component_id = put_contract.component_id;
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION maestro.put_contract(oid, integer, text, integer, json, json) IS 'stores a contract as the next version unless it equals the one in force; action: created, updated, unchanged';
+
+CREATE FUNCTION maestro.check_graph(graph jsonb) RETURNS void
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	hint text := 'For example {"nodes": [{"id": "plan"}, {"id": "act"}], "edges": [{"source": "plan", "target": "act"}]}.';
+	missing text;
+BEGIN
+	IF jsonb_typeof(graph) IS DISTINCT FROM 'object' OR jsonb_typeof(graph -> 'nodes') IS DISTINCT FROM 'array'
+		OR jsonb_typeof(graph -> 'edges') IS DISTINCT FROM 'array' THEN
+		PERFORM maestro.refuse('22023', 'a plan must be an object with the arrays "nodes" and "edges"', hint);
+	END IF;
+	IF EXISTS (SELECT FROM jsonb_array_elements(graph -> 'nodes') AS n WHERE maestro.is_name(n ->> 'id') IS NOT TRUE)
+		OR (SELECT count(*) <> count(DISTINCT n ->> 'id') FROM jsonb_array_elements(graph -> 'nodes') AS n) THEN
+		PERFORM maestro.refuse('22023', 'each node of a plan needs an "id" of its own', hint);
+	END IF;
+	SELECT coalesce(e ->> edge_end, '(none)') INTO missing
+	  FROM jsonb_array_elements(graph -> 'edges') AS e, unnest(ARRAY['source', 'target']) AS edge_end
+	 WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(graph -> 'nodes') AS n WHERE n ->> 'id' = e ->> edge_end)
+	 LIMIT 1;
+	IF missing IS NOT NULL THEN
+		PERFORM maestro.refuse('22023', format('an edge of the plan names node "%s", which is not among its nodes',
+			maestro.sanitize(left(missing, 64))), hint);
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION maestro.check_graph(jsonb) IS 'raises 22023 unless this is a directed graph of named nodes';
+
+CREATE FUNCTION maestro.put_plan(caller oid, system_id integer, name text, graph jsonb,
+	OUT plan_version integer, OUT action text)
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	current maestro.plan;
+	fingerprint maestro.digest := encode(sha256(convert_to(graph::text, 'UTF8')), 'hex')::maestro.digest;
+BEGIN
+	PERFORM maestro.check_name('plan', name);
+	PERFORM maestro.check_graph(graph);
+	SELECT * INTO current FROM maestro.plan AS p
+	 WHERE p.system_id = put_plan.system_id AND p.name = put_plan.name ORDER BY p.version DESC LIMIT 1;
+	plan_version := coalesce(current.version, 0);
+	action := 'unchanged';
+	IF current.digest IS DISTINCT FROM fingerprint THEN
+		action := CASE WHEN current.version IS NULL THEN 'created' ELSE 'updated' END;
+		plan_version := plan_version + 1;
+		INSERT INTO maestro.plan (system_id, name, version, graph, digest, declared_by)
+		VALUES (system_id, name, plan_version, graph, fingerprint, pg_get_userbyid(caller));
+		PERFORM maestro.record_registry(caller, s.system_id, NULL,
+				format('plan %s of %s set to version %s', name, s.name, plan_version),
+				jsonb_build_object('plan_digest', fingerprint::text))
+		   FROM maestro.system AS s WHERE s.system_id = put_plan.system_id;
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION maestro.put_plan(oid, integer, text, jsonb) IS 'stores a plan as the next version unless it equals the one in force; action: created, updated, unchanged';

@@ -1,0 +1,297 @@
+--
+-- Register: how rows of the registry come about and change.
+--
+-- Everything goes through the put_… functions, which take a JSON object whose
+-- keys are the table's columns, check it, store what differs, and record it.
+-- mode is create (must be new), update (must exist) or apply (either).
+--
+CREATE FUNCTION maestro.refuse(code text, message text, hint text DEFAULT NULL) RETURNS void
+	LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF hint IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = code, MESSAGE = message;
+	END IF;
+	RAISE EXCEPTION USING ERRCODE = code, MESSAGE = message, HINT = hint;
+END
+$$;
+COMMENT ON FUNCTION maestro.refuse(text, text, text) IS 'raises an error with this SQLSTATE, message and hint';
+
+CREATE FUNCTION maestro.check_name(what text, value text) RETURNS void
+	LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF maestro.is_name(value) IS NOT TRUE OR (what = 'system' AND strpos(value, '/') > 0) THEN
+		PERFORM maestro.refuse('22023', format('name of a %s is not acceptable', what),
+			'Names have 1 to 255 bytes, no blank at either end, no control or invisible character'
+			|| CASE what WHEN 'system' THEN ', and a system''s no slash.' ELSE '.' END);
+	END IF;
+	IF EXISTS (SELECT FROM maestro.scan(value) AS s WHERE maestro.finding_is_secret(s.type)) THEN
+		PERFORM maestro.refuse('22023', format('name of a %s looks like a secret', what),
+			'Names appear in views and in the log; choose another.');
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION maestro.check_name(text, text) IS 'raises 22023 unless the text can name a thing of this kind';
+
+-- What a column's values look like, for hints.
+CREATE FUNCTION maestro.describe_type(type regtype) RETURNS text
+	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE
+		WHEN (SELECT typtype FROM pg_type WHERE oid = type) = 'e' THEN
+			'one of ' || (SELECT string_agg(enumlabel, ', ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = type)
+		WHEN type = 'maestro.layer'::regtype THEN
+			'a layer from 1 to 7 or its name: Model, Logic, Integration, Monitoring, Execution, Environment, Orchestration'
+		WHEN type = 'interval'::regtype THEN 'an interval such as "30s"'
+		WHEN type = 'maestro.digest'::regtype THEN 'a SHA-256 digest, 64 hexadecimal digits'
+		ELSE 'of type ' || format_type(type, NULL)
+	END
+$$;
+COMMENT ON FUNCTION maestro.describe_type(regtype) IS 'what values of a type look like, for hints';
+
+-- Which key of a document its table does not take: unknown, or no value of the column's type.
+CREATE FUNCTION maestro.check_document(what text, doc jsonb, keys text[], relation regclass) RETURNS void
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	key text;
+	value jsonb;
+	type regtype;
+BEGIN
+	IF jsonb_typeof(doc) IS DISTINCT FROM 'object' THEN
+		PERFORM maestro.refuse('22023', format('a %s must be a JSON object', what));
+	END IF;
+	FOR key, value IN SELECT * FROM jsonb_each(doc) LOOP
+		IF key <> ALL (keys) THEN
+			PERFORM maestro.refuse('22023',
+				format('unknown key "%s" in a %s', maestro.sanitize(left(key, 64)), what),
+				'Known keys: ' || array_to_string(keys, ', ') || '.');
+		END IF;
+		SELECT atttypid INTO type FROM pg_attribute WHERE attrelid = relation AND attname = key;
+		BEGIN
+			EXECUTE format('SELECT (jsonb_populate_record(NULL::%s, $1)).%I', relation, key)
+				USING jsonb_build_object(key, value);
+		EXCEPTION WHEN data_exception OR syntax_error_or_access_rule_violation OR undefined_object THEN
+			PERFORM maestro.refuse('22023', format('key "%s" of a %s has no acceptable value', key, what),
+				format('It must be %s.', maestro.describe_type(type)));
+		END;
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION maestro.check_document(text, jsonb, text[], regclass) IS
+	'raises 22023 naming the first key that is unknown or whose value is not of its column''s type';
+
+CREATE FUNCTION maestro.check_role(role text) RETURNS void
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF role IS NOT NULL AND to_regrole(quote_ident(role)) IS NULL THEN
+		PERFORM maestro.refuse('42704', 'db_role does not exist', 'Create the role first: CREATE ROLE ... .');
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION maestro.check_role(text) IS 'raises 42704 when there is no such role; NULL passes';
+
+CREATE FUNCTION maestro.check_mode(what text, mode text, found boolean) RETURNS void
+	LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF mode = 'create' AND found THEN
+		PERFORM maestro.refuse('42710', format('%s exists already', what),
+			'Use apply_manifest, which changes what is there, or choose another name.');
+	ELSIF mode = 'update' AND NOT found THEN
+		PERFORM maestro.refuse('42704', format('%s does not exist', what));
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION maestro.check_mode(text, text, boolean) IS 'raises 42710 or 42704 when a row is there that must not be, or the reverse';
+
+-- The keys of two JSON objects whose values differ, as {key: [old, new]}.
+CREATE FUNCTION maestro.changes(old jsonb, new jsonb) RETURNS jsonb
+	LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT jsonb_object_agg(n.key, jsonb_build_array(o.value, n.value))
+	  FROM jsonb_each(new) AS n
+	  LEFT JOIN jsonb_each(old) AS o ON o.key = n.key
+	 WHERE n.value IS DISTINCT FROM coalesce(o.value, 'null')
+	   AND n.key NOT IN ('created_at', 'updated_at', 'system_id', 'component_id', 'dependency_id')
+$$;
+COMMENT ON FUNCTION maestro.changes(jsonb, jsonb) IS 'what differs between two rows as JSON: {key: [old, new]}, NULL when nothing does';
+
+CREATE FUNCTION maestro.put_system(caller oid, doc jsonb, mode text, OUT system_id integer, OUT action text)
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	old maestro.system;
+	new maestro.system;
+	differs jsonb;
+BEGIN
+	PERFORM maestro.check_document('system', doc, ARRAY['name', 'description', 'db_role', 'unregistered',
+		'contract_enforcement', 'default_limits'], 'maestro.system');
+	PERFORM maestro.check_name('system', doc ->> 'name');
+	PERFORM maestro.check_role(doc ->> 'db_role');
+	IF doc ? 'description' THEN
+		doc := doc || jsonb_build_object('description', maestro.sanitize(doc ->> 'description'));
+	END IF;
+	SELECT * INTO old FROM maestro.system AS s WHERE s.name = doc ->> 'name' FOR UPDATE;
+	PERFORM maestro.check_mode('the system', mode, FOUND);
+	IF NOT FOUND THEN
+		old.system_id := nextval('maestro.system_system_id_seq');
+		old.unregistered := 'quarantine';
+		old.registration := 'open';
+		old.contract_enforcement := 'record';
+		old.default_limits := '{}';
+		old.created_at := clock_timestamp();
+	END IF;
+	new := jsonb_populate_record(old, jsonb_strip_nulls(doc) || (SELECT coalesce(jsonb_object_agg(key, value), '{}')
+		FROM jsonb_each(doc) WHERE key IN ('description', 'db_role') AND value = 'null'));
+	PERFORM maestro.check_limits(new.default_limits);
+	IF new.unregistered NOT IN ('quarantine', 'refuse') OR new.contract_enforcement NOT IN ('off', 'record', 'refuse') THEN
+		PERFORM maestro.refuse('22023', 'unknown policy of a system',
+			'unregistered is quarantine or refuse; contract_enforcement is off, record or refuse.');
+	END IF;
+	system_id := new.system_id;
+	IF old.name IS NULL THEN
+		INSERT INTO maestro.system SELECT new.*;
+		action := 'created';
+		differs := maestro.changes('{}', to_jsonb(new));
+	ELSE
+		differs := maestro.changes(to_jsonb(old), to_jsonb(new));
+		action := CASE WHEN differs IS NULL THEN 'unchanged' ELSE 'updated' END;
+		IF differs IS NOT NULL THEN
+			UPDATE maestro.system AS s SET description = new.description, db_role = new.db_role,
+				unregistered = new.unregistered, contract_enforcement = new.contract_enforcement,
+				default_limits = new.default_limits
+			 WHERE s.system_id = new.system_id;
+		END IF;
+	END IF;
+	IF differs IS NOT NULL THEN
+		PERFORM maestro.record_registry(caller, system_id, NULL, format('system %s %s', new.name, action), differs);
+	END IF;
+	IF action = 'created' THEN
+		PERFORM maestro.put_component(caller, system_id, '{"name": "maestro-log", "kind": "trace_store",
+			"description": "the append-only trace of this system"}', 'create');
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION maestro.put_system(oid, jsonb, text) IS 'stores a system given as a JSON object of its columns; action: created, updated, unchanged';
+
+CREATE FUNCTION maestro.check_limits(limits jsonb) RETURNS void
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF limits IS NOT NULL THEN
+		PERFORM maestro.check_document('default_limits', limits,
+			ARRAY['timeout', 'max_iterations', 'memory_limit'], 'maestro.component');
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION maestro.check_limits(jsonb) IS 'raises 22023 unless these are limits of components: timeout, max_iterations, memory_limit';
+
+CREATE FUNCTION maestro.check_component(new maestro.component, old maestro.component) RETURNS void
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM maestro.check_role(new.db_role);
+	IF maestro.is_name(new.version) IS NOT TRUE THEN
+		PERFORM maestro.check_name('version', new.version);
+	END IF;
+	IF new.timeout <= interval '0' OR new.memory_limit <= 0 OR new.max_iterations <= 0 THEN
+		PERFORM maestro.refuse('22023', 'timeout, memory_limit and max_iterations must be above zero');
+	END IF;
+	IF (1 <= ALL (new.ports) AND 65535 >= ALL (new.ports)) IS FALSE THEN
+		PERFORM maestro.refuse('22023', 'ports must be from 1 to 65535');
+	END IF;
+	IF new.review_due < current_date AND new.review_due IS DISTINCT FROM old.review_due THEN
+		PERFORM maestro.refuse('22023', 'review_due of a component is in the past', 'Give a day to come.');
+	END IF;
+	IF new.allowed_data && (SELECT array_agg(f) FROM unnest(new.allowed_data) AS f WHERE maestro.finding_is_secret(f)) THEN
+		PERFORM maestro.refuse('22023', 'allowed_data may name types of personal data alone, never of secrets',
+			'The types are listed by the view maestro.sanitize_rules.');
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION maestro.check_component(maestro.component, maestro.component) IS
+	'raises 22023 or 42704 when a value of the new row is out of range; what was there before is not asked again';
+
+CREATE FUNCTION maestro.component_keys() RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT ARRAY['name', 'kind', 'layer', 'further_layers', 'description', 'version', 'owner', 'db_role',
+			'own_process', 'timeout', 'memory_limit', 'max_iterations', 'ports', 'allowed_networks',
+			'allowed_data', 'prompt_digest', 'tool_schema_digest', 'model', 'model_digest', 'review_due'];
+	END;
+COMMENT ON FUNCTION maestro.component_keys() IS 'the columns of component that callers set';
+
+CREATE FUNCTION maestro.new_component(system_id integer, kind text) RETURNS maestro.component
+	LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	fresh maestro.component;
+BEGIN
+	IF kind IS NULL THEN
+		PERFORM maestro.refuse('22023', 'a new component needs a "kind"',
+			format('It must be %s.', maestro.describe_type('maestro.component_kind')));
+	END IF;
+	fresh.component_id := nextval('maestro.component_component_id_seq');
+	fresh.system_id := new_component.system_id;
+	fresh.kind := kind;
+	SELECT k.layer, k.further_layers INTO fresh.layer, fresh.further_layers
+	  FROM maestro.kind_layer AS k WHERE k.kind = fresh.kind;
+	fresh.version := '1';
+	fresh.state := 'active';
+	fresh.own_process := false;
+	fresh.created_at := clock_timestamp();
+	fresh.updated_at := fresh.created_at;
+	RETURN fresh;
+END
+$$;
+COMMENT ON FUNCTION maestro.new_component(integer, text) IS 'a row for a component of this kind with the defaults of the kind; 22023 without kind';
+
+CREATE FUNCTION maestro.put_component(caller oid, system_id integer, doc jsonb, mode text,
+	OUT component_id integer, OUT action text)
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	old maestro.component;
+	new maestro.component;
+	known boolean;
+	differs jsonb;
+	system_name text := (SELECT s.name FROM maestro.system AS s WHERE s.system_id = put_component.system_id);
+BEGIN
+	PERFORM maestro.check_document('component', doc, maestro.component_keys(), 'maestro.component');
+	PERFORM maestro.check_name('component', doc ->> 'name');
+	IF doc ? 'description' THEN
+		doc := doc || jsonb_build_object('description', maestro.sanitize(doc ->> 'description'));
+	END IF;
+	SELECT * INTO old FROM maestro.component AS c
+	 WHERE c.system_id = put_component.system_id AND c.name = doc ->> 'name' FOR UPDATE;
+	known := FOUND;
+	PERFORM maestro.check_mode('the component', mode, known);
+	IF NOT known THEN
+		old := maestro.new_component(system_id, doc ->> 'kind');
+	END IF;
+	-- What can't be null keeps its value, or the kind's default.
+	new := jsonb_populate_record(old, (SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(doc)
+		WHERE value <> 'null' OR key NOT IN ('kind', 'layer', 'further_layers', 'version', 'own_process')));
+	PERFORM maestro.check_component(new, old);
+	component_id := new.component_id;
+	IF known THEN
+		differs := maestro.changes(to_jsonb(old), to_jsonb(new));
+		action := CASE WHEN differs IS NULL THEN 'unchanged' ELSE 'updated' END;
+	ELSE
+		action := 'created';
+		differs := maestro.changes('{}', to_jsonb(new));
+		INSERT INTO maestro.component SELECT new.*;
+	END IF;
+	IF action = 'updated' THEN
+		UPDATE maestro.component AS c SET (kind, layer, further_layers, description, version, owner, db_role,
+				own_process, timeout, memory_limit, max_iterations, ports, allowed_networks, allowed_data,
+				prompt_digest, tool_schema_digest, model, model_digest, review_due, updated_at)
+			= (new.kind, new.layer, new.further_layers, new.description, new.version, new.owner, new.db_role,
+				new.own_process, new.timeout, new.memory_limit, new.max_iterations, new.ports, new.allowed_networks,
+				new.allowed_data, new.prompt_digest, new.tool_schema_digest, new.model, new.model_digest,
+				new.review_due, clock_timestamp())
+		 WHERE c.component_id = new.component_id;
+	END IF;
+	IF differs ?| ARRAY['version', 'prompt_digest', 'tool_schema_digest', 'model', 'model_digest'] THEN
+		INSERT INTO maestro.component_version (component_id, version, prompt_digest, tool_schema_digest, model, model_digest, set_by)
+		VALUES (new.component_id, new.version, new.prompt_digest, new.tool_schema_digest, new.model, new.model_digest,
+			pg_get_userbyid(caller));
+	END IF;
+	IF differs IS NOT NULL THEN
+		PERFORM maestro.record_registry(caller, system_id, component_id,
+			format('component %s/%s %s', system_name, new.name, action), differs);
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION maestro.put_component(oid, integer, jsonb, text) IS 'stores a component given as a JSON object of its columns; action: created, updated, unchanged';

@@ -1,0 +1,72 @@
+--
+-- Roles: who may do what.  They are the cluster's, so neither members of the
+-- extension nor part of a database's dump.
+--
+CREATE FUNCTION maestro.role_grant() RETURNS TABLE (role text, functions text[])
+	LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+	VALUES
+		('maestro_agent', ARRAY['log_event', 'log_events', 'lenient_jsonb']),
+		('maestro_operator', ARRAY['apply_manifest', 'register_system', 'register_component', 'update_component',
+			'set_component_state', 'register_dependency', 'set_contract', 'declare_plan', 'report_environment',
+			'attest', 'create_partition', 'integrity_check']),
+		('maestro_auditor', ARRAY['integrity_check']),
+		('maestro_approver', ARRAY[]::text[]),
+		('maestro_dashboard', ARRAY[]::text[])
+$$;
+COMMENT ON FUNCTION maestro.role_grant() IS 'which functions which role may execute';
+
+CREATE FUNCTION maestro.install_roles() RETURNS TABLE (role text, action text)
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	g record;
+	o record;
+BEGIN
+	FOR g IN SELECT * FROM maestro.role_grant() UNION ALL SELECT 'maestro_admin', ARRAY[]::text[] LOOP
+		role := g.role;
+		action := 'granted';
+		IF to_regrole(g.role) IS NULL THEN
+			EXECUTE format('CREATE ROLE %I NOLOGIN', g.role);
+			action := 'created and granted';
+		END IF;
+		EXECUTE format('GRANT USAGE ON SCHEMA maestro TO %I', g.role);
+		FOR o IN SELECT p.oid::regprocedure AS name FROM pg_proc AS p
+				WHERE p.pronamespace = 'maestro'::regnamespace AND p.proname = ANY (g.functions) LOOP
+			EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', o.name, g.role);
+		END LOOP;
+		RETURN NEXT;
+	END LOOP;
+	-- Views filter by may_read; tables by row-level security, and the catalogue is no secret.
+	FOR o IN SELECT c.oid::regclass AS name, c.relkind FROM pg_class AS c
+			  JOIN pg_depend AS d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid
+			   AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+			  JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'maestro'
+			 WHERE c.relkind IN ('v', 'r', 'p') LOOP
+		EXECUTE format('GRANT SELECT ON %s TO maestro_auditor, maestro_operator', o.name);
+		IF o.relkind = 'v' THEN
+			EXECUTE format('GRANT SELECT ON %s TO maestro_dashboard, maestro_approver', o.name);
+		END IF;
+	END LOOP;
+	GRANT SELECT ON maestro.event TO maestro_agent;
+	GRANT maestro_agent, maestro_operator, maestro_auditor, maestro_approver, maestro_dashboard TO maestro_admin;
+END
+$$;
+COMMENT ON FUNCTION maestro.install_roles() IS
+	'creates the roles maestro_agent, maestro_operator, maestro_approver, maestro_auditor, maestro_dashboard and maestro_admin where they are missing, grants each what it needs in this database, and says so; run it as the owner in each database';
+REVOKE ALL ON FUNCTION maestro.install_roles(), maestro.role_grant() FROM PUBLIC;
+
+-- What is left to PUBLIC: types and their support, pure functions, and the
+-- predicates of filters and policies.  Everything that reads or writes a table
+-- of ours for its caller is granted by install_roles().
+REVOKE ALL ON FUNCTION
+	maestro.refuse(text, text, text), maestro.check_name(text, text), maestro.describe_type(regtype),
+	maestro.check_document(text, jsonb, text[], regclass), maestro.check_role(text),
+	maestro.check_mode(text, text, boolean), maestro.changes(jsonb, jsonb), maestro.check_limits(jsonb),
+	maestro.check_component(maestro.component, maestro.component), maestro.component_keys(),
+	maestro.new_component(integer, text), maestro.put_system(oid, jsonb, text),
+	maestro.put_component(oid, integer, jsonb, text), maestro.check_credential_ref(text),
+	maestro.check_retry(jsonb), maestro.put_dependency(oid, integer, jsonb, text),
+	maestro.put_contract(oid, integer, text, integer, json, json), maestro.check_graph(jsonb),
+	maestro.put_plan(oid, integer, text, jsonb), maestro.system_id(text),
+	maestro.check_component_id(maestro.regcomponent), maestro.is_port_list(jsonb),
+	maestro.json_duplicate_key(json)
+	FROM PUBLIC;
