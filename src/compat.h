@@ -9,4 +9,25 @@
 #error "maestro needs PostgreSQL 15 or newer"
 #endif
 
+/* The macros for variable-length values, until 15 in postgres.h. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/*
+ * Input functions report bad input softly where the server can ask for that
+ * (pg_input_is_valid, COPY ... ON_ERROR); 15 can't and always raises.
+ */
+#if PG_VERSION_NUM >= 160000
+#include "nodes/miscnodes.h"
+#else
+#define ereturn(context, dummy, ...)                                                     \
+	do                                                                                   \
+	{                                                                                    \
+		(void) (context);                                                                \
+		ereport(ERROR, __VA_ARGS__);                                                     \
+		return dummy;                                                                    \
+	} while (0)
+#endif
+
 #endif /* MAESTRO_COMPAT_H */
