@@ -11,7 +11,19 @@ SQL_PARTS = \
 	schema \
 	enums \
 	layer \
-	ids
+	ids \
+	registry \
+	event \
+	catalogue \
+	catalogue_data \
+	crosswalk \
+	controls_input_output \
+	controls_resources \
+	controls_observability \
+	controls_dependencies \
+	controls_environment \
+	controls_orchestration \
+	control_map
 SQL_BUILT = sql/$(EXTENSION)--$(EXTVERSION).sql
 # DATA, not DATA_built: "make clean" must not delete a released script.
 DATA = $(sort $(SQL_BUILT) $(wildcard sql/$(EXTENSION)--*.sql))
