@@ -13,7 +13,6 @@ SQL_PARTS = \
 	layer \
 	ids \
 	lenient \
-	leak \
 	sanitize \
 	registry \
 	event \
@@ -23,6 +22,13 @@ SQL_PARTS = \
 	catalogue \
 	catalogue_data \
 	crosswalk \
+	controls_input_output \
+	controls_resources \
+	controls_observability \
+	controls_dependencies \
+	controls_environment \
+	controls_orchestration \
+	control_map \
 	trace \
 	register \
 	dependency \

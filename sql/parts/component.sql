@@ -353,7 +353,7 @@ CREATE FUNCTION maestro.attest_as(caller oid,
 DECLARE
 	id integer;
 BEGIN
-	IF NOT EXISTS (SELECT FROM maestro.control AS k WHERE k.slug = attest_as.control) THEN
+	IF NOT EXISTS (SELECT FROM maestro.control AS k WHERE k.control = attest_as.control) THEN
 		PERFORM maestro.refuse('22023', 'there is no such control', 'The controls are in the table maestro.control.');
 	END IF;
 	IF statement IS NULL OR btrim(statement) = '' THEN

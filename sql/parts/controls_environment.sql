@@ -1,0 +1,102 @@
+--
+-- Controls of where components run: layer 6, and reported limits.
+--
+-- A report is an observation like an event: the newest one of a component
+-- becomes a row a signal, good when all facts are, bad when one is not, neither
+-- when facts are missing or the component itself reported.
+--
+INSERT INTO maestro.control
+	(control, title, scope, condition, basis, min_evidence, max_age, computed, missing,
+	 to_observe, to_repair, explanation)
+VALUES
+	('container_hardened', 'Hardened container', 'component', 'hosting', 'reported', 1, '7 days', true, NULL,
+	 'SELECT maestro.report_environment(%1$L, ''{"runAsNonRoot": true, "readOnlyRootFilesystem": true, "allowPrivilegeEscalation": false}'');',
+	 'Change how it is started, then report again with maestro.report_environment.',
+	 'A deployer reported that it runs without root, on a read-only filesystem and without privilege escalation. It does not exclude flaws of kernel or runtime.'),
+	('secret_store', 'Secrets in a store', 'component', 'hosting', 'reported', 1, '7 days', true, NULL,
+	 'SELECT maestro.report_environment(%1$L, ''{"secretStore": "vault", "envFileTracked": false}'');',
+	 'Take .env out of version control and revoke what it held, then report again with maestro.report_environment.',
+	 'A deployer reported a secret store, and that no .env file is tracked. Older commits are not covered.'),
+	('network_policy', 'Network policy and ports', 'component', 'hosting', 'reported', 1, '7 days', true, NULL,
+	 'SELECT maestro.report_environment(%1$L, ''{"networkPolicy": true, "listeningPorts": []}'');',
+	 'Close ports that are not needed; declare the others: SELECT maestro.update_component(%1$L, ports => ''{8080}'');',
+	 'A deployer reported a network policy, and no port open beyond the declared ones. Nothing is probed.'),
+	('session_network', 'Sessions by TLS from known networks', 'component', 'logging', 'enforced', 1, '7 days', false,
+	 'addresses and encryption of sessions are not recorded yet', NULL, NULL,
+	 'Whoever logged as the component came encrypted and from its networks.');
+
+INSERT INTO maestro.control_signal (control, signal, good, bad) VALUES
+	('container_hardened', 'host_hardened', 'reported without root, read-only, without escalation', '%5$s'),
+	('secret_store', 'host_secrets', 'reported with a secret store and no tracked .env file', '%5$s'),
+	('network_policy', 'host_network', 'reported with a network policy and declared ports alone', '%5$s');
+
+-- No report can show the absence of races, but it can admit local state.
+INSERT INTO maestro.control_signal (control, signal, needed, good, bad) VALUES
+	('stateless', 'host_stateless', false, 'reported without local state', '%5$s');
+
+CREATE FUNCTION maestro.acts_for(member name, role name) RETURNS boolean
+	LANGUAGE sql STABLE PARALLEL SAFE
+	BEGIN ATOMIC
+		WITH RECURSIVE held AS (
+			SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = acts_for.member
+			UNION
+			SELECT m.roleid FROM pg_catalog.pg_auth_members m JOIN held h ON h.oid = m.member)
+		SELECT EXISTS (SELECT FROM held h JOIN pg_catalog.pg_roles r ON r.oid = h.oid
+						WHERE r.rolname = acts_for.role);
+	END;
+COMMENT ON FUNCTION maestro.acts_for(name, name) IS
+	'true when the first role is the second or has been granted it, directly or not; superusers count for what they were granted alone';
+
+CREATE VIEW maestro.report_signal AS
+	SELECT l.system_id, l.component_id, v.signal,
+		   (v.wrong IS NULL AND v.lacking IS NULL AND NOT r.own)::integer::bigint AS ok,
+		   (v.wrong IS NOT NULL)::integer::bigint AS bad,
+		   r.reported_at,
+		   CASE WHEN v.wrong IS NOT NULL THEN 'its environment report says ' || v.wrong
+				WHEN r.own THEN 'its environment report comes from the component itself'
+				ELSE 'its environment report does not say ' || v.lacking END AS detail
+	  FROM (SELECT DISTINCT ON (e.component_id) e.component_id, e.facts AS f, e.reported_at,
+				   maestro.acts_for(e.reported_by, coalesce(c.db_role, s.db_role)) AS own, c.ports
+			  FROM maestro.environment_report e
+			  JOIN maestro.component c USING (component_id)
+			  JOIN maestro.system s USING (system_id)
+			 ORDER BY e.component_id, e.reported_at DESC, e.report_id DESC) r
+	  JOIN maestro.effective_limit l USING (component_id)
+	 CROSS JOIN LATERAL (
+		SELECT 'host_hardened' AS signal,
+			   concat_ws(', ',
+					CASE WHEN f -> 'runAsNonRoot' = 'false' THEN 'runAsNonRoot false' END,
+					CASE WHEN f -> 'readOnlyRootFilesystem' = 'false' THEN 'readOnlyRootFilesystem false' END,
+					CASE WHEN f -> 'allowPrivilegeEscalation' = 'true' THEN 'allowPrivilegeEscalation true' END,
+					CASE WHEN f -> 'privileged' = 'true' THEN 'privileged true' END) AS wrong,
+			   concat_ws(', ',
+					CASE WHEN f -> 'runAsNonRoot' = 'true' THEN NULL ELSE 'runAsNonRoot' END,
+					CASE WHEN f -> 'readOnlyRootFilesystem' = 'true' THEN NULL ELSE 'readOnlyRootFilesystem' END,
+					CASE WHEN f -> 'allowPrivilegeEscalation' = 'false' THEN NULL ELSE 'allowPrivilegeEscalation' END) AS lacking
+		UNION ALL
+		SELECT 'host_secrets',
+			   concat_ws(', ',
+					CASE WHEN f -> 'envFileTracked' = 'true' THEN 'envFileTracked true' END,
+					CASE WHEN f -> 'secretStore' IN ('false', '""', '"none"') THEN 'no secretStore' END),
+			   concat_ws(', ',
+					CASE WHEN f -> 'envFileTracked' = 'false' THEN NULL ELSE 'envFileTracked' END,
+					CASE WHEN f -> 'secretStore' = 'true' OR jsonb_typeof(f -> 'secretStore') = 'string' THEN NULL ELSE 'secretStore' END)
+		UNION ALL
+		SELECT 'host_network',
+			   concat_ws(', ',
+					CASE WHEN f -> 'networkPolicy' IN ('false', '""', '"none"') THEN 'no networkPolicy' END,
+					CASE WHEN jsonb_typeof(f -> 'listeningPorts') = 'array'
+						  AND NOT f -> 'listeningPorts' <@ to_jsonb(coalesce(r.ports, '{}')) THEN 'a listening port that is not declared' END),
+			   concat_ws(', ',
+					CASE WHEN f -> 'networkPolicy' = 'true' OR jsonb_typeof(f -> 'networkPolicy') = 'string' THEN NULL ELSE 'networkPolicy' END,
+					CASE WHEN jsonb_typeof(f -> 'listeningPorts') = 'array' THEN NULL ELSE 'listeningPorts' END)
+		UNION ALL
+		SELECT 'memory_limit_real',
+			   CASE WHEN jsonb_typeof(f -> 'memoryLimitBytes') = 'number' AND (f ->> 'memoryLimitBytes')::numeric <> l.memory_limit
+					THEN format('memoryLimitBytes %s, but memory_limit is %s', f ->> 'memoryLimitBytes', l.memory_limit) END,
+			   CASE WHEN jsonb_typeof(f -> 'memoryLimitBytes') = 'number' THEN NULL ELSE 'memoryLimitBytes' END
+		UNION ALL
+		SELECT 'host_stateless', CASE WHEN f -> 'localState' = 'true' THEN 'localState true' END, NULL) w
+	 CROSS JOIN LATERAL (
+		SELECT w.signal, nullif(w.wrong, '') AS wrong, nullif(w.lacking, '') AS lacking) v;
+COMMENT ON VIEW maestro.report_signal IS 'what the newest environment report of each component says, as signals; detail is what is wrong or lacking';

@@ -1,0 +1,81 @@
+--
+-- Controls of time, memory, iterations and handles: items 9 to 11.
+--
+INSERT INTO maestro.control
+	(control, title, scope, condition, basis, min_evidence, max_age, max_timeout, max_iterations,
+	 computed, missing, to_declare, to_observe, to_repair, explanation)
+VALUES
+	('timeout', 'Timeout', 'component', 'kind', 'observed', 5, '30 days', '1 hour', NULL, true, NULL,
+	 'SELECT maestro.update_component(%1$L, timeout => ''30 s'');',
+	 'SELECT maestro.log_event(%1$L, ''output'', ''what it answered'', duration => ''1.2 s'');',
+	 'Cut calls off at the timeout, or declare one that holds: SELECT maestro.update_component(%1$L, timeout => ''60 s'');',
+	 'A timeout is declared and no logged span outlasted it by more than a second or a tenth. It rests on durations that the component or its callers logged.'),
+	('memory_bound', 'Memory bound', 'component', 'process', 'reported', 1, '7 days', NULL, 1000, true, NULL,
+	 'SELECT maestro.update_component(%1$L, memory_limit => 536870912);',
+	 'SELECT maestro.report_environment(%1$L, ''{"memoryLimitBytes": 536870912}'');',
+	 'Make declared and real limit the same: SELECT maestro.update_component(%1$L, memory_limit => 536870912);',
+	 'The declared memory limit is the one that the platform was reported to enforce, and no run made more calls than declared. Heartbeats are not read yet.'),
+	('max_iterations', 'Bounded iterations', 'component', 'kind', 'observed', 5, '30 days', NULL, 1000, true, NULL,
+	 'SELECT maestro.update_component(%1$L, max_iterations => 25);',
+	 'SELECT maestro.log_event(%1$L, ''tool_call'', ''search'', trace_id => ''4bf92f3577b34da6a3ce929d0e0e4736'');',
+	 'Stop runs at the limit, or declare one that holds: SELECT maestro.update_component(%1$L, max_iterations => 50);',
+	 'A limit is declared and no run (trace) had more model and tool calls of this component. Calls without trace id are not counted.'),
+	('fd_closed', 'Handles closed', 'component', 'process', 'observed', 6, '30 days', NULL, NULL, false,
+	 'heartbeats are stored but not yet examined, and attestations take no effect yet', NULL,
+	 'SELECT maestro.log_event(%1$L, ''heartbeat'', ''alive'', attributes => ''{"process.unix.file_descriptor.count": 42}'');',
+	 NULL,
+	 'Open file descriptors did not grow over an hour or more. A leak slower than that is not seen.'),
+	('stateless', 'Stateless or safe store', 'component', 'kind', 'attested', 1, '365 days', NULL, NULL, false,
+	 'overlapping actions are not yet examined, and attestations take no effect yet', NULL, NULL, NULL,
+	 'Somebody vouched for the design, and no overlapping actions on one resource were logged.');
+
+INSERT INTO maestro.control_signal (control, signal, needed, good, bad) VALUES
+	('timeout', 'span_in_time', true, '%1$s spans within the timeout',
+	 '%2$s of %3$s spans outlasted the timeout, last: event %4$s'),
+	('memory_bound', 'memory_limit_real', true, 'the declared limit is the reported one',
+	 '%5$s'),
+	('memory_bound', 'run_in_bounds', false, '%1$s runs within max_iterations',
+	 '%2$s of %3$s runs made more calls than max_iterations, last: event %4$s'),
+	('max_iterations', 'run_in_bounds', true, '%1$s runs within max_iterations',
+	 '%2$s of %3$s runs made more calls than max_iterations, last: event %4$s');
+
+-- Text that somebody put into default_limits must not make a view fail, hence
+-- the patterns before the casts.
+CREATE VIEW maestro.effective_limit AS
+	SELECT c.component_id, c.system_id, c.kind, c.version, c.model, c.allowed_data, v.since,
+		   l.timeout, l.timeout + greatest(interval '1 s', l.timeout * 0.1) AS latest,
+		   coalesce(c.memory_limit,
+					CASE WHEN jsonb_typeof(s.default_limits -> 'memory_limit') = 'number'
+						 THEN least((s.default_limits ->> 'memory_limit')::numeric, 9e18)::bigint END) AS memory_limit,
+		   coalesce(c.max_iterations,
+					CASE WHEN jsonb_typeof(s.default_limits -> 'max_iterations') = 'number'
+						 THEN least((s.default_limits ->> 'max_iterations')::numeric, 2e9)::integer END) AS max_iterations
+	  FROM maestro.component c
+	  JOIN maestro.system s USING (system_id)
+	  LEFT JOIN (SELECT component_id, max(valid_from) AS since
+				   FROM maestro.component_version GROUP BY component_id) v USING (component_id)
+	 CROSS JOIN LATERAL (
+		SELECT coalesce(c.timeout,
+						CASE WHEN s.default_limits ->> 'timeout' ~
+								  '^\s*([0-9]{1,6}(\.[0-9]{1,6})?\s*(us|ms|s|sec|secs|seconds?|m|min|mins|minutes?|h|hours?)|[0-9]{1,3}(:[0-5][0-9]){1,2}(\.[0-9]{1,6})?)\s*$'
+							 THEN (s.default_limits ->> 'timeout')::interval END) AS timeout) l;
+COMMENT ON VIEW maestro.effective_limit IS 'limits that hold for a component: its own, else its system''s; latest is the timeout with what cancelling may take on top, since is when the running version began';
+
+CREATE VIEW maestro.declared_resource AS
+	SELECT l.component_id, NULL::integer AS dependency_id, k.control,
+		   CASE k.control
+				WHEN 'timeout' THEN l.timeout IS NOT NULL
+				WHEN 'memory_bound' THEN l.memory_limit IS NOT NULL
+				ELSE l.max_iterations IS NOT NULL END AS declared,
+		   CASE WHEN l.timeout > k.max_timeout
+				THEN format('a timeout of %s is declared, not binding: over %s', l.timeout, k.max_timeout)
+				WHEN k.control <> 'timeout' AND l.max_iterations > k.max_iterations
+				THEN format('max_iterations of %s is declared, not binding: over %s', l.max_iterations, k.max_iterations)
+				END AS fault,
+		   CASE k.control
+				WHEN 'timeout' THEN 'timeout'
+				WHEN 'memory_bound' THEN 'memory_limit'
+				ELSE 'max_iterations' END AS what
+	  FROM maestro.effective_limit l
+	  JOIN maestro.control k ON k.control IN ('timeout', 'memory_bound', 'max_iterations');
+COMMENT ON VIEW maestro.declared_resource IS 'what components declare about their limits, and what is wrong with it';
