@@ -49,8 +49,6 @@ EXTRA_CLEAN = stage build $(SQL_BUILT)
 # PostgreSQL 15 has no visibility support of its own: only what carries
 # PGDLLEXPORT leaves the library.
 PG_CPPFLAGS = '-DPGDLLEXPORT=__attribute__((visibility("default")))'
-# Our own domain tells our messages, which never quote a payload, from others.
-PG_CPPFLAGS += '-DTEXTDOMAIN="maestro"'
 PG_CFLAGS = -std=gnu99 -fvisibility=hidden $(MAESTRO_CFLAGS)
 SHLIB_LINK = -lcjson -lcrypto
 

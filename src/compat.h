@@ -9,6 +9,10 @@
 #error "maestro needs PostgreSQL 15 or newer"
 #endif
 
+/* Our own domain tells our messages, which never quote a payload, from others. */
+#undef TEXTDOMAIN
+#define TEXTDOMAIN "maestro"
+
 /* 16 added "only summarizing indexes" */
 #if PG_VERSION_NUM >= 160000
 #define compat_insert_index_tuples(result, slot, estate)                                 \

@@ -53,6 +53,7 @@ static bool write_is_active = false;
 
 struct EventWriter
 {
+	Oid			   relid; /* of the parent, which is closed while a leaf is made */
 	Relation	   parent;
 	Relation	   leaf; /* NULL until the first row */
 	EState		  *estate;
@@ -213,7 +214,8 @@ event_writer_begin(void)
 	EventWriter *writer = palloc0(sizeof(EventWriter));
 
 	catalog_refresh();
-	writer->parent = table_open(event_relid, RowExclusiveLock);
+	writer->relid = event_relid;
+	writer->parent = table_open(writer->relid, RowExclusiveLock);
 	writer->estate = CreateExecutorState();
 	return writer;
 }
@@ -254,7 +256,7 @@ open_leaf(EventWriter *writer, TimestampTz at)
 	{
 		table_close(writer->parent, NoLock);
 		create_leaf(at);
-		writer->parent = table_open(event_relid, RowExclusiveLock);
+		writer->parent = table_open(writer->relid, RowExclusiveLock);
 		leaf = leaf_for(writer->parent, at);
 		if (!OidIsValid(leaf))
 			elog(ERROR, "no partition of maestro.event holds the present");

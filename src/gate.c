@@ -157,15 +157,34 @@ gated_call(FunctionCallInfo fcinfo, Gated *gated, Oid caller)
 	return result;
 }
 
+/*
+ * Throw the current error again without the stack of PL/pgSQL lines, which
+ * tells a caller nothing; what should not happen keeps it.
+ */
+static void pg_attribute_noreturn()
+rethrow_plainly(MemoryContext context)
+{
+	ErrorData *error;
+
+	MemoryContextSwitchTo(context);
+	error = CopyErrorData();
+	FlushErrorState();
+	if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_INTERNAL_ERROR)
+		error->context = NULL;
+	ReThrowError(error);
+}
+
 MAESTRO_FUNCTION(gate)
 {
-	Gated *gated = fcinfo->flinfo->fn_extra;
-	Oid	   saved_user;
-	int	   saved_context;
-	Datum  result = (Datum) 0;
+	Gated		   *gated;
+	Oid				saved_user;
+	int				saved_context;
+	MemoryContext	caller_context = CurrentMemoryContext;
+	volatile Datum	result = (Datum) 0;
 
-	if (gated == NULL)
-		gated = fcinfo->flinfo->fn_extra = gated_lookup(fcinfo->flinfo);
+	if (fcinfo->flinfo->fn_extra == NULL)
+		fcinfo->flinfo->fn_extra = gated_lookup(fcinfo->flinfo);
+	gated = fcinfo->flinfo->fn_extra;
 	gate_refuse_restricted(gated->name);
 	if (fcinfo->flinfo->fn_retset)
 		InitMaterializedSRF(fcinfo, 0);
@@ -177,11 +196,13 @@ MAESTRO_FUNCTION(gate)
 	{
 		result = gated_call(fcinfo, gated, saved_user);
 	}
-	PG_FINALLY();
+	PG_CATCH();
 	{
 		gate_depth--;
+		rethrow_plainly(caller_context);
 	}
 	PG_END_TRY();
+	gate_depth--;
 	SetUserIdAndSecContext(saved_user, saved_context);
 	return result;
 }

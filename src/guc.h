@@ -10,6 +10,9 @@ extern int guc_trace_message_limit;
 extern int guc_trace_attributes_limit;
 extern int guc_trace_body_limit;
 
+/* a SanitizeLevel, see redact.h */
+extern int guc_sanitize_level;
+
 extern void guc_define(void);
 
 #endif /* MAESTRO_GUC_H */

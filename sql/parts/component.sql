@@ -64,7 +64,7 @@ CREATE FUNCTION maestro.register_component_as(caller oid,
 	system text,
 	name text,
 	kind text,
-	layer maestro.layer,
+	layer text,
 	version text,
 	owner text,
 	db_role text,
@@ -105,12 +105,12 @@ CREATE FUNCTION maestro.register_component_as(caller oid,
 		'review_due', review_due,
 		'description', description)), 'create')
 $$;
-COMMENT ON FUNCTION maestro.register_component_as(oid, text, text, text, maestro.layer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text) IS 'does register_component''s work, as the owner';
+COMMENT ON FUNCTION maestro.register_component_as(oid, text, text, text, text, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text) IS 'does register_component''s work, as the owner';
 CREATE FUNCTION maestro.register_component(
 	system text,
 	name text,
 	kind text,
-	layer maestro.layer DEFAULT NULL,
+	layer text DEFAULT NULL,
 	version text DEFAULT NULL,
 	owner text DEFAULT NULL,
 	db_role text DEFAULT NULL,
@@ -129,7 +129,7 @@ CREATE FUNCTION maestro.register_component(
 	review_due date DEFAULT NULL,
 	description text DEFAULT NULL) RETURNS maestro.regcomponent
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
-COMMENT ON FUNCTION maestro.register_component(text, text, text, maestro.layer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text) IS
+COMMENT ON FUNCTION maestro.register_component(text, text, text, text, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text) IS
 	'registers a component and returns it. kind: agent, orchestrator, model, gateway, tool, mcp_server, memory, service, runner, trace_store, infrastructure, registry; layer: the kind''s default when NULL. Units: timeout an interval, memory_limit bytes, max_iterations calls in one run. Errors: 42710 exists already; 42704 no such system or role; 22023 bad value';
 
 CREATE FUNCTION maestro.update_component_as(caller oid,
@@ -236,22 +236,22 @@ CREATE FUNCTION maestro.set_contract_as(caller oid,
 	component maestro.regcomponent,
 	direction text,
 	schema json,
-	overlay json,
+	overlay_schema json,
 	target maestro.regcomponent) RETURNS integer
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	SELECT contract_version FROM maestro.put_contract(caller, maestro.check_component_id(component), direction,
-		maestro.check_component_id(target), schema, overlay)
+		maestro.check_component_id(target), schema, overlay_schema)
 $$;
 COMMENT ON FUNCTION maestro.set_contract_as(oid, maestro.regcomponent, text, json, json, maestro.regcomponent) IS 'does set_contract''s work, as the owner';
 CREATE FUNCTION maestro.set_contract(
 	component maestro.regcomponent,
 	direction text,
 	schema json,
-	overlay json DEFAULT NULL,
+	overlay_schema json DEFAULT NULL,
 	target maestro.regcomponent DEFAULT NULL) RETURNS integer
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.set_contract(maestro.regcomponent, text, json, json, maestro.regcomponent) IS
-	'stores the JSON Schema of a component''s input, output or handoff (then with target) and returns its version; the one in force stays when it is equal. overlay: a second schema that must hold too. Events are not yet checked against contracts. Errors: 42704 no such component; 22023 bad schema or direction; 54000 too large';
+	'stores the JSON Schema of a component''s input, output or handoff (then with target) and returns its version; the one in force stays when it is equal. overlay_schema: a second schema that must hold too. Events are not yet checked against contracts. Errors: 42704 no such component; 22023 bad schema or direction; 54000 too large';
 
 CREATE FUNCTION maestro.declare_plan_as(caller oid,
 	system text,
@@ -387,19 +387,40 @@ CREATE FUNCTION maestro.attest(
 COMMENT ON FUNCTION maestro.attest(maestro.regcomponent, text, text, text, date, date) IS
 	'stores what a person vouches for about a control of a component, for at most 365 days, and returns its id. Errors: 42704 no such component; 22023 unknown control, an expiry that is past or too far, an evidence date to come';
 
-CREATE FUNCTION maestro.register_component(system text, name text, kind text, layer integer)
-	RETURNS maestro.regcomponent LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-	SELECT maestro.register_component(system, name, kind, layer::maestro.layer)
+CREATE FUNCTION maestro.register_component(
+	system text,
+	name text,
+	kind text,
+	layer integer,
+	version text DEFAULT NULL,
+	owner text DEFAULT NULL,
+	db_role text DEFAULT NULL,
+	timeout interval DEFAULT NULL,
+	memory_limit bigint DEFAULT NULL,
+	max_iterations integer DEFAULT NULL,
+	further_layers maestro.layer[] DEFAULT NULL,
+	ports integer[] DEFAULT NULL,
+	allowed_networks text[] DEFAULT NULL,
+	allowed_data text[] DEFAULT NULL,
+	prompt_digest maestro.digest DEFAULT NULL,
+	tool_schema_digest maestro.digest DEFAULT NULL,
+	model text DEFAULT NULL,
+	model_digest maestro.digest DEFAULT NULL,
+	own_process boolean DEFAULT NULL,
+	review_due date DEFAULT NULL,
+	description text DEFAULT NULL) RETURNS maestro.regcomponent
+	LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	SELECT maestro.register_component(system, name, kind, layer::maestro.layer::text, version, owner, db_role, timeout, memory_limit, max_iterations, further_layers, ports, allowed_networks, allowed_data, prompt_digest, tool_schema_digest, model, model_digest, own_process, review_due, description)
 $$;
-COMMENT ON FUNCTION maestro.register_component(text, text, text, integer) IS 'as register_component with the layer''s name, for its number';
-CREATE FUNCTION maestro.set_contract(component maestro.regcomponent, direction text, schema text, overlay text DEFAULT NULL, target maestro.regcomponent DEFAULT NULL)
+COMMENT ON FUNCTION maestro.register_component(text, text, text, integer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text) IS 'as register_component with the layer''s name, for its number';
+CREATE FUNCTION maestro.set_contract(component maestro.regcomponent, direction text, schema text, overlay_schema text DEFAULT NULL, target maestro.regcomponent DEFAULT NULL)
 	RETURNS integer LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-	SELECT maestro.set_contract(component, direction, schema::json, overlay::json, target)
+	SELECT maestro.set_contract(component, direction, schema::json, overlay_schema::json, target)
 $$;
 COMMENT ON FUNCTION maestro.set_contract(maestro.regcomponent, text, text, text, maestro.regcomponent) IS 'as the other set_contract, schemas as text';
-CREATE FUNCTION maestro.set_contract(component maestro.regcomponent, direction text, schema jsonb, overlay jsonb DEFAULT NULL, target maestro.regcomponent DEFAULT NULL)
+CREATE FUNCTION maestro.set_contract(component maestro.regcomponent, direction text, schema jsonb, overlay_schema jsonb DEFAULT NULL, target maestro.regcomponent DEFAULT NULL)
 	RETURNS integer LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-	SELECT maestro.set_contract(component, direction, schema::json, overlay::json, target)
+	SELECT maestro.set_contract(component, direction, schema::json, overlay_schema::json, target)
 $$;
 COMMENT ON FUNCTION maestro.set_contract(maestro.regcomponent, text, jsonb, jsonb, maestro.regcomponent) IS 'as the other set_contract, schemas as jsonb';
 CREATE FUNCTION maestro.declare_plan(system text, name text, graph text)
@@ -425,7 +446,7 @@ COMMENT ON FUNCTION maestro.report_environment(maestro.regcomponent, json) IS 'a
 
 REVOKE ALL ON FUNCTION
 	maestro.register_system_as(oid, text, text, text, text, text, text),
-	maestro.register_component_as(oid, text, text, text, maestro.layer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text),
+	maestro.register_component_as(oid, text, text, text, text, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text),
 	maestro.update_component_as(oid, maestro.regcomponent, text, maestro.layer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text),
 	maestro.register_dependency_as(oid, maestro.regcomponent, text, text, interval, interval, text, text, text, text),
 	maestro.set_contract_as(oid, maestro.regcomponent, text, json, json, maestro.regcomponent),
@@ -434,7 +455,7 @@ REVOKE ALL ON FUNCTION
 	maestro.report_environment_as(oid, maestro.regcomponent, jsonb),
 	maestro.attest_as(oid, maestro.regcomponent, text, text, text, date, date),
 	maestro.register_system(text, text, text, text, text, text),
-	maestro.register_component(text, text, text, maestro.layer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text),
+	maestro.register_component(text, text, text, text, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text),
 	maestro.update_component(maestro.regcomponent, text, maestro.layer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text),
 	maestro.register_dependency(maestro.regcomponent, text, text, interval, interval, text, text, text, text),
 	maestro.set_contract(maestro.regcomponent, text, json, json, maestro.regcomponent),
@@ -442,7 +463,7 @@ REVOKE ALL ON FUNCTION
 	maestro.set_component_state(maestro.regcomponent, maestro.component_state, text),
 	maestro.report_environment(maestro.regcomponent, jsonb),
 	maestro.attest(maestro.regcomponent, text, text, text, date, date),
-	maestro.register_component(text, text, text, integer),
+	maestro.register_component(text, text, text, integer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text),
 	maestro.set_contract(maestro.regcomponent, text, text, text, maestro.regcomponent),
 	maestro.set_contract(maestro.regcomponent, text, jsonb, jsonb, maestro.regcomponent),
 	maestro.declare_plan(text, text, text),

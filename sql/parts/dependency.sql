@@ -109,7 +109,7 @@ $$;
 COMMENT ON FUNCTION maestro.put_dependency(oid, integer, jsonb, text) IS 'stores a dependency given as a JSON object of its columns; action: created, updated, unchanged';
 
 CREATE FUNCTION maestro.put_contract(caller oid, component_id integer, direction text, target_id integer,
-	schema json, overlay json, OUT contract_version integer, OUT action text)
+	schema json, overlay_schema json, OUT contract_version integer, OUT action text)
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	current maestro.contract;
@@ -121,13 +121,13 @@ BEGIN
 		PERFORM maestro.refuse('22023', 'a handoff contract needs a target, and no other has one');
 	END IF;
 	IF json_typeof(schema) IS NULL OR json_typeof(schema) NOT IN ('object', 'boolean')
-		OR json_typeof(overlay) NOT IN ('object', 'boolean') THEN
+		OR json_typeof(overlay_schema) NOT IN ('object', 'boolean') THEN
 		PERFORM maestro.refuse('22023', 'a JSON Schema must be an object or a boolean');
 	END IF;
-	IF octet_length(schema::text) + coalesce(octet_length(overlay::text), 0) > 4 * 1024 * 1024 THEN
+	IF octet_length(schema::text) + coalesce(octet_length(overlay_schema::text), 0) > 4 * 1024 * 1024 THEN
 		PERFORM maestro.refuse('54000', 'schema of a contract is too large', 'At most 4 MB are taken.');
 	END IF;
-	IF maestro.json_duplicate_key(schema) IS NOT NULL OR maestro.json_duplicate_key(overlay) IS NOT NULL THEN
+	IF maestro.json_duplicate_key(schema) IS NOT NULL OR maestro.json_duplicate_key(overlay_schema) IS NOT NULL THEN
 		PERFORM maestro.refuse('22023', 'schema of a contract has a key twice in one object');
 	END IF;
 	SELECT * INTO current FROM maestro.contract AS c
@@ -136,13 +136,13 @@ BEGIN
 	 ORDER BY c.version DESC LIMIT 1;
 	contract_version := coalesce(current.version, 0);
 	action := 'unchanged';
-	IF current.schema::jsonb IS DISTINCT FROM schema::jsonb OR current.overlay::jsonb IS DISTINCT FROM overlay::jsonb THEN
+	IF current.schema::jsonb IS DISTINCT FROM schema::jsonb OR current.overlay::jsonb IS DISTINCT FROM overlay_schema::jsonb THEN
 		action := CASE WHEN current.version IS NULL THEN 'created' ELSE 'updated' END;
 		contract_version := contract_version + 1;
 		INSERT INTO maestro.contract (component_id, direction, target_id, version, schema, overlay, set_by)
-		VALUES (component_id, direction, target_id, contract_version, schema, overlay, pg_get_userbyid(caller));
+		VALUES (component_id, direction, target_id, contract_version, schema, overlay_schema, pg_get_userbyid(caller));
 		PERFORM maestro.record_registry(caller, c.system_id, c.component_id,
-				format('%s contract of %s/%s set to version %s', direction, s.name, c.name, contract_version),
+				format('%s contract of %s/%s set to version %s', put_contract.direction, s.name, c.name, contract_version),
 				jsonb_build_object('schema_digest', encode(sha256(convert_to(schema::text, 'UTF8')), 'hex')))
 		   FROM maestro.component AS c JOIN maestro.system AS s USING (system_id)
 		  WHERE c.component_id = put_contract.component_id;
@@ -196,7 +196,7 @@ BEGIN
 		INSERT INTO maestro.plan (system_id, name, version, graph, digest, declared_by)
 		VALUES (system_id, name, plan_version, graph, fingerprint, pg_get_userbyid(caller));
 		PERFORM maestro.record_registry(caller, s.system_id, NULL,
-				format('plan %s of %s set to version %s', name, s.name, plan_version),
+				format('plan %s of %s set to version %s', put_plan.name, s.name, plan_version),
 				jsonb_build_object('plan_digest', fingerprint::text))
 		   FROM maestro.system AS s WHERE s.system_id = put_plan.system_id;
 	END IF;

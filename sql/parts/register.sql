@@ -88,35 +88,37 @@ END
 $$;
 COMMENT ON FUNCTION maestro.check_role(text) IS 'raises 42704 when there is no such role; NULL passes';
 
-CREATE FUNCTION maestro.check_mode(what text, mode text, found boolean) RETURNS void
+CREATE FUNCTION maestro.check_mode(what text, mode text, present boolean) RETURNS void
 	LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	IF mode = 'create' AND found THEN
+	IF mode = 'create' AND present THEN
 		PERFORM maestro.refuse('42710', format('%s exists already', what),
 			'Use apply_manifest, which changes what is there, or choose another name.');
-	ELSIF mode = 'update' AND NOT found THEN
+	ELSIF mode = 'update' AND NOT present THEN
 		PERFORM maestro.refuse('42704', format('%s does not exist', what));
 	END IF;
 END
 $$;
 COMMENT ON FUNCTION maestro.check_mode(text, text, boolean) IS 'raises 42710 or 42704 when a row is there that must not be, or the reverse';
 
--- The keys of two JSON objects whose values differ, as {key: [old, new]}.
+-- The keys of two JSON objects whose values differ, as {key: [old, new]}; of a
+-- new one the keys that have a value.
 CREATE FUNCTION maestro.changes(old jsonb, new jsonb) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT jsonb_object_agg(n.key, jsonb_build_array(o.value, n.value))
+	SELECT jsonb_object_agg(n.key, CASE old WHEN '{}' THEN n.value ELSE jsonb_build_array(o.value, n.value) END)
 	  FROM jsonb_each(new) AS n
 	  LEFT JOIN jsonb_each(old) AS o ON o.key = n.key
 	 WHERE n.value IS DISTINCT FROM coalesce(o.value, 'null')
 	   AND n.key NOT IN ('created_at', 'updated_at', 'system_id', 'component_id', 'dependency_id')
 $$;
-COMMENT ON FUNCTION maestro.changes(jsonb, jsonb) IS 'what differs between two rows as JSON: {key: [old, new]}, NULL when nothing does';
+COMMENT ON FUNCTION maestro.changes(jsonb, jsonb) IS 'what differs between two rows as JSON: {key: [old, new]}, or {key: new} when the old one is empty; NULL when nothing does';
 
 CREATE FUNCTION maestro.put_system(caller oid, doc jsonb, mode text, OUT system_id integer, OUT action text)
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	old maestro.system;
 	new maestro.system;
+	known boolean;
 	differs jsonb;
 BEGIN
 	PERFORM maestro.check_document('system', doc, ARRAY['name', 'description', 'db_role', 'unregistered',
@@ -127,8 +129,9 @@ BEGIN
 		doc := doc || jsonb_build_object('description', maestro.sanitize(doc ->> 'description'));
 	END IF;
 	SELECT * INTO old FROM maestro.system AS s WHERE s.name = doc ->> 'name' FOR UPDATE;
-	PERFORM maestro.check_mode('the system', mode, FOUND);
-	IF NOT FOUND THEN
+	known := FOUND;
+	PERFORM maestro.check_mode('the system', mode, known);
+	IF NOT known THEN
 		old.system_id := nextval('maestro.system_system_id_seq');
 		old.unregistered := 'quarantine';
 		old.registration := 'open';
@@ -144,7 +147,7 @@ BEGIN
 			'unregistered is quarantine or refuse; contract_enforcement is off, record or refuse.');
 	END IF;
 	system_id := new.system_id;
-	IF old.name IS NULL THEN
+	IF NOT known THEN
 		INSERT INTO maestro.system SELECT new.*;
 		action := 'created';
 		differs := maestro.changes('{}', to_jsonb(new));

@@ -173,9 +173,17 @@ INSERT INTO maestro.credential_scheme VALUES
 	('workload', 'a workload identity (SPIFFE or the like)'),
 	('none', 'the service needs no credential');
 
-SELECT pg_catalog.pg_extension_config_dump('maestro.' || t, '')
-  FROM unnest(ARRAY['system', 'system_system_id_seq',
-		'component', 'component_component_id_seq', 'component_version',
-		'dependency', 'dependency_dependency_id_seq', 'contract', 'contract_contract_id_seq',
-		'plan', 'plan_plan_id_seq', 'environment_report', 'environment_report_report_id_seq',
-		'attestation', 'attestation_attestation_id_seq']) AS t;
+-- A statement each: the calls update one row of pg_extension.
+DO $$
+DECLARE
+	t text;
+BEGIN
+	FOREACH t IN ARRAY ARRAY['system', 'system_system_id_seq',
+			'component', 'component_component_id_seq', 'component_version',
+			'dependency', 'dependency_dependency_id_seq', 'contract', 'contract_contract_id_seq',
+			'plan', 'plan_plan_id_seq', 'environment_report', 'environment_report_report_id_seq',
+			'attestation', 'attestation_attestation_id_seq'] LOOP
+		PERFORM pg_catalog.pg_extension_config_dump('maestro.' || t, '');
+	END LOOP;
+END
+$$;
