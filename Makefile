@@ -12,7 +12,8 @@ SQL_PARTS = \
 	enums \
 	layer \
 	ids \
-	lenient
+	lenient \
+	leak
 SQL_BUILT = sql/$(EXTENSION)--$(EXTVERSION).sql
 # DATA, not DATA_built: "make clean" must not delete a released script.
 DATA = $(sort $(SQL_BUILT) $(wildcard sql/$(EXTENSION)--*.sql))
