@@ -13,6 +13,7 @@ SQL_PARTS = \
 	layer \
 	ids \
 	lenient \
+	leak \
 	sanitize \
 	registry \
 	event \
