@@ -154,27 +154,28 @@ CREATE FUNCTION maestro.update_component_as(caller oid,
 	review_due date,
 	description text) RETURNS text
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	-- Qualified: in SQL functions a column goes before a parameter of its name.
 	SELECT p.action FROM maestro.component AS c, maestro.put_component(caller, c.system_id, jsonb_build_object('name', c.name) || jsonb_strip_nulls(jsonb_build_object(
-		'kind', kind,
-		'layer', layer,
-		'version', version,
-		'owner', owner,
-		'db_role', db_role,
-		'timeout', timeout,
-		'memory_limit', memory_limit,
-		'max_iterations', max_iterations,
-		'further_layers', further_layers,
-		'ports', ports,
-		'allowed_networks', allowed_networks,
-		'allowed_data', allowed_data,
-		'prompt_digest', prompt_digest,
-		'tool_schema_digest', tool_schema_digest,
-		'model', model,
-		'model_digest', model_digest,
-		'own_process', own_process,
-		'review_due', review_due,
-		'description', description)), 'update') AS p
-	 WHERE c.component_id = maestro.check_component_id(component)
+		'kind', update_component_as.kind,
+		'layer', update_component_as.layer,
+		'version', update_component_as.version,
+		'owner', update_component_as.owner,
+		'db_role', update_component_as.db_role,
+		'timeout', update_component_as.timeout,
+		'memory_limit', update_component_as.memory_limit,
+		'max_iterations', update_component_as.max_iterations,
+		'further_layers', update_component_as.further_layers,
+		'ports', update_component_as.ports,
+		'allowed_networks', update_component_as.allowed_networks,
+		'allowed_data', update_component_as.allowed_data,
+		'prompt_digest', update_component_as.prompt_digest,
+		'tool_schema_digest', update_component_as.tool_schema_digest,
+		'model', update_component_as.model,
+		'model_digest', update_component_as.model_digest,
+		'own_process', update_component_as.own_process,
+		'review_due', update_component_as.review_due,
+		'description', update_component_as.description)), 'update') AS p
+	 WHERE c.component_id = maestro.check_component_id(update_component_as.component)
 $$;
 COMMENT ON FUNCTION maestro.update_component_as(oid, maestro.regcomponent, text, maestro.layer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text) IS 'does update_component''s work, as the owner';
 CREATE FUNCTION maestro.update_component(
