@@ -23,6 +23,7 @@ SQL_PARTS = \
 	catalogue \
 	catalogue_data \
 	crosswalk \
+	readable \
 	controls_input_output \
 	controls_resources \
 	controls_observability \
@@ -30,6 +31,10 @@ SQL_PARTS = \
 	controls_environment \
 	controls_orchestration \
 	control_map \
+	signal \
+	control_answer \
+	posture \
+	summary \
 	trace \
 	register \
 	dependency \
