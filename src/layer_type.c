@@ -13,17 +13,17 @@
 
 #define LAYER_HINT                                                                       \
 	errhint("Layers are 1 (Model), 2 (Logic), 3 (Integration), 4 (Monitoring), "         \
-			"5 (Execution), 6 (Environment), 7 (Orchestration).")
+	        "5 (Execution), 6 (Environment), 7 (Orchestration).")
 
 MAESTRO_FUNCTION(layer_in)
 {
-	char	   *s = PG_GETARG_CSTRING(0);
-	int			layer = layer_parse(s, strlen(s));
+	char *s = PG_GETARG_CSTRING(0);
+	int   layer = layer_parse(s, strlen(s));
 
 	if (layer == 0)
 		ereturn(fcinfo->context, (Datum) 0,
-				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("text names no layer"), LAYER_HINT));
+		        (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+		         errmsg("text names no layer"), LAYER_HINT));
 	PG_RETURN_LAYER(layer);
 }
 
@@ -34,11 +34,11 @@ MAESTRO_FUNCTION(layer_out)
 
 MAESTRO_FUNCTION(layer_recv)
 {
-	int			layer = pq_getmsgbyte((StringInfo) PG_GETARG_POINTER(0));
+	int layer = pq_getmsgbyte((StringInfo) PG_GETARG_POINTER(0));
 
 	if (layer < LAYER_MIN || layer > LAYER_MAX)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-						errmsg("byte received is no layer"), LAYER_HINT));
+		                errmsg("byte received is no layer"), LAYER_HINT));
 	PG_RETURN_LAYER(layer);
 }
 
@@ -53,11 +53,11 @@ MAESTRO_FUNCTION(layer_send)
 
 MAESTRO_FUNCTION(int4_to_layer)
 {
-	int32		number = PG_GETARG_INT32(0);
+	int32 number = PG_GETARG_INT32(0);
 
 	if (number < LAYER_MIN || number > LAYER_MAX)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-						errmsg("number names no layer"), LAYER_HINT));
+		                errmsg("number names no layer"), LAYER_HINT));
 	PG_RETURN_LAYER(number);
 }
 

@@ -18,18 +18,18 @@
 typedef struct LeakScan
 {
 	const char *s;
-	size_t		len;
-	unsigned	found;		/* LEAK_ bits */
-	LeakSql		sql;
-	LeakWord	last;		/* the last word, and where it ended */
-	size_t		last_end;
-	bool		first_word; /* the next word is the first of its line */
-	int			labels;		/* words joined by dots up to here: a host name? */
-	bool		panic;		/* "panic:" was seen */
-	bool		go_line;	/* "x.go:12" was seen */
-	size_t		thread;		/* where "thread '" was last seen, plus one */
-	size_t		host_key;	/* the same of "host=" */
-	size_t		db_key;		/* the same of "dbname=" */
+	size_t      len;
+	unsigned    found; /* LEAK_ bits */
+	LeakSql     sql;
+	LeakWord    last; /* the last word, and where it ended */
+	size_t      last_end;
+	bool        first_word; /* the next word is the first of its line */
+	int         labels;     /* words joined by dots up to here: a host name? */
+	bool        panic;      /* "panic:" was seen */
+	bool        go_line;    /* "x.go:12" was seen */
+	size_t      thread;     /* where "thread '" was last seen, plus one */
+	size_t      host_key;   /* the same of "host=" */
+	size_t      db_key;     /* the same of "dbname=" */
 } LeakScan;
 
 /* The character at i, NUL behind the end. */
@@ -51,11 +51,18 @@ is_letter(char c)
 	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
 
-/* Letters, digits, "_", and whatever is not ASCII. */
+/* Letters, digits, "_".  Others than ASCII's stand for quotes as often. */
 static inline bool
 is_word(char c)
 {
-	return is_letter(c) || is_digit(c) || c == '_' || (unsigned char) c >= 0x80;
+	return is_letter(c) || is_digit(c) || c == '_';
+}
+
+/* A byte of a character outside ASCII. */
+static inline bool
+is_foreign(char c)
+{
+	return (unsigned char) c >= 0x80;
 }
 
 static inline bool
@@ -74,7 +81,7 @@ is_blank(char c)
 static inline bool
 is_visible_blank(const LeakScan *scan, size_t i)
 {
-	char		c = at(scan, i + 1);
+	char c = at(scan, i + 1);
 
 	return scan->s[i] == '\\' && (c == 'n' || c == 'r' || c == 't');
 }
@@ -83,7 +90,7 @@ is_visible_blank(const LeakScan *scan, size_t i)
 static inline bool
 follows(const LeakScan *scan, size_t i, const char *what)
 {
-	size_t		n = strlen(what);
+	size_t n = strlen(what);
 
 	return i <= scan->len && scan->len - i >= n && memcmp(scan->s + i, what, n) == 0;
 }
