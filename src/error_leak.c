@@ -12,6 +12,7 @@
 
 #include "leak.h"
 
+/* What a text gives away, as names. */
 MAESTRO_FUNCTION(error_leaks)
 {
 	text    *t = PG_GETARG_TEXT_PP(0);

@@ -99,6 +99,7 @@ ID_FUNCTIONS(digest, DIGEST_LEN)
 ID_FUNCTIONS(trace_id, TRACE_ID_LEN)
 ID_FUNCTIONS(span_id, SPAN_ID_LEN)
 
+/* Read a digest. */
 MAESTRO_FUNCTION(digest_in)
 {
 	char *s = PG_GETARG_CSTRING(0);
@@ -113,6 +114,7 @@ MAESTRO_FUNCTION(digest_in)
 	PG_RETURN_POINTER(new_id(id, DIGEST_LEN));
 }
 
+/* Read a trace id. */
 MAESTRO_FUNCTION(trace_id_in)
 {
 	char *s = PG_GETARG_CSTRING(0);
@@ -127,6 +129,7 @@ MAESTRO_FUNCTION(trace_id_in)
 	PG_RETURN_POINTER(new_id(id, TRACE_ID_LEN));
 }
 
+/* Read a span id; who must know whether it was hashed calls hexid_parse_span. */
 MAESTRO_FUNCTION(span_id_in)
 {
 	char *s = PG_GETARG_CSTRING(0);
@@ -142,6 +145,7 @@ MAESTRO_FUNCTION(span_id_in)
 	PG_RETURN_POINTER(new_id(id, SPAN_ID_LEN));
 }
 
+/* Cast a digest to its bytes. */
 MAESTRO_FUNCTION(digest_to_bytea)
 {
 	bytea *bytes = palloc(VARHDRSZ + DIGEST_LEN);
@@ -151,6 +155,7 @@ MAESTRO_FUNCTION(digest_to_bytea)
 	PG_RETURN_BYTEA_P(bytes);
 }
 
+/* Cast bytes to the digest that they are. */
 MAESTRO_FUNCTION(bytea_to_digest)
 {
 	bytea *bytes = PG_GETARG_BYTEA_PP(0);

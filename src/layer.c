@@ -27,6 +27,7 @@ static const struct
                    {"integration", 3}, {"monitoring", 4},   {"execution", 5},
                    {"environment", 6}, {"orchestration", 7}};
 
+/* What isspace() takes in the C locale. */
 static inline bool
 is_blank(char c)
 {

@@ -15,6 +15,7 @@
 	errhint("Layers are 1 (Model), 2 (Logic), 3 (Integration), 4 (Monitoring), "         \
 	        "5 (Execution), 6 (Environment), 7 (Orchestration).")
 
+/* Read a layer. */
 MAESTRO_FUNCTION(layer_in)
 {
 	char *s = PG_GETARG_CSTRING(0);
@@ -27,11 +28,13 @@ MAESTRO_FUNCTION(layer_in)
 	PG_RETURN_LAYER(layer);
 }
 
+/* Print a layer. */
 MAESTRO_FUNCTION(layer_out)
 {
 	PG_RETURN_CSTRING(pstrdup(layer_print(PG_GETARG_LAYER(0))));
 }
 
+/* Receive a layer: one byte. */
 MAESTRO_FUNCTION(layer_recv)
 {
 	int layer = pq_getmsgbyte((StringInfo) PG_GETARG_POINTER(0));
@@ -42,6 +45,7 @@ MAESTRO_FUNCTION(layer_recv)
 	PG_RETURN_LAYER(layer);
 }
 
+/* Send a layer: one byte. */
 MAESTRO_FUNCTION(layer_send)
 {
 	StringInfoData buf;
@@ -51,6 +55,7 @@ MAESTRO_FUNCTION(layer_send)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
+/* Cast a number to the layer that it names. */
 MAESTRO_FUNCTION(int4_to_layer)
 {
 	int32 number = PG_GETARG_INT32(0);
@@ -61,6 +66,7 @@ MAESTRO_FUNCTION(int4_to_layer)
 	PG_RETURN_LAYER(number);
 }
 
+/* Cast a layer to its number. */
 MAESTRO_FUNCTION(layer_to_int4)
 {
 	PG_RETURN_INT32(PG_GETARG_LAYER(0));
@@ -80,16 +86,19 @@ LAYER_COMPARISON(le, <=)
 LAYER_COMPARISON(gt, >)
 LAYER_COMPARISON(ge, >=)
 
+/* Order two layers, for btree. */
 MAESTRO_FUNCTION(layer_cmp)
 {
 	PG_RETURN_INT32(PG_GETARG_LAYER(0) - PG_GETARG_LAYER(1));
 }
 
+/* Hash a layer. */
 MAESTRO_FUNCTION(layer_hash)
 {
 	return hash_uint32((uint32) PG_GETARG_LAYER(0));
 }
 
+/* Hash a layer with a seed. */
 MAESTRO_FUNCTION(layer_hash_extended)
 {
 	return hash_uint32_extended((uint32) PG_GETARG_LAYER(0), PG_GETARG_INT64(1));

@@ -20,6 +20,7 @@
  */
 #include "leak_scan.h"
 
+/* The name of a kind, as SQL shows it. */
 const char *
 leak_name(int n)
 {
@@ -266,6 +267,7 @@ scan_mark(LeakScan *scan, size_t i)
 	return i + 1;
 }
 
+/* Pass over the text once. */
 unsigned
 leak_detect(const char *s, size_t len)
 {

@@ -15,6 +15,7 @@
 /* bytes that a look ahead goes at most */
 #define MAX_LOOK 512
 
+/* The pass over one text. */
 typedef struct LeakScan
 {
 	const char *s;
@@ -39,12 +40,14 @@ at(const LeakScan *scan, size_t i)
 	return i < scan->len ? scan->s[i] : '\0';
 }
 
+/* An ASCII digit. */
 static inline bool
 is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
 
+/* An ASCII letter. */
 static inline bool
 is_letter(char c)
 {
@@ -65,12 +68,14 @@ is_foreign(char c)
 	return (unsigned char) c >= 0x80;
 }
 
+/* A character that ends a line. */
 static inline bool
 is_newline(char c)
 {
 	return c == '\n' || c == '\r';
 }
 
+/* A blank within a line. */
 static inline bool
 is_blank(char c)
 {
@@ -95,6 +100,7 @@ follows(const LeakScan *scan, size_t i, const char *what)
 	return i <= scan->len && scan->len - i >= n && memcmp(scan->s + i, what, n) == 0;
 }
 
+/* Where the digits from i on end. */
 static inline size_t
 skip_digits(const LeakScan *scan, size_t i)
 {
@@ -103,6 +109,7 @@ skip_digits(const LeakScan *scan, size_t i)
 	return i;
 }
 
+/* Where the blanks from i on end. */
 static inline size_t
 skip_blanks(const LeakScan *scan, size_t i)
 {

@@ -23,6 +23,7 @@
 /* nor is the way from a table to a sign of a statement */
 #define MAX_TAIL_LEN 160
 
+/* A blank, a line's end, or the text's. */
 static bool
 is_blank_or_end(char c)
 {
@@ -39,6 +40,7 @@ is_capitals(const LeakToken *t)
 	return true;
 }
 
+/* Go to a state, remembering where. */
 static void
 enter(LeakSql *q, LeakSqlState state, size_t offset)
 {
@@ -234,6 +236,7 @@ take_word(LeakSql *q, const LeakToken *t)
 	return false;
 }
 
+/* Take a word. */
 bool
 leak_sql_word(LeakSql *q, const LeakToken *t)
 {
@@ -319,6 +322,7 @@ mark_change(LeakSql *q, char c)
 	return false;
 }
 
+/* Take a mark. */
 bool
 leak_sql_mark(LeakSql *q, char before, char c, char after)
 {
@@ -345,6 +349,7 @@ leak_sql_mark(LeakSql *q, char before, char c, char after)
 	return mark_change(q, c);
 }
 
+/* The text ends: was it a statement in lower case? */
 bool
 leak_sql_end(const LeakSql *q)
 {

@@ -27,6 +27,7 @@ typedef enum LeakSqlState
 	SQL_DELETE_FROM    /* a table */
 } LeakSqlState;
 
+/* The statement being read. */
 typedef struct LeakSql
 {
 	LeakSqlState state;

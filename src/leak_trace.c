@@ -137,6 +137,7 @@ is_numbered_frame(const LeakScan *scan, size_t i)
 	return at(scan, i) == '(' && is_digit(at(scan, i + 1));
 }
 
+/* Look at "#". */
 void
 leak_scan_hash(LeakScan *scan, size_t i)
 {
@@ -201,6 +202,7 @@ judge_path(LeakScan *scan, size_t first, size_t end, char sep, bool known_root)
 		scan->found |= LEAK_SOURCE_PATH;
 }
 
+/* Look at an absolute path. */
 size_t
 leak_scan_path(LeakScan *scan, size_t i)
 {
@@ -214,6 +216,7 @@ leak_scan_path(LeakScan *scan, size_t i)
 	return end;
 }
 
+/* Tell a path from a division, a closing tag, a route, a link. */
 bool
 leak_begins_path(const LeakScan *scan, size_t i)
 {
@@ -232,6 +235,7 @@ leak_begins_path(const LeakScan *scan, size_t i)
 	         (scan->last == WORD_ROUTE || scan->last == WORD_DELETE));
 }
 
+/* Look at a path with a drive letter. */
 size_t
 leak_scan_drive(LeakScan *scan, size_t i)
 {
@@ -259,6 +263,7 @@ leak_scan_drive(LeakScan *scan, size_t i)
 	return end;
 }
 
+/* Look at what a word of a stack trace begins. */
 void
 leak_scan_trace_word(LeakScan *scan, const LeakToken *t)
 {

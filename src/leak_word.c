@@ -9,6 +9,7 @@
 /* no word of interest is longer */
 #define MAX_WORD_LEN 15
 
+/* A word and what it means. */
 typedef struct Entry
 {
 	const char *text; /* lower case; NULL ends a list */
@@ -140,12 +141,14 @@ contains(const char *const *list, const char *s, size_t len)
 	return false;
 }
 
+/* Look the suffix up. */
 bool
 leak_is_source_suffix(const char *s, size_t len)
 {
 	return len > 0 && len <= 6 && contains(source_suffixes, s, len);
 }
 
+/* Look the directory up. */
 bool
 leak_is_root_directory(const char *s, size_t len)
 {

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* What a word means to the detector. */
 typedef enum LeakWord
 {
 	WORD_OTHER,   /* any word not below */

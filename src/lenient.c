@@ -53,6 +53,7 @@
 /* digits that surely fit an int64 */
 #define MAX_INT64_DIGITS 18
 
+/* The reading of one document. */
 typedef struct Parser
 {
 	const char      *p;   /* next byte to read */
@@ -65,6 +66,7 @@ typedef struct Parser
 	int              weight;            /* of the values so far */
 } Parser;
 
+/* Step over JSON's blanks. */
 static inline void
 skip_blanks(Parser *ps)
 {
@@ -73,6 +75,7 @@ skip_blanks(Parser *ps)
 		ps->p++;
 }
 
+/* Whether a digit comes next. */
 static inline bool
 is_digit(const Parser *ps)
 {

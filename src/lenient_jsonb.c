@@ -8,6 +8,7 @@
 
 #include "lenient.h"
 
+/* Read text as JSON, never refusing it. */
 MAESTRO_FUNCTION(lenient_jsonb)
 {
 	text *t = PG_GETARG_TEXT_PP(0);
