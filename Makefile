@@ -31,6 +31,7 @@ SQL_PARTS = \
 	controls_orchestration \
 	control_map \
 	trace \
+	unregistered \
 	register \
 	dependency \
 	component \
