@@ -91,8 +91,9 @@ test: setup stage
 bench: setup stage
 	for script in test/bench/*.sh; do STAGE=$(STAGE) test/run.sh $$script || exit 1; done
 
-lint: setup all
+lint: setup stage
 	test/lint.sh
+	STAGE=$(STAGE) test/run.sh $(MAKE) -s installcheck REGRESS=surface ISOLATION=
 
 # docs/reference.md is made of the comments in sql/parts.
 reference:
