@@ -22,8 +22,14 @@ typedef struct KeyName
 	ScanType type;
 } KeyName;
 
-#define WORD(name, type) {name, sizeof(name) - 1, false, type}
-#define ENDING(name, type) {name, sizeof(name) - 1, true, type}
+#define WORD(name, type)                                                                 \
+	{                                                                                    \
+		name, sizeof(name) - 1, false, type                                              \
+	}
+#define ENDING(name, type)                                                               \
+	{                                                                                    \
+		name, sizeof(name) - 1, true, type                                               \
+	}
 
 static const KeyName names[] = {
 	ENDING("password", TYPE_PASSWORD),

@@ -109,7 +109,8 @@ match_pem(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 	while (end < s->len && end - body < 64 &&
 		   (s->text[end] == ' ' || scan_is(s->text[end], CLASS_UPPER)))
 		end++;
-	if (at - start < 3 || memmem(text_at(s, body), end - body, label, sizeof(label) - 1) == NULL)
+	if (at - start < 3 ||
+		memmem(text_at(s, body), end - body, label, sizeof(label) - 1) == NULL)
 		return;
 
 	/* the next END line, remembered for the BEGINs before it */
@@ -160,7 +161,8 @@ value_end(Scanner *s, ScanClass class, size_t from)
 		else if (*t == '\\' && class == CLASS_VALUE && left > 1 &&
 				 memchr("nrtbfu\"'/\\", t[1], 10) == NULL)
 			end += scan_is(t[1], CLASS_VALUE) ? 2 : 1;
-		else if (!scan_is(*t, class) || (*t == '%' && left > 2 && memcmp(t, "%26", 3) == 0))
+		else if (!scan_is(*t, class) ||
+				 (*t == '%' && left > 2 && memcmp(t, "%26", 3) == 0))
 			break;
 		else
 			end++;
