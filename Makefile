@@ -36,6 +36,7 @@ SQL_PARTS = \
 	posture \
 	summary \
 	trace \
+	unregistered \
 	register \
 	dependency \
 	component \
@@ -87,9 +88,21 @@ STAGE = $(CURDIR)/stage
 stage: all
 	$(if $(STAGE),rm -rf $(STAGE) && $(MAKE) -s install DESTDIR=$(STAGE))
 
-.PHONY: test
+.PHONY: test bench lint reference
 test: setup stage
-	STAGE=$(STAGE) test/run.sh sh -c "$(MAKE) -s installcheck && prove -q test/t/*.sh"
+	STAGE=$(STAGE) test/run.sh sh -c "$(MAKE) -s installcheck && prove test/t/*.sh"
+
+# Ratios to plain PostgreSQL in one run; takes some minutes.
+bench: setup stage
+	for script in test/bench/*.sh; do STAGE=$(STAGE) test/run.sh $$script || exit 1; done
+
+lint: setup stage
+	test/lint.sh
+	STAGE=$(STAGE) test/run.sh $(MAKE) -s installcheck REGRESS=surface ISOLATION=
+
+# docs/reference.md is made of the comments in sql/parts.
+reference:
+	python3 docs/reference.py >docs/reference.md
 endif
 
 .PHONY: setup

@@ -23,6 +23,7 @@
 /* nor is the way from a table to a sign of a statement */
 #define MAX_TAIL_LEN 160
 
+/* A blank, a line's end, or the text's. */
 static bool
 is_blank_or_end(char c)
 {
@@ -39,6 +40,7 @@ is_capitals(const LeakToken *t)
 	return true;
 }
 
+/* Go to a state, remembering where. */
 static void
 enter(LeakSql *q, LeakSqlState state, size_t offset)
 {
@@ -66,9 +68,6 @@ begin_statement(LeakSql *q, const LeakToken *t)
 		case WORD_DELETE:
 			state = SQL_DELETE;
 			break;
-		case WORD_CREATE:
-			state = SQL_CREATE;
-			break;
 		default:
 			return false;
 	}
@@ -84,7 +83,7 @@ static bool
 is_expression_word(LeakWord word)
 {
 	return word == WORD_EXPRESSION || word == WORD_DISTINCT || word == WORD_WHERE ||
-		word == WORD_ORDER || word == WORD_BY;
+	       word == WORD_ORDER || word == WORD_BY;
 }
 
 /* A word of a select list. */
@@ -105,9 +104,9 @@ take_list_word(LeakSql *q, const LeakToken *t)
 		return;
 	else
 	{
-		q->article |= q->first && t->word == WORD_ARTICLE;
-		q->prose |= q->after_word && !is_expression_word(t->word) &&
-			!is_expression_word(q->last);
+		q->article |= (q->first || q->after_word) && t->word == WORD_ARTICLE;
+		q->prose |=
+		    q->after_word && !is_expression_word(t->word) && !is_expression_word(q->last);
 		q->symbols |= memchr(t->s, '_', t->len) != NULL;
 		q->first = false;
 	}
@@ -158,8 +157,8 @@ take_insert_word(LeakSql *q, const LeakToken *t)
 		q->state = SQL_NONE;
 	else if (q->state == SQL_INSERT)
 		q->state = t->word == WORD_INTO ? SQL_INSERT_INTO
-			: q->capitals				? SQL_INSERT
-										: SQL_NONE;
+		           : q->capitals        ? SQL_INSERT
+		                                : SQL_NONE;
 	else if (q->state == SQL_INSERT_INTO)
 		q->state = t->word == WORD_ARTICLE ? SQL_NONE : SQL_INSERT_TABLE;
 	else if (t->word == WORD_VALUES)
@@ -184,18 +183,16 @@ take_update_word(LeakSql *q, const LeakToken *t)
 		q->state = SQL_UPDATE_SET;
 }
 
-/* Words of DELETE FROM table and of CREATE TABLE table. */
+/* Words of DELETE FROM table. */
 static bool
-take_short_word(LeakSql *q, const LeakToken *t)
+take_delete_word(LeakSql *q, const LeakToken *t)
 {
-	LeakSqlState state = q->state;
-
-	q->capitals &= is_capitals(t) || state == SQL_DELETE_FROM || state == SQL_CREATE_TABLE;
-	if (state == SQL_DELETE && t->word == WORD_FROM)
-		q->state = SQL_DELETE_FROM;
-	else if (state == SQL_CREATE && t->word == WORD_TABLE && q->capitals)
-		q->state = SQL_CREATE_TABLE;
-	else if (state == SQL_DELETE || state == SQL_CREATE || t->word == WORD_ARTICLE)
+	if (q->state == SQL_DELETE)
+	{
+		q->capitals &= is_capitals(t);
+		q->state = t->word == WORD_FROM ? SQL_DELETE_FROM : SQL_NONE;
+	}
+	else if (t->word == WORD_ARTICLE)
 		q->state = SQL_NONE;
 	else if (q->capitals)
 		return true;
@@ -234,17 +231,16 @@ take_word(LeakSql *q, const LeakToken *t)
 			return false;
 		case SQL_DELETE:
 		case SQL_DELETE_FROM:
-		case SQL_CREATE:
-		case SQL_CREATE_TABLE:
-			return take_short_word(q, t);
+			return take_delete_word(q, t);
 	}
 	return false;
 }
 
+/* Take a word. */
 bool
 leak_sql_word(LeakSql *q, const LeakToken *t)
 {
-	bool		found = !begin_statement(q, t) && take_word(q, t);
+	bool found = !begin_statement(q, t) && take_word(q, t);
 
 	/* the word that began the statement has no neighbour in the list yet */
 	q->after_word = !q->first;
@@ -258,8 +254,9 @@ mark_list(LeakSql *q, char before, char c, char after)
 {
 	q->star |= q->first && c == '*';
 	q->comma |= c == ',';
-	q->symbols |= c == '*' || c == '"' || c == '`' || (c == '.' && !is_blank_or_end(after)) ||
-		(c == '(' && !is_blank_or_end(before));
+	q->symbols |= c == '*' || c == '"' || c == '`' ||
+	              (c == '.' && !is_blank_or_end(after)) ||
+	              (c == '(' && !is_blank_or_end(before));
 	q->first = false;
 }
 
@@ -267,7 +264,7 @@ mark_list(LeakSql *q, char before, char c, char after)
 static bool
 mark_table(LeakSql *q, char c, char after)
 {
-	bool		quoted = c == '"' || c == '`' || c == '\'';
+	bool quoted = c == '"' || c == '`' || c == '\'';
 
 	switch (q->state)
 	{
@@ -284,10 +281,10 @@ mark_table(LeakSql *q, char c, char after)
 				q->state = SQL_SELECT_FROM;
 			q->symbols |= c == '.';
 			return (c == ';' || c == ')' || quoted) &&
-				(q->symbols || (c == ';' && after == '\0'));
+			       (q->symbols || (c == ';' && after == '\0'));
 		default:
 			return (q->where && (c == '=' || c == '<' || c == '>')) ||
-				(c == ';' && (q->symbols || is_blank_or_end(after)) && q->where);
+			       (c == ';' && (q->symbols || is_blank_or_end(after)) && q->where);
 	}
 }
 
@@ -295,7 +292,7 @@ mark_table(LeakSql *q, char c, char after)
 static bool
 mark_change(LeakSql *q, char c)
 {
-	bool		quoted = c == '"' || c == '`' || c == '\'';
+	bool quoted = c == '"' || c == '`' || c == '\'';
 
 	switch (q->state)
 	{
@@ -314,7 +311,6 @@ mark_change(LeakSql *q, char c)
 				return false;
 			break;
 		case SQL_DELETE_FROM:
-		case SQL_CREATE_TABLE:
 			if (quoted || c == '[' || c == '{' || c == '%' || c == '$')
 				return q->capitals;
 			break;
@@ -326,6 +322,7 @@ mark_change(LeakSql *q, char c)
 	return false;
 }
 
+/* Take a mark. */
 bool
 leak_sql_mark(LeakSql *q, char before, char c, char after)
 {
@@ -347,14 +344,15 @@ leak_sql_mark(LeakSql *q, char before, char c, char after)
 		return false;
 	}
 	if (q->state == SQL_SELECT_FROM || q->state == SQL_SELECT_TABLE ||
-		q->state == SQL_TAIL)
+	    q->state == SQL_TAIL)
 		return mark_table(q, c, after);
 	return mark_change(q, c);
 }
 
+/* The text ends: was it a statement in lower case? */
 bool
 leak_sql_end(const LeakSql *q)
 {
 	return (q->state == SQL_SELECT_TABLE && (q->symbols || q->comma)) ||
-		(q->state == SQL_TAIL && q->symbols);
+	       (q->state == SQL_TAIL && q->symbols);
 }

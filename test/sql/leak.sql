@@ -71,7 +71,6 @@ INSERT INTO leaking (kinds, t) VALUES
 	('sql', 'DELETE FROM sessions WHERE id = 1'),
 	('sql', 'DELETE FROM sessions'),
 	('sql', 'delete from sessions where id = 1'),
-	('sql', 'DROP TABLE IF EXISTS users'),
 	('sql', 'SQLSTATE[42P01]: Undefined table'),
 	('sql', 'ERROR:  syntax error at or near "FORM"'),
 	('sql', 'You have an error in your SQL syntax; check the manual'),
@@ -109,6 +108,13 @@ INSERT INTO leaking (kinds, t) VALUES
 	('private_host', 'vault.svc.cluster.local:8200'),
 	('private_host', 'https://Printer.Local/x'),
 	('private_host', 'failed:\nagent-1.local.'),
+	-- beside characters that are no ASCII
+	('private_host', '无法连接10.0.0.5。'),
+	('source_path', 'cannot open “/etc/passwd”'),
+	('source_path', 'import of “/work/agent/tools.py” failed'),
+	('source_path', '/srv/josé/x'),
+	('sql', '“SELECT name FROM “users””'),
+	('stack_trace', '…at a.b.C.größe(Größe.java:12)'),
 	-- several
 	('stack_trace,source_path,sql,connection_string,private_host',
 	 'Traceback (most recent call last):\n  File "/app/db.py", line 9\npsycopg.Error: postgresql://a:b@10.0.0.5/x\n[SQL: SELECT id FROM t]');
@@ -160,6 +166,10 @@ INSERT INTO harmless (t) VALUES
 	('see https://example.com/docs/app.py?x=1 and http://example.com/home/x'),
 	('GET /app/login returned 404'),
 	('POST /static/app.js HTTP/1.1'),
+	('[Log in](/home/login) or [edit](/w/index.php?title=x)'),
+	('redirected to /w/index.php?title=x&action=history'),
+	('<script src="/static/app.js"></script>'),
+	('a SELECT statement that lacks a FROM clause'),
 	('s3://bucket/home/data.py'),
 	('</div></app>'),
 	('use / as separator'),
@@ -192,6 +202,8 @@ INSERT INTO harmless (t) VALUES
 	('jdbc: not supported'),
 	('{"error": {"code": 429, "message": "Rate limit reached for gpt-4o", "type": "tokens"}}'),
 	('Der Zug fährt um 10:30 ab; the café is at 5 rue de l''Été'),
+	('Bitte wähle / select größe, farbe und form from the menü.'),
+	('日本語のテキスト、エラーが発生しました。'),
 	('The model "gpt-4o" returned an empty answer (finish_reason=length).'),
 	('Tool search_flights failed: invalid argument "date": expected YYYY-MM-DD'),
 	('1. select a plan\n2. pay from your account\n3. done');
