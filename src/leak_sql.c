@@ -66,9 +66,6 @@ begin_statement(LeakSql *q, const LeakToken *t)
 		case WORD_DELETE:
 			state = SQL_DELETE;
 			break;
-		case WORD_CREATE:
-			state = SQL_CREATE;
-			break;
 		default:
 			return false;
 	}
@@ -105,7 +102,7 @@ take_list_word(LeakSql *q, const LeakToken *t)
 		return;
 	else
 	{
-		q->article |= q->first && t->word == WORD_ARTICLE;
+		q->article |= (q->first || q->after_word) && t->word == WORD_ARTICLE;
 		q->prose |= q->after_word && !is_expression_word(t->word) &&
 			!is_expression_word(q->last);
 		q->symbols |= memchr(t->s, '_', t->len) != NULL;
@@ -184,18 +181,16 @@ take_update_word(LeakSql *q, const LeakToken *t)
 		q->state = SQL_UPDATE_SET;
 }
 
-/* Words of DELETE FROM table and of CREATE TABLE table. */
+/* Words of DELETE FROM table. */
 static bool
-take_short_word(LeakSql *q, const LeakToken *t)
+take_delete_word(LeakSql *q, const LeakToken *t)
 {
-	LeakSqlState state = q->state;
-
-	q->capitals &= is_capitals(t) || state == SQL_DELETE_FROM || state == SQL_CREATE_TABLE;
-	if (state == SQL_DELETE && t->word == WORD_FROM)
-		q->state = SQL_DELETE_FROM;
-	else if (state == SQL_CREATE && t->word == WORD_TABLE && q->capitals)
-		q->state = SQL_CREATE_TABLE;
-	else if (state == SQL_DELETE || state == SQL_CREATE || t->word == WORD_ARTICLE)
+	if (q->state == SQL_DELETE)
+	{
+		q->capitals &= is_capitals(t);
+		q->state = t->word == WORD_FROM ? SQL_DELETE_FROM : SQL_NONE;
+	}
+	else if (t->word == WORD_ARTICLE)
 		q->state = SQL_NONE;
 	else if (q->capitals)
 		return true;
@@ -234,9 +229,7 @@ take_word(LeakSql *q, const LeakToken *t)
 			return false;
 		case SQL_DELETE:
 		case SQL_DELETE_FROM:
-		case SQL_CREATE:
-		case SQL_CREATE_TABLE:
-			return take_short_word(q, t);
+			return take_delete_word(q, t);
 	}
 	return false;
 }
@@ -314,7 +307,6 @@ mark_change(LeakSql *q, char c)
 				return false;
 			break;
 		case SQL_DELETE_FROM:
-		case SQL_CREATE_TABLE:
 			if (quoted || c == '[' || c == '{' || c == '%' || c == '$')
 				return q->capitals;
 			break;

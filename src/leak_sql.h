@@ -24,9 +24,7 @@ typedef enum LeakSqlState
 	SQL_UPDATE_SET,	  /* a column */
 	SQL_UPDATE_COLUMN, /* = */
 	SQL_DELETE,		  /* FROM */
-	SQL_DELETE_FROM,  /* a table */
-	SQL_CREATE,		  /* TABLE */
-	SQL_CREATE_TABLE  /* a table */
+	SQL_DELETE_FROM	  /* a table */
 } LeakSqlState;
 
 typedef struct LeakSql
@@ -36,7 +34,7 @@ typedef struct LeakSql
 	bool		capitals;  /* all keywords so far are in capitals */
 	bool		first;	   /* nothing of the select list was read */
 	bool		star;	   /* the select list begins with "*" */
-	bool		article;   /* the select list begins with "the", "one" */
+	bool		article;   /* "the" begins the select list or follows a word */
 	bool		prose;	   /* words of the list follow each other like a sentence's */
 	bool		comma;	   /* the list has a comma */
 	bool		symbols;   /* the statement has names or signs that prose has not */

@@ -187,7 +187,9 @@ judge_path(LeakScan *scan, size_t first, size_t end, char sep, bool known_root)
 	{
 		if (s[i - 1] != '.')
 			continue;
-		if (i - 1 > name && leak_is_source_suffix(s + i, end - i))
+		/* with parameters behind it, it is a route of a web server */
+		if (i - 1 > name && at(scan, end) != '?' &&
+			leak_is_source_suffix(s + i, end - i))
 		{
 			scan->found |= LEAK_SOURCE_PATH;
 			note_location(scan, s + i, end - i, end);
@@ -223,8 +225,10 @@ leak_begins_path(const LeakScan *scan, size_t i)
 		return i > 1 && is_visible_blank(scan, i - 2);
 	if (strchr("/.-~)]}%", before) != NULL)
 		return false;
-	return !(i == scan->last_end + 1 &&
-			 (scan->last == WORD_METHOD || scan->last == WORD_DELETE));
+	if (before == '(' && i > 1 && scan->s[i - 2] == ']')
+		return false;			/* a link in Markdown */
+	return !(i - scan->last_end <= 2 &&
+			 (scan->last == WORD_ROUTE || scan->last == WORD_DELETE));
 }
 
 size_t

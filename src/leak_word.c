@@ -18,17 +18,16 @@ typedef struct Entry
 static const Entry words_a[] = {
 	{"a", WORD_ARTICLE},		{"an", WORD_ARTICLE},		{"any", WORD_ARTICLE},
 	{"at", WORD_AT},			{"as", WORD_EXPRESSION},	{"and", WORD_EXPRESSION},
-	{"all", WORD_DISTINCT},		{"alter", WORD_CREATE},		{"amqp", WORD_DB_SCHEME},
-	{"amqps", WORD_DB_SCHEME},	{"accountkey", WORD_SECRET_KEY},
-	{NULL, WORD_OTHER}};
+	{"all", WORD_DISTINCT},		{"amqp", WORD_DB_SCHEME},	{"amqps", WORD_DB_SCHEME},
+	{"action", WORD_ROUTE},		{"accountkey", WORD_SECRET_KEY}, {NULL, WORD_OTHER}};
 static const Entry words_b[] = {
 	{"by", WORD_BY}, {"between", WORD_EXPRESSION}, {NULL, WORD_OTHER}};
 static const Entry words_c[] = {
-	{"case", WORD_EXPRESSION},	{"create", WORD_CREATE},	{"catalog", WORD_DB_KEY},
-	{"chapter", WORD_VERSION},	{NULL, WORD_OTHER}};
+	{"case", WORD_EXPRESSION}, {"catalog", WORD_DB_KEY}, {"chapter", WORD_VERSION},
+	{NULL, WORD_OTHER}};
 static const Entry words_d[] = {
-	{"delete", WORD_DELETE},	{"distinct", WORD_DISTINCT}, {"drop", WORD_CREATE},
-	{"dbname", WORD_DB_KEY},	{"database", WORD_DB_KEY},	{NULL, WORD_OTHER}};
+	{"delete", WORD_DELETE},	{"distinct", WORD_DISTINCT}, {"dbname", WORD_DB_KEY},
+	{"database", WORD_DB_KEY},	{NULL, WORD_OTHER}};
 static const Entry words_e[] = {
 	{"each", WORD_ARTICLE},		{"every", WORD_ARTICLE},	{"either", WORD_ARTICLE},
 	{"else", WORD_EXPRESSION},	{"end", WORD_EXPRESSION},	{"error", WORD_ERROR},
@@ -37,11 +36,12 @@ static const Entry words_f[] = {
 	{"from", WORD_FROM},		{"file", WORD_FILE},		{"filter", WORD_EXPRESSION},
 	{NULL, WORD_OTHER}};
 static const Entry words_g[] = {
-	{"go", WORD_GO},			{"get", WORD_METHOD},		{"group", WORD_ORDER},
+	{"go", WORD_GO},			{"get", WORD_ROUTE},		{"group", WORD_ORDER},
 	{"goroutine", WORD_GOROUTINE}, {NULL, WORD_OTHER}};
 static const Entry words_h[] = {
-	{"her", WORD_ARTICLE},		{"his", WORD_ARTICLE},		{"head", WORD_METHOD},
-	{"host", WORD_HOST_KEY},	{"hostaddr", WORD_HOST_KEY}, {NULL, WORD_OTHER}};
+	{"her", WORD_ARTICLE},		{"his", WORD_ARTICLE},		{"head", WORD_ROUTE},
+	{"href", WORD_ROUTE},		{"host", WORD_HOST_KEY},	{"hostaddr", WORD_HOST_KEY},
+	{NULL, WORD_OTHER}};
 static const Entry words_i[] = {
 	{"it", WORD_ARTICLE},		{"its", WORD_ARTICLE},		{"in", WORD_EXPRESSION},
 	{"is", WORD_EXPRESSION},	{"into", WORD_INTO},		{"insert", WORD_INSERT},
@@ -58,25 +58,24 @@ static const Entry words_n[] = {
 static const Entry words_o[] = {
 	{"on", WORD_WHERE},			{"one", WORD_ARTICLE},		{"or", WORD_EXPRESSION},
 	{"our", WORD_ARTICLE},		{"ora", WORD_ORA},			{"order", WORD_ORDER},
-	{"over", WORD_EXPRESSION},	{"options", WORD_METHOD},	{NULL, WORD_OTHER}};
+	{"over", WORD_EXPRESSION},	{"options", WORD_ROUTE},	{NULL, WORD_OTHER}};
 static const Entry words_p[] = {
-	{"put", WORD_METHOD},		{"post", WORD_METHOD},		{"patch", WORD_METHOD},
+	{"put", WORD_ROUTE},		{"post", WORD_ROUTE},		{"patch", WORD_ROUTE},
 	{"panic", WORD_PANIC},		{"panicked", WORD_PANICKED}, {"password", WORD_DB_KEY},
 	{"postgres", WORD_DB_SCHEME}, {"postgresql", WORD_DB_SCHEME}, {NULL, WORD_OTHER}};
 static const Entry words_r[] = {
 	{"redis", WORD_DB_SCHEME},	{"rediss", WORD_DB_SCHEME}, {"release", WORD_VERSION},
 	{NULL, WORD_OTHER}};
 static const Entry words_s[] = {
-	{"set", WORD_SET},			{"some", WORD_ARTICLE},		{"select", WORD_SELECT},
-	{"server", WORD_HOST_KEY},	{"source", WORD_HOST_KEY},	{"section", WORD_VERSION},
+	{"set", WORD_SET},			{"src", WORD_ROUTE},		{"some", WORD_ARTICLE},
+	{"select", WORD_SELECT},	{"server", WORD_HOST_KEY},	{"source", WORD_HOST_KEY},	{"section", WORD_VERSION},
 	{"syntax", WORD_SYNTAX},	{"sqlstate", WORD_SQLSTATE}, {"sqlserver", WORD_DB_SCHEME},
 	{"segmentation", WORD_SEGMENTATION}, {"sharedaccesskey", WORD_SECRET_KEY},
 	{NULL, WORD_OTHER}};
 static const Entry words_t[] = {
 	{"the", WORD_ARTICLE},		{"top", WORD_DISTINCT},		{"this", WORD_ARTICLE},
 	{"that", WORD_ARTICLE},		{"then", WORD_EXPRESSION},	{"these", WORD_ARTICLE},
-	{"those", WORD_ARTICLE},	{"their", WORD_ARTICLE},	{"table", WORD_TABLE},
-	{"thread", WORD_THREAD},	{"truncate", WORD_CREATE},
+	{"those", WORD_ARTICLE},	{"their", WORD_ARTICLE},	{"thread", WORD_THREAD},
 	{"traceback", WORD_TRACEBACK}, {NULL, WORD_OTHER}};
 static const Entry words_u[] = {{"update", WORD_UPDATE}, {NULL, WORD_OTHER}};
 static const Entry words_v[] = {
@@ -119,7 +118,7 @@ leak_word(const char *s, size_t len)
 		lower[i] = (s[i] >= 'A' && s[i] <= 'Z') ? (char) (s[i] + 32) : s[i];
 	lower[len] = '\0';
 	for (e = words_by_letter[letter]; e->text != NULL; e++)
-		if (strcmp(e->text, lower) == 0)
+		if (e->text[1] == lower[1] && strcmp(e->text, lower) == 0)
 			return e->word;
 	return WORD_OTHER;
 }

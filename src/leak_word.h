@@ -13,7 +13,7 @@ typedef enum LeakWord
 	WORD_OTHER,	  /* any word not below */
 	WORD_ARTICLE, /* the, your, this: what follows is prose, no table */
 	WORD_VERSION, /* version, section: four numbers behind it are no address */
-	WORD_METHOD,  /* GET, POST: what follows is a route, no file */
+	WORD_ROUTE,	  /* GET, POST, href: what follows is a route, no file */
 
 	/* stack traces */
 	WORD_AT,
@@ -45,7 +45,6 @@ typedef enum LeakWord
 
 	/* statements */
 	WORD_BY,
-	WORD_CREATE, /* and alter, drop, truncate */
 	WORD_DELETE,
 	WORD_DISTINCT, /* and all, top: stand before a select list */
 	WORD_FROM,
@@ -54,7 +53,6 @@ typedef enum LeakWord
 	WORD_ORDER, /* and group */
 	WORD_SELECT,
 	WORD_SET,
-	WORD_TABLE,
 	WORD_UPDATE,
 	WORD_VALUES,
 	WORD_WHERE,		/* and on */

@@ -1,0 +1,281 @@
+/*
+ * redact.c
+ *		Neutralise and redact one text.
+ *
+ * One pass neutralises, scans, and writes placeholders in place of what was
+ * found.  A placeholder makes new word boundaries, and text that was invisible to
+ * the scanner may have become visible, so a changed text is passed over
+ * again until nothing is found: the result is one that sanitizing does not
+ * change, whatever the input.  That nearly always takes one more pass.  After
+ * RESCANS the whole words around a find go, and if that is not the end of it
+ * either, the whole text.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "neutralize.h"
+#include "redact.h"
+#include "scan.h"
+
+/* Passes over a text already redacted, and such that take whole words. */
+#define RESCANS 4
+#define WORD_RESCANS 2
+
+/* Longest text; origins take four bytes for each of its own. */
+#define LENGTH_MAX (MaxAllocSize / NEUTRALIZE_GROWTH - 1)
+
+/* What a pass works on and what it found. */
+typedef struct Pass
+{
+	const char *in;
+	size_t len;
+	bool keep_newline;
+	bool whole_words;
+	bool clean;		  /* nothing to neutralise, in and view are the same */
+	char *view;		  /* what the scanner saw */
+	uint32_t *origin; /* where each byte of view comes from */
+	Scanner scan;
+	ScanSpan local[64]; /* findings, unless there are more */
+} Pass;
+
+/* Refuses what could become longer than a value may be. */
+static void
+check_length(size_t len)
+{
+	if (len > LENGTH_MAX)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("text is too long to be sanitized"),
+						errdetail("The limit is %zu bytes.", (size_t) LENGTH_MAX)));
+}
+
+/* Scans, in a buffer that grows as needed. */
+static void
+find(Pass *p, SanitizeLevel level)
+{
+	const char *view = p->in;
+	size_t len = p->len;
+
+	p->clean = neutralize_clean(p->in, p->len, p->keep_newline) == p->len;
+	if (!p->clean)
+	{
+		p->view = palloc(p->len);
+		p->origin = palloc((p->len + 1) * sizeof(uint32_t));
+		len = neutralize_view(p->in, p->len, p->view, p->origin);
+		view = p->view;
+	}
+	scan_begin(&p->scan, view, len, (ScanLevel) level, p->local, lengthof(p->local));
+	while (!scan_run(&p->scan))
+	{
+		size_t size = p->scan.span_max * sizeof(ScanSpan);
+
+		if (p->scan.span == p->local)
+			p->scan.span = memcpy(palloc(4 * size), p->local, size);
+		else
+			p->scan.span = repalloc_huge(p->scan.span, 4 * size);
+		p->scan.span_max *= 4;
+	}
+}
+
+/* Frees what find() allocated. */
+static void
+release(Pass *p)
+{
+	if (p->scan.span != p->local)
+		pfree(p->scan.span);
+	if (!p->clean)
+	{
+		pfree(p->view);
+		pfree(p->origin);
+	}
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Turns a find's place in the view into its place in the text. */
+static void
+place(const Pass *p, ScanSpan *span)
+{
+	if (!p->clean)
+	{
+		size_t last = p->origin[span->end - 1];
+
+		span->start = p->origin[span->start];
+		span->end = last + neutralize_char(p->in + last, p->len - last);
+	}
+	if (p->whole_words)
+	{
+		while (span->start > 0 && !is_blank(p->in[span->start - 1]))
+			span->start--;
+		while (span->end < p->len && !is_blank(p->in[span->end]))
+			span->end++;
+	}
+}
+
+/* Writes the text between findings; out may be NULL. */
+static size_t
+put_text(const Pass *p, size_t start, size_t end, char *out)
+{
+	if (!p->clean)
+		return neutralize_text(p->in + start, end - start, p->keep_newline, out);
+	if (out != NULL)
+		memcpy(out, p->in + start, end - start);
+	return end - start;
+}
+
+/* Writes a placeholder; out may be NULL. */
+static size_t
+put_placeholder(ScanType type, char *out)
+{
+	const char *name = scan_type_name(type);
+	size_t n = strlen(name);
+
+	if (out != NULL)
+	{
+		memcpy(out, "[REDACTED:", 10);
+		memcpy(out + 10, name, n);
+		out[n + 10] = ']';
+	}
+	return n + 11;
+}
+
+/* Writes the result of a pass; out may be NULL, which only measures. */
+static size_t
+put_result(Pass *p, char *out)
+{
+	size_t done = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->scan.nspan; i++)
+	{
+		ScanSpan span = p->scan.span[i];
+
+		place(p, &span);
+		/* findings that share a word, which goes as a whole */
+		if (span.end <= done)
+			continue;
+		if (span.start < done)
+			span.start = done;
+		n += put_text(p, done, span.start, out ? out + n : NULL);
+		n += put_placeholder(span.rule->type, out ? out + n : NULL);
+		done = span.end;
+	}
+	return n + put_text(p, done, p->len, out ? out + n : NULL);
+}
+
+/*
+ * One pass: false if there is nothing to change.  seen[] becomes the number of
+ * placeholders in the input.
+ */
+static bool
+run_pass(Pass *p, SanitizeLevel level, uint32_t *seen, char **out, size_t *outlen)
+{
+	bool changed;
+
+	find(p, level);
+	memcpy(seen, p->scan.placeholders, sizeof(p->scan.placeholders));
+	changed = p->scan.nspan > 0;
+	if (changed || !p->clean)
+	{
+		/* a character made visible takes more room than before */
+		*outlen = put_result(p, NULL);
+		changed = changed || *outlen != p->len;
+	}
+	if (changed)
+	{
+		*out = palloc(*outlen);
+		put_result(p, *out);
+	}
+	release(p);
+	return changed;
+}
+
+size_t
+redact_find(const char *in, size_t len, SanitizeLevel level, RedactFind **finds)
+{
+	Pass pass = {.in = in, .len = len};
+	size_t n;
+
+	check_length(len);
+	find(&pass, level);
+	n = pass.scan.nspan;
+	*finds = MemoryContextAllocHuge(CurrentMemoryContext, (n + 1) * sizeof(RedactFind));
+	for (size_t i = 0; i < n; i++)
+	{
+		ScanSpan span = pass.scan.span[i];
+
+		place(&pass, &span);
+		(*finds)[i] = (RedactFind){span.start, span.end, span.rule};
+	}
+	release(&pass);
+	return n;
+}
+
+/* What is there in the end and was not before has been replaced now. */
+static void
+count(Findings *f, const uint32_t *before, const uint32_t *after)
+{
+	for (int i = 0; i < SCAN_NTYPES; i++)
+	{
+		f->seen[i] += before[i];
+		if (after[i] > before[i])
+			f->fired[i] += after[i] - before[i];
+	}
+}
+
+bool
+redact_text(const char *in, size_t len, RedactShape shape, SanitizeLevel level,
+			Findings *f, char **out, size_t *outlen)
+{
+	Pass pass;
+	uint32_t before[SCAN_NTYPES];
+	uint32_t after[SCAN_NTYPES];
+	char *next;
+	size_t nextlen;
+
+	check_length(len);
+	*out = unconstify(char *, in);
+	*outlen = len;
+	for (int n = 0;; n++)
+	{
+		pass.in = *out;
+		pass.len = *outlen;
+		pass.keep_newline = shape == REDACT_BLOCK;
+		pass.whole_words = n > RESCANS;
+		if (!run_pass(&pass, level, n == 0 ? before : after, &next, &nextlen))
+			break;
+		if (n == RESCANS + WORD_RESCANS)
+			nextlen = put_placeholder(TYPE_ERROR, next = palloc(64));
+		if (n > 0)
+			pfree(*out);
+		*out = next;
+		*outlen = nextlen;
+		CHECK_FOR_INTERRUPTS();
+	}
+	if (f != NULL)
+		count(f, before, *out == in ? before : after);
+	return *out != in;
+}
+
+bool
+findings_any_secret(const Findings *f)
+{
+	for (int i = 0; i < SCAN_NTYPES; i++)
+		if (f->fired[i] + f->seen[i] > 0 && scan_type_level(i) == SCAN_SECRETS)
+			return true;
+	return false;
+}
+
+bool
+findings_any_pii(const Findings *f)
+{
+	for (int i = 0; i < SCAN_NTYPES; i++)
+		if (f->fired[i] + f->seen[i] > 0 && scan_type_level(i) == SCAN_PII)
+			return true;
+	return false;
+}

@@ -1,0 +1,308 @@
+/*
+ * scan.c
+ *		The walk over the text, and what findings there are so far.
+ *
+ * Idea: a find begins where a word does, or lies around one of the bytes
+ * @ = and colon.  64 bytes at a time are turned into a bit mask of such places
+ * ("events").  At a word the next three bytes select, through a hash table of 4 kB,
+ * the anchors that may follow; nearly always there is none and the word is
+ * done.  So most bytes are looked at once, 16 at a time, and no rule costs
+ * anything where its anchor does not occur.
+ *
+ * Hostile input.  Whatever a verifier looks at is bounded by a constant, or is
+ * a run that ends at a byte outside its class.  Runs are remembered by class: a
+ * second start inside a run already measured costs nothing, so all runs
+ * of one class together cost one pass.  A check that reads the run's content
+ * is made at most SCAN_TRIES times a run; a run with more starts than that was
+ * made to be expensive and counts as found.
+ *
+ * Escapes.  Text often holds JSON in a string, or a URL's encoding: a word may
+ * begin after \n, \", \u003d, %3D, and the last two are operators.
+ */
+#include "port.h"
+
+#include "scan.h"
+#include "scan_match.h"
+
+#if defined(__SSE2__) && !defined(MAESTRO_SCALAR)
+#include <emmintrin.h>
+#endif
+
+/* Which rule names the union: the higher priority, then the longer find. */
+static const ScanRule *
+stronger(const ScanSpan *a, const ScanSpan *b)
+{
+	if (a->rule->priority != b->rule->priority)
+		return a->rule->priority > b->rule->priority ? a->rule : b->rule;
+	return a->end - a->start >= b->end - b->start ? a->rule : b->rule;
+}
+
+/*
+ * Findings arrive nearly in order: one may begin before the last (an address
+ * is found at its @), so the new one is put where it belongs, from the end.
+ */
+void
+scan_report(Scanner *s, const ScanRule *rule, size_t start, size_t end)
+{
+	ScanSpan find = {start, end, rule};
+	size_t after = s->nspan;
+	size_t first;
+
+	PORT_ASSERT(start < end && end <= s->len);
+	while (after > 0 && s->span[after - 1].start >= end)
+		after--;
+	for (first = after; first > 0 && s->span[first - 1].end > find.start; first--)
+	{
+		const ScanSpan *old = &s->span[first - 1];
+
+		find.rule = stronger(old, &find);
+		if (old->start < find.start)
+			find.start = old->start;
+		if (old->end > find.end)
+			find.end = old->end;
+	}
+	PORT_ASSERT(s->nspan < s->span_max || first < after);
+	memmove(&s->span[first + 1], &s->span[after],
+			(s->nspan - after) * sizeof(ScanSpan));
+	s->span[first] = find;
+	s->nspan = s->nspan - (after - first) + 1;
+}
+
+size_t
+scan_run_end(Scanner *s, ScanClass class, size_t from)
+{
+	ScanRun *run = &s->run[class];
+	size_t end = from;
+
+	if (from >= run->start && from < run->end)
+		return run->end;
+	while (end < s->len && scan_is(s->text[end], class))
+		end++;
+	if (end > from)
+	{
+		run->start = from;
+		run->end = end;
+		run->tries = 0;
+	}
+	return end;
+}
+
+/* Anchors, or a card's number, that begin at "at". */
+static void
+word_at(Scanner *s, size_t at)
+{
+	const uint8_t *text = s->text + at;
+	size_t left = s->len - at;
+
+	if (left < 3)
+		return;
+	for (const ScanAnchor *a = scan_anchors_at(text); a != NULL; a = scan_next_anchor(a))
+	{
+		const ScanRule *rule = a->rule;
+
+		if (!scan_wants(s, rule) || left < a->len)
+			continue;
+		if (rule->kind == KIND_SCHEME)
+		{
+			size_t i = 0;
+
+			while (i < a->len && (text[i] | 0x20) == (uint8_t) a->text[i])
+				i++;
+			if (i == a->len)
+				match_scheme(s, rule, at + a->len);
+		}
+		else if (memcmp(text, a->text, a->len) != 0)
+			continue;
+		else if (rule->kind == KIND_JWT)
+			match_jwt(s, rule, at);
+		else if (rule->kind == KIND_PEM)
+			match_pem(s, rule, at, at + a->len);
+		else
+			match_token(s, rule, at, at + a->len);
+	}
+	if (text[0] >= '0' && text[0] <= '9')
+		match_card(s, at);
+}
+
+/* Value of up to four hexadecimal digits, -1 if others are among them. */
+static int
+hex(const Scanner *s, size_t at, size_t digits)
+{
+	int value = 0;
+
+	if (s->len - at < digits)
+		return -1;
+	for (size_t i = at; i < at + digits; i++)
+	{
+		uint8_t c = s->text[i];
+		uint8_t lower = c | 0x20;
+
+		if (c >= '0' && c <= '9')
+			value = value * 16 + (c - '0');
+		else if (lower >= 'a' && lower <= 'f')
+			value = value * 16 + (lower - 'a' + 10);
+		else
+			return -1;
+	}
+	return value;
+}
+
+/* A word at "at" after \ or %: an escape, behind which another word may begin. */
+static void
+escape_at(Scanner *s, size_t at)
+{
+	uint8_t c = s->text[at];
+	int meant = 0;
+	size_t n = 0;
+
+	if (s->text[at - 1] == '%')
+		meant = hex(s, at, n = 2);
+	else if (c == 'u')
+		meant = hex(s, at + 1, 4), n = 5;
+	else if (c == 'x')
+		meant = hex(s, at + 1, 2), n = 3;
+	else if (memchr("nrtbf0v", c, 7) != NULL)
+		n = 1;
+	if (n == 0 || meant < 0)
+		return;
+	if (meant == '=' || meant == ':')
+		match_key(s, at - 1, at + n);
+	else if (meant == '@')
+		match_email(s, at - 1, at + n);
+	if (at + n < s->len && scan_is(s->text[at + n], CLASS_WORD))
+		word_at(s, at + n);
+}
+
+/* One of the places that the masks marked. */
+static void
+event_at(Scanner *s, size_t at)
+{
+	uint8_t c = s->text[at];
+	uint8_t before = at > 0 ? s->text[at - 1] : 0;
+	ScanType type;
+
+	if (c == '@')
+		match_email(s, at, at + 1);
+	else if (c == '=')
+		match_key(s, at, at + 1);
+	else if (c == ':')
+	{
+		if (!match_url(s, at))
+			match_key(s, at, at + 1);
+	}
+	else
+	{
+		word_at(s, at);
+		if (before == '\\' || before == '%')
+			escape_at(s, at);
+		else if (before == '[' && c == 'R' &&
+				 scan_placeholder((const char *) s->text + at - 1, s->len - at + 1, &type))
+			s->placeholders[type]++;
+	}
+}
+
+#if defined(__SSE2__) && !defined(MAESTRO_SCALAR)
+
+/* Which of 16 bytes lie in [low, low + n)? */
+static inline __m128i
+within(__m128i bytes, char low, char n)
+{
+	__m128i offset = _mm_sub_epi8(bytes, _mm_set1_epi8(low));
+
+	return _mm_cmpeq_epi8(_mm_min_epu8(offset, _mm_set1_epi8(n - 1)), offset);
+}
+
+/* Masks of 64 bytes: those of words, and @ = and colon. */
+static void
+classify(const uint8_t *block, uint64_t *words, uint64_t *marks)
+{
+	*words = *marks = 0;
+	for (int i = 0; i < 4; i++)
+	{
+		__m128i b = _mm_loadu_si128((const __m128i *) (block + 16 * i));
+		__m128i word = within(_mm_or_si128(b, _mm_set1_epi8(0x20)), 'a', 26);
+		__m128i mark = _mm_cmpeq_epi8(b, _mm_set1_epi8('@'));
+
+		word = _mm_or_si128(word, within(b, '0', 10));
+		word = _mm_or_si128(word, _mm_cmpeq_epi8(b, _mm_set1_epi8('_')));
+		mark = _mm_or_si128(mark, _mm_cmpeq_epi8(b, _mm_set1_epi8('=')));
+		mark = _mm_or_si128(mark, _mm_cmpeq_epi8(b, _mm_set1_epi8(':')));
+		*words |= (uint64_t) _mm_movemask_epi8(word) << (16 * i);
+		*marks |= (uint64_t) _mm_movemask_epi8(mark) << (16 * i);
+	}
+}
+
+#else
+
+static void
+classify(const uint8_t *block, uint64_t *words, uint64_t *marks)
+{
+	*words = *marks = 0;
+	for (int i = 0; i < 64; i++)
+	{
+		uint8_t c = block[i];
+
+		*words |= (uint64_t) scan_is(c, CLASS_WORD) << i;
+		*marks |= (uint64_t) (c == '@' || c == '=' || c == ':') << i;
+	}
+}
+
+#endif
+
+/* Finds the events of the next block. */
+static void
+next_block(Scanner *s)
+{
+	size_t left = s->len - s->next;
+	uint64_t words, marks;
+
+	s->base = s->next;
+	if (left >= 64)
+		classify(s->text + s->base, &words, &marks);
+	else
+	{
+		uint8_t tail[64] = {0};
+
+		memcpy(tail, s->text + s->base, left);
+		classify(tail, &words, &marks);
+	}
+	s->events = marks | (words & ~(words << 1 | s->carry));
+	s->carry = words >> 63;
+	s->next += left < 64 ? left : 64;
+}
+
+void
+scan_begin(Scanner *s, const char *text, size_t len, ScanLevel level, ScanSpan *span,
+		   size_t span_max)
+{
+	PORT_ASSERT(span_max >= SCAN_SPANS_MIN);
+	scan_tables_build();
+	memset(s, 0, sizeof(*s));
+	s->text = (const uint8_t *) text;
+	s->len = len;
+	s->level = level;
+	s->span = span;
+	s->span_max = span_max;
+	s->url_at = len;
+}
+
+bool
+scan_run(Scanner *s)
+{
+	for (;;)
+	{
+		while (s->events != 0)
+		{
+			size_t at = s->base + (size_t) __builtin_ctzll(s->events);
+
+			/* one place adds as many findings as rules share an anchor, at most */
+			if (s->span_max - s->nspan < SCAN_SPANS_MIN / 2)
+				return false;
+			s->events &= s->events - 1;
+			event_at(s, at);
+		}
+		if (s->next >= s->len)
+			return true;
+		next_block(s);
+	}
+}

@@ -1,0 +1,171 @@
+/*
+ * scan.h
+ *		Find secrets and personal data in a text: bytes in, spans out.
+ *
+ * A core without a server.  Rules are data (scan_rules.c); how a rule's kind is
+ * matched is scan_match.c; the loop over the text is scan.c.
+ */
+#ifndef MAESTRO_SCAN_H
+#define MAESTRO_SCAN_H
+
+#include "port.h"
+
+/* A level contains those before it. */
+typedef enum ScanLevel
+{
+	SCAN_SECRETS,
+	SCAN_PII
+} ScanLevel;
+
+/* What a placeholder may say, and to which level it belongs. */
+#define SCAN_TYPES(X)                                                                    \
+	X(ERROR, SCAN_SECRETS)                                                               \
+	X(PRIVATE_KEY, SCAN_SECRETS)                                                         \
+	X(ANTHROPIC_KEY, SCAN_SECRETS)                                                       \
+	X(OPENAI_KEY, SCAN_SECRETS)                                                          \
+	X(AWS_KEY, SCAN_SECRETS)                                                             \
+	X(AWS_SECRET, SCAN_SECRETS)                                                          \
+	X(GITHUB_TOKEN, SCAN_SECRETS)                                                        \
+	X(SLACK_TOKEN, SCAN_SECRETS)                                                         \
+	X(SLACK_WEBHOOK, SCAN_SECRETS)                                                       \
+	X(JWT, SCAN_SECRETS)                                                                 \
+	X(BEARER_TOKEN, SCAN_SECRETS)                                                        \
+	X(BASIC_AUTH, SCAN_SECRETS)                                                          \
+	X(AUTHORIZATION, SCAN_SECRETS)                                                       \
+	X(URL_PASSWORD, SCAN_SECRETS)                                                        \
+	X(CONNECTION_STRING, SCAN_SECRETS)                                                   \
+	X(COOKIE, SCAN_SECRETS)                                                              \
+	X(PASSWORD, SCAN_SECRETS)                                                            \
+	X(PIN, SCAN_SECRETS)                                                                 \
+	X(API_KEY, SCAN_SECRETS)                                                             \
+	X(TOKEN, SCAN_SECRETS)                                                               \
+	X(SECRET, SCAN_SECRETS)                                                              \
+	X(EMAIL, SCAN_PII)                                                                   \
+	X(PAYMENT_CARD, SCAN_PII)                                                            \
+	X(SSN, SCAN_PII)
+
+typedef enum ScanType
+{
+#define SCAN_TYPE_ENUM(name, level) TYPE_##name,
+	SCAN_TYPES(SCAN_TYPE_ENUM)
+#undef SCAN_TYPE_ENUM
+	SCAN_NTYPES
+} ScanType;
+
+/* How a rule is matched; each is one function of scan_match.c. */
+typedef enum ScanKind
+{
+	KIND_TOKEN,	 /* an anchor, then a run of a class */
+	KIND_SCHEME, /* a word, spaces, then a value: the value is found */
+	KIND_KEY,	 /* a key ending in an anchor, an operator, a value */
+	KIND_JWT,	 /* three runs with dots, the first is a JSON header */
+	KIND_PEM,	 /* BEGIN line to END line */
+	KIND_URL,	 /* scheme://user:password@ */
+	KIND_EMAIL,	 /* local part, @, domain */
+	KIND_CARD,	 /* a payment card's number */
+	KIND_NAME	 /* by the name of a JSON key alone: see scan_key.h */
+} ScanKind;
+
+/* Classes of bytes; which bytes is said in scan_rules.c. */
+typedef enum ScanClass
+{
+	CLASS_NONE,
+	CLASS_WORD,
+	CLASS_ALNUM,
+	CLASS_UPPER,
+	CLASS_TOKEN,
+	CLASS_TOKEN_DOT,
+	CLASS_PATH,
+	CLASS_BASIC,
+	CLASS_BEARER,
+	CLASS_VALUE,
+	CLASS_AUTHORITY,
+	CLASS_LOCAL,
+	CLASS_DOMAIN,
+	/* the same bytes as CLASS_TOKEN, remembered apart: see scan_run_end */
+	CLASS_JWT_BODY,
+	CLASS_JWT_SIGNATURE,
+	SCAN_NCLASSES
+} ScanClass;
+
+typedef struct ScanRule
+{
+	const char *name;
+	const char *family;
+	ScanType type;
+	ScanKind kind;
+	uint8_t priority;	 /* which of two overlapping findings names both */
+	const char *anchors; /* separated by spaces, each of 3 bytes at least */
+	ScanClass class;	 /* what follows the anchor */
+	uint16_t min, max;	 /* length of that run; max 0: any */
+	bool (*check)(const char *value, size_t len); /* or NULL */
+	const char *explanation;
+} ScanRule;
+
+/* bytes [start, end) of the text */
+typedef struct ScanSpan
+{
+	size_t start;
+	size_t end;
+	const ScanRule *rule;
+} ScanSpan;
+
+/* a run [start, end) of one class, and how often it was checked in vain */
+typedef struct ScanRun
+{
+	size_t start;
+	size_t end;
+	unsigned tries;
+} ScanRun;
+
+/* One scan in progress; the members belong to scan.c and scan_match.c. */
+typedef struct Scanner
+{
+	const uint8_t *text;
+	size_t len;
+	ScanLevel level;
+
+	ScanSpan *span; /* the caller's buffer: disjoint, ascending */
+	size_t nspan;
+	size_t span_max;
+	uint32_t placeholders[SCAN_NTYPES]; /* [REDACTED:TYPE] met in the text */
+
+	size_t base;	 /* where the current block of 64 bytes begins */
+	size_t next;	 /* where the next one does */
+	uint64_t events; /* places in the block that are still to be looked at */
+	uint64_t carry;	 /* 1 if the byte before the next block is a word's */
+
+	ScanRun run[SCAN_NCLASSES]; /* the run met last, by class */
+	size_t url_at;				/* the @ that ends a URL's password */
+	size_t pem_from, pem_end;	/* no END line in [from, end) */
+} Scanner;
+
+/* Spans the caller's buffer must hold at least. */
+#define SCAN_SPANS_MIN 16
+
+extern void scan_begin(Scanner *s, const char *text, size_t len, ScanLevel level,
+					   ScanSpan *span, size_t span_max);
+
+/*
+ * Scans to the end and returns true; or returns false when the buffer is
+ * nearly full: put a larger copy in s->span and s->span_max, call again.
+ */
+extern bool scan_run(Scanner *s);
+
+extern const char *scan_type_name(ScanType type);
+extern ScanLevel scan_type_level(ScanType type);
+
+/* The type of that name, or -1. */
+extern int scan_type_find(const char *name, size_t len);
+
+/* Length of the placeholder that text begins with, 0 if none. */
+extern size_t scan_placeholder(const char *text, size_t len, ScanType *type);
+
+/* Is the value nothing but placeholders (at least one)? */
+extern bool scan_only_placeholders(const char *text, size_t len);
+
+extern const ScanRule scan_rules[];
+extern const size_t scan_nrules;
+extern const char *const scan_classes[SCAN_NCLASSES];
+
+#endif /* MAESTRO_SCAN_H */

@@ -1,0 +1,353 @@
+/*
+ * scan_check.c
+ *		Validators of the scanner.
+ *
+ * They keep a scan linear by looking at a bounded number of bytes each, and
+ * keep logs readable by refusing what only looks like a secret: words that
+ * carry the diagnosis, templates, numbers without a valid check digit.
+ */
+#include "port.h"
+
+#include "scan_check.h"
+
+/* Bytes that an entropy is computed from. */
+#define SAMPLE 40
+
+/* Bytes of a JWT's header, or of Basic credentials, that are decoded. */
+#define DECODE_MAX 4096
+
+/* 256 * c * log2(c) */
+static const uint16_t xlog2x[SAMPLE + 1] = {
+	0,	   0,	  512,	 1217,	2048,  2972,  3971,	 5031,	6144,  7304,  8504,
+	9742,  11013, 12315, 13646, 15002, 16384, 17789, 19215, 20662, 22128, 23613,
+	25116, 26635, 28170, 29721, 31286, 32866, 34459, 36066, 37685, 39317, 40960,
+	42615, 44281, 45958, 47646, 49344, 51052, 52769, 54497};
+
+/*
+ * What stands where a secret could and says how things are, and what programs
+ * write there instead of one.  Lower case.
+ */
+/* clang-format off */
+static const char *const diagnosis[] = {
+	"absent", "accepted", "active", "anonymous", "apikey", "authorized", "basic",
+	"bearer", "boolean", "changed", "denied", "digest", "disabled", "empty", "enabled",
+	"error", "expired", "failed", "failure", "false", "forbidden", "found", "hidden",
+	"inactive", "incorrect", "integer", "invalid", "jwt", "leaked", "masked",
+	"mismatch", "missing", "n/a", "needed", "nil", "no", "none", "not_found",
+	"not_set", "null", "oauth", "oauth2", "ok", "omitted", "optional", "pending",
+	"present", "provided", "redacted", "refreshed", "rejected", "removed", "required",
+	"reset", "revoked", "rotated", "set", "str", "string", "success", "too_long",
+	"too_short", "true", "unauthorized", "undefined", "unknown", "unset",
+	"unspecified", "updated", "valid", "yes"
+};
+/* clang-format on */
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool
+is_lower(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+static bool
+is_upper(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+/* Is there a digit among the first bytes? */
+static bool
+has_digit(const char *value, size_t len)
+{
+	for (size_t i = 0; i < len && i < 2 * SAMPLE; i++)
+		if (is_digit(value[i]))
+			return true;
+	return false;
+}
+
+bool
+check_entropy(const char *value, size_t len, unsigned tenths)
+{
+	uint8_t count[256] = {0};
+	size_t n = len < SAMPLE ? len : SAMPLE;
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		uint8_t *c = &count[(uint8_t) value[i]];
+
+		sum += xlog2x[*c + 1] - xlog2x[*c];
+		(*c)++;
+	}
+	/* n * H = n log2 n - sum of c log2 c */
+	return n > 0 && (xlog2x[n] - sum) * 10 >= 256 * n * tenths;
+}
+
+bool
+check_is_diagnosis(const char *value, size_t len)
+{
+	char word[16];
+
+	if (len == 0 || len >= sizeof(word))
+		return false;
+	for (size_t i = 0; i < len; i++)
+	{
+		char c = value[i];
+
+		word[i] = is_upper(c) ? c + 32 : (c == ' ' || c == '-') ? '_' : c;
+	}
+	word[len] = '\0';
+	for (size_t i = 0; i < sizeof(diagnosis) / sizeof(diagnosis[0]); i++)
+		if (strcmp(word, diagnosis[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Does the value begin with that text? */
+static bool
+starts(const char *value, size_t len, const char *with)
+{
+	size_t n = strlen(with);
+
+	return len >= n && memcmp(value, with, n) == 0;
+}
+
+bool
+check_is_template(const char *value, size_t len)
+{
+	size_t i;
+
+	if (len == 0)
+		return true;
+	if (starts(value, len, "${") || starts(value, len, "{{") ||
+		(value[0] == '<' && value[len - 1] == '>') || starts(value, len, "$(") ||
+		starts(value, len, "%(") || starts(value, len, "os.environ") ||
+		starts(value, len, "process.env"))
+		return true;
+
+	/* $NAME */
+	for (i = 1; i < len && (is_upper(value[i]) || value[i] == '_'); i++)
+		;
+	if (value[0] == '$' && i == len)
+		return true;
+
+	/* ****, xxxx, ...: one character, repeated (bullets have three bytes) */
+	for (i = 1; i < len && i < 4096 && value[i] == value[0]; i++)
+		;
+	return (i == len && strchr("*xX.-_#?", value[0]) != NULL) ||
+		   starts(value, len, "\xe2\x80\xa2\xe2\x80\xa2") || starts(value, len, "***");
+}
+
+/* As random as what a generator makes: used where the prefix alone is weak. */
+bool
+check_random(const char *value, size_t len)
+{
+	return has_digit(value, len) && check_entropy(value, len, 35);
+}
+
+/* The value of a key named secret, token and the like. */
+bool
+check_secret(const char *value, size_t len)
+{
+	return has_digit(value, len) && check_entropy(value, len, 33) &&
+		   !check_is_template(value, len);
+}
+
+/*
+ * The value of a key named password: people choose poor ones, so the length
+ * alone counts; below 8 characters one that is no lower-case letter is needed.
+ */
+bool
+check_password(const char *value, size_t len)
+{
+	bool letters = true;
+
+	if (check_is_diagnosis(value, len) || check_is_template(value, len))
+		return false;
+	for (size_t i = 0; i < len && i < 8; i++)
+		letters = letters && is_lower(value[i]);
+	/* PWD, the working directory */
+	if (value[0] == '/' && memchr(value + 1, '/', len < 256 ? len - 1 : 255) != NULL)
+		return false;
+	return len >= 8 || !letters;
+}
+
+/* No plain word: has a digit, or capitals after the first letter. */
+bool
+check_tokenish(const char *value, size_t len)
+{
+	for (size_t i = 0; i < len && i < 2 * SAMPLE; i++)
+		if (is_digit(value[i]) || (i > 0 && is_upper(value[i])))
+			return true;
+	return len >= 2 * SAMPLE;
+}
+
+/* Letters A to Z and digits 2 to 7 alone. */
+bool
+check_base32(const char *value, size_t len)
+{
+	for (size_t i = 0; i < len && i < DECODE_MAX; i++)
+		if (!is_upper(value[i]) && !(value[i] >= '2' && value[i] <= '7'))
+			return false;
+	return true;
+}
+
+/* 40 characters of base64. */
+bool
+check_aws_secret(const char *value, size_t len)
+{
+	if (len != 40)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!is_digit(value[i]) && !is_lower(value[i]) && !is_upper(value[i]) &&
+			value[i] != '/' && value[i] != '+' && value[i] != '=')
+			return false;
+	return check_entropy(value, len, 35);
+}
+
+/* Value of a character of base64 in either alphabet, -1 if it is none. */
+static int
+base64_value(char c)
+{
+	if (is_upper(c))
+		return c - 'A';
+	if (is_lower(c))
+		return c - 'a' + 26;
+	if (is_digit(c))
+		return c - '0' + 52;
+	if (c == '+' || c == '-')
+		return 62;
+	if (c == '/' || c == '_')
+		return 63;
+	return -1;
+}
+
+/*
+ * Decodes at most DECODE_MAX characters, stopping at the first byte that does
+ * not decode to printable ASCII; *used is how many were decoded.
+ */
+static size_t
+base64_text(const char *value, size_t len, char *out, size_t *used)
+{
+	uint32_t bits = 0;
+	unsigned nbits = 0;
+	size_t n = 0;
+	size_t i;
+
+	for (i = 0; i < len && i < DECODE_MAX; i++)
+	{
+		int v = base64_value(value[i]);
+
+		if (v < 0)
+			break;
+		bits = (bits << 6 | (uint32_t) v) & 0xffff;
+		nbits += 6;
+		if (nbits >= 8)
+		{
+			unsigned char c = (unsigned char) (bits >> (nbits - 8));
+
+			if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c > 0x7e)
+				break;
+			out[n++] = (char) c;
+			nbits -= 8;
+		}
+	}
+	*used = i;
+	return n;
+}
+
+/* base64 of user:password. */
+bool
+check_basic(const char *value, size_t len)
+{
+	char text[DECODE_MAX];
+	size_t used;
+	size_t n;
+
+	while (len > 0 && value[len - 1] == '=')
+		len--;
+	n = base64_text(value, len, text, &used);
+	return n > 1 && memchr(text + 1, ':', n - 1) != NULL;
+}
+
+/* base64url of a JSON object with "alg"; a very long one counts as such. */
+bool
+check_jwt_header(const char *value, size_t len)
+{
+	char text[DECODE_MAX];
+	size_t used;
+	size_t n = base64_text(value, len, text, &used);
+
+	if (n < 2 || text[0] != '{')
+		return false;
+	if (used >= DECODE_MAX)
+		return true;
+	return used == len && memmem(text, n, "\"alg\"", 5) != NULL;
+}
+
+/* A password in a URL: any but a template. */
+bool
+check_url_password(const char *value, size_t len)
+{
+	return !check_is_template(value, len);
+}
+
+/* The first n digits as a number. */
+static unsigned
+leading(const char *digits, size_t n)
+{
+	unsigned value = 0;
+
+	for (size_t i = 0; i < n; i++)
+		value = value * 10 + (unsigned) (digits[i] - '0');
+	return value;
+}
+
+/* Does an issuer use numbers of that beginning and length? */
+static bool
+card_range(const char *digits, size_t len)
+{
+	unsigned iin = leading(digits, 4);
+
+	if (iin / 1000 == 4)
+		return len == 13 || len == 16 || len == 19; /* Visa */
+	if ((iin >= 5100 && iin <= 5599) || (iin >= 2221 && iin <= 2720))
+		return len == 16; /* Mastercard */
+	if (iin / 100 == 34 || iin / 100 == 37)
+		return len == 15; /* American Express */
+	if ((iin >= 3000 && iin <= 3059) || iin / 100 == 36 || iin / 100 == 38 ||
+		iin / 100 == 39)
+		return len == 14 || len >= 16; /* Diners Club */
+	if (iin >= 3528 && iin <= 3589)
+		return len >= 16; /* JCB */
+	if (iin == 6011 || (iin >= 6440 && iin <= 6599) || iin / 100 == 60 ||
+		iin / 100 == 62 || iin / 100 == 81 || iin / 100 == 82 ||
+		(iin >= 2200 && iin <= 2204))
+		return len >= 16; /* Discover, RuPay, UnionPay, Mir */
+	return (iin / 100 == 50 || (iin >= 5600 && iin <= 5899) || iin == 6304 ||
+			iin / 100 == 67) &&
+		   len >= 13; /* Maestro */
+}
+
+bool
+check_card(const char *digits, size_t len)
+{
+	unsigned sum = 0;
+
+	if (len < 13 || len > 19 || !card_range(digits, len))
+		return false;
+	for (size_t i = 0; i < len; i++)
+	{
+		unsigned d = (unsigned) (digits[len - 1 - i] - '0');
+
+		if (i % 2 == 1)
+			d = d > 4 ? 2 * d - 9 : 2 * d;
+		sum += d;
+	}
+	return sum % 10 == 0;
+}

@@ -1,0 +1,35 @@
+/*
+ * scan_check.h
+ *		Validators: does what has the right shape also have the right content?
+ *
+ * Each looks at a bounded number of bytes, whatever the length of the value.
+ */
+#ifndef MAESTRO_SCAN_CHECK_H
+#define MAESTRO_SCAN_CHECK_H
+
+#include "port.h"
+
+/* Entropy of the first 40 bytes, at least that many tenths of a bit a byte? */
+extern bool check_entropy(const char *value, size_t len, unsigned tenths);
+
+/* Words that say how things are (missing, denied, none): never a secret. */
+extern bool check_is_diagnosis(const char *value, size_t len);
+
+/* Stands for a value that comes later: ${VAR}, {{name}}, <token>, ****, %(x)s. */
+extern bool check_is_template(const char *value, size_t len);
+
+/* Validators as a rule's check takes them. */
+extern bool check_random(const char *value, size_t len);
+extern bool check_secret(const char *value, size_t len);
+extern bool check_password(const char *value, size_t len);
+extern bool check_tokenish(const char *value, size_t len);
+extern bool check_base32(const char *value, size_t len);
+extern bool check_aws_secret(const char *value, size_t len);
+extern bool check_basic(const char *value, size_t len);
+extern bool check_jwt_header(const char *value, size_t len);
+extern bool check_url_password(const char *value, size_t len);
+
+/* 13 to 19 digits that end in Luhn's check digit, of a range cards use? */
+extern bool check_card(const char *digits, size_t len);
+
+#endif /* MAESTRO_SCAN_CHECK_H */

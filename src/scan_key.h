@@ -1,0 +1,20 @@
+/*
+ * scan_key.h
+ *		Does the name of a JSON key say that its value is sensitive?
+ *
+ * A core without a server.
+ */
+#ifndef MAESTRO_SCAN_KEY_H
+#define MAESTRO_SCAN_KEY_H
+
+#include "port.h"
+
+#include "scan.h"
+
+/* The type that the key's value gets, -1 if the name says nothing. */
+extern int scan_key_type(const char *key, size_t len);
+
+/* Are numbers under such a key sensitive too?  Not so token counts. */
+extern bool scan_key_takes_numbers(ScanType type);
+
+#endif /* MAESTRO_SCAN_KEY_H */

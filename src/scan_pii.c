@@ -1,0 +1,196 @@
+/*
+ * scan_pii.c
+ *		How personal data is matched: addresses and card numbers.
+ *
+ * An address is looked at from its @, back to the one before at most, and
+ * forward to the next; a card from its first digit, for 23 bytes at most.
+ */
+#include "port.h"
+
+#include "scan.h"
+#include "scan_check.h"
+#include "scan_match.h"
+
+static bool
+is_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* The text from "at" as the validators take it. */
+static const char *
+text_at(const Scanner *s, size_t at)
+{
+	return (const char *) s->text + at;
+}
+
+/* What stands before an @ and is no person: git remotes, labels in Kotlin. */
+static bool
+is_no_person(const char *local, size_t len)
+{
+	return (len == 3 && memcmp(local, "git", 3) == 0) ||
+		   (len == 4 && memcmp(local, "this", 4) == 0) ||
+		   (len == 5 && memcmp(local, "super", 5) == 0) ||
+		   (len == 6 && memcmp(local, "return", 6) == 0);
+}
+
+/* Can the label be a domain's last?  icon@2x.png is a file. */
+static bool
+is_top_level(const char *label, size_t len)
+{
+	static const char *const files[] = {"png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js"};
+
+	if (len < 2 || len > 63)
+		return false;
+	if (len > 4 && memcmp(label, "xn--", 4) == 0)
+		return true;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (strlen(files[i]) == len && memcmp(files[i], label, len) == 0)
+			return false;
+	for (size_t i = 0; i < len; i++)
+		if (label[i] == '-' || is_digit((uint8_t) label[i]))
+			return false;
+	return true;
+}
+
+/* Where the longest domain that begins there ends; "from" if there is none. */
+static size_t
+domain_end(const Scanner *s, size_t from)
+{
+	size_t good = from;
+	size_t label = from;
+	size_t i;
+
+	for (i = from;; i++)
+	{
+		bool in = i < s->len && scan_is(s->text[i], CLASS_DOMAIN);
+
+		if (in && s->text[i] != '.')
+			continue;
+		if (i == label)
+			return good;
+		if (label > from && is_top_level(text_at(s, label), i - label))
+			good = i;
+		if (!in)
+			return good;
+		label = i + 1;
+	}
+}
+
+/* Where the local part before "at" begins, escapes such as \n left out. */
+static size_t
+local_start(const Scanner *s, size_t at)
+{
+	const uint8_t *t = s->text;
+	size_t i = at;
+
+	while (i > 0 && scan_is(t[i - 1], CLASS_LOCAL))
+		i--;
+	if (i > 0 && i < at && t[i - 1] == '\\')
+		i += t[i] == 'u' ? 5 : t[i] == 'x' ? 3 : memchr("nrtbf", t[i], 5) ? 1 : 0;
+	/* not the rest of a character of three bytes, nor a mark before the name */
+	while (i < at && ((t[i] & 0xc0) == 0x80 || t[i] == '.' || t[i] == '\'' || t[i] == '-'))
+		i++;
+	return i < at ? i : at;
+}
+
+void
+match_email(Scanner *s, size_t at, size_t after)
+{
+	const ScanRule *rule = scan_rule_of(s, KIND_EMAIL);
+	size_t start;
+	size_t end;
+
+	if (rule == NULL || at == s->url_at)
+		return;
+	start = local_start(s, at);
+	if (start == at || is_no_person(text_at(s, start), at - start))
+		return;
+	end = domain_end(s, after);
+	if (end > after)
+		scan_report(s, rule, start, end);
+}
+
+/*
+ * Digits in the groups that cards are printed in, one separator throughout:
+ * 4-4-4-4, 4-4-4-4-3, 4-6-5, 4-6-4.  Returns where they end, 0 if they are not
+ * so; the digits go to "digits", which has room for 19.
+ */
+static size_t
+card_groups(const Scanner *s, size_t at, char *digits, size_t *ndigits)
+{
+	uint8_t separator = 0;
+	size_t group[6] = {0};
+	size_t end = at;
+	size_t n = 0;
+	size_t i = at;
+
+	*ndigits = 0;
+	while (n < 5)
+	{
+		size_t first = i;
+
+		while (i < s->len && is_digit(s->text[i]) && i - first < 7)
+			i++;
+		group[n] = i - first;
+		if (group[n] < 3 || group[n] > 6 || *ndigits + group[n] > 19)
+			break;
+		memcpy(digits + *ndigits, s->text + first, group[n]);
+		*ndigits += group[n++];
+		end = i;
+		if (i >= s->len || (s->text[i] != ' ' && s->text[i] != '-') ||
+			(separator != 0 && s->text[i] != separator))
+			break;
+		separator = s->text[i++];
+	}
+	if (group[0] != 4 || n < 3)
+		return 0;
+	if (n == 3 && group[1] == 6 && (group[2] == 5 || group[2] == 4))
+		return end;
+	if (n >= 4 && group[1] == 4 && group[2] == 4 && group[3] == 4)
+	{
+		/* what follows the fourth group is a card's fifth only if it fits */
+		if (n == 5 && (group[4] != 3 || !check_card(digits, 19)))
+		{
+			end = at + 19;
+			*ndigits = 16;
+			if (separator == '-' && end + 1 < s->len && is_digit(s->text[end + 1]))
+				return 0;
+		}
+		return end;
+	}
+	return 0;
+}
+
+void
+match_card(Scanner *s, size_t at)
+{
+	const ScanRule *rule = scan_rule_of(s, KIND_CARD);
+	const uint8_t *t = s->text;
+	char digits[19];
+	size_t n = 0;
+	size_t end;
+
+	if (rule == NULL || s->len - at < rule->min)
+		return;
+	while (n < 20 && at + n < s->len && is_digit(t[at + n]))
+		n++;
+	end = at + n;
+	if (n == 4)
+	{
+		end = card_groups(s, at, digits, &n);
+		if (end == 0 || (at > 1 && t[at - 1] == '-' && is_digit(t[at - 2])))
+			return;
+	}
+	else if (n >= rule->min && n <= rule->max)
+		memcpy(digits, t + at, n);
+	else
+		return;
+
+	/* 0.4111… and 4111….5 are other numbers, and so is a part of a word */
+	if ((at > 0 && t[at - 1] == '.') || (end < s->len && scan_is(t[end], CLASS_WORD)) ||
+		(end + 1 < s->len && t[end] == '.' && is_digit(t[end + 1])))
+		return;
+	if (rule->check(digits, n))
+		scan_report(s, rule, at, end);
+}
