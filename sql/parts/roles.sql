@@ -16,7 +16,7 @@ $$;
 COMMENT ON FUNCTION maestro.role_grant() IS 'which functions which role may execute';
 
 CREATE FUNCTION maestro.install_roles() RETURNS TABLE (role text, action text)
-	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$
 DECLARE
 	g record;
 	o record;
