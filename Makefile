@@ -89,9 +89,20 @@ demo: setup
 	@$(MAKE) -s --no-print-directory stage
 	@STAGE=$(STAGE) test/run.sh examples/demo.sh
 
-.PHONY: test
+.PHONY: test bench lint reference
 test: setup stage
-	STAGE=$(STAGE) test/run.sh sh -c "$(MAKE) -s installcheck && prove -q test/t/*.sh"
+	STAGE=$(STAGE) test/run.sh sh -c "$(MAKE) -s installcheck && prove test/t/*.sh"
+
+# Ratios to plain PostgreSQL in one run; takes some minutes.
+bench: setup stage
+	for script in test/bench/*.sh; do STAGE=$(STAGE) test/run.sh $$script || exit 1; done
+
+lint: setup all
+	test/lint.sh
+
+# docs/reference.md is made of the comments in sql/parts.
+reference:
+	python3 docs/reference.py >docs/reference.md
 endif
 
 .PHONY: setup

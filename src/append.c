@@ -19,7 +19,8 @@
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
-#include "maestro.h"
+#include "compat.h"
+#include "errcodes.h"
 
 #include "access.h"
 #include "append.h"

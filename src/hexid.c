@@ -4,7 +4,7 @@
  */
 #include "postgres.h"
 
-#include "maestro.h"
+#include "compat.h"
 
 #include "hexid.h"
 #include "sha256.h"

@@ -19,7 +19,7 @@
  */
 #include "postgres.h"
 
-#include "maestro.h"
+#include "compat.h"
 
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"

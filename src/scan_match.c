@@ -141,6 +141,7 @@ static size_t
 value_end(Scanner *s, ScanClass class, size_t from)
 {
 	ScanRun *run = &s->run[class];
+	bool placeholder = false;
 	size_t end = from;
 	size_t n;
 
@@ -152,7 +153,10 @@ value_end(Scanner *s, ScanClass class, size_t from)
 		size_t left = s->len - end;
 
 		if (*t == '[' && (n = scan_placeholder((const char *) t, left, NULL)) > 0)
+		{
+			placeholder = true;
 			end += n;
+		}
 		else if (*t == '\\' && class == CLASS_VALUE && left > 1 &&
 				 memchr("nrtbfu\"'/\\", t[1], 10) == NULL)
 			end += scan_is(t[1], CLASS_VALUE) ? 2 : 1;
@@ -166,6 +170,7 @@ value_end(Scanner *s, ScanClass class, size_t from)
 		run->start = from;
 		run->end = end;
 		run->tries = 0;
+		run->placeholder = placeholder;
 	}
 	return end;
 }
@@ -193,20 +198,24 @@ quoted_end(const Scanner *s, size_t from, uint8_t quote, size_t level)
 	return s->len;
 }
 
-/* Placeholders and something more: what is left of a value found before. */
+/*
+ * Is there a placeholder in the value?  As it is not all of it, something of a
+ * secret found before is left.  Of a run it is known; values in quotes are disjoint.
+ */
 static bool
-is_rest(const Scanner *s, size_t start, size_t end)
+is_rest(const Scanner *s, ScanClass class, size_t start, size_t end)
 {
-	const char *text = text_at(s, start);
-	const char *open = memchr(text, '[', end - start);
+	const ScanRun *run = &s->run[class];
+	const char *last = text_at(s, end);
+	const char *open = text_at(s, start);
 
-	while (open != NULL)
+	if (start >= run->start && end <= run->end)
+		return run->placeholder;
+	while ((open = memchr(open, '[', (size_t) (last - open))) != NULL)
 	{
-		size_t left = end - start - (size_t) (open - text);
-
-		if (scan_placeholder(open, left, NULL) > 0)
+		if (scan_placeholder(open, (size_t) (last - open), NULL) > 0)
 			return true;
-		open = memchr(open + 1, '[', left - 1);
+		open++;
 	}
 	return false;
 }
@@ -217,7 +226,7 @@ report_value(Scanner *s, const ScanRule *rule, size_t start, size_t end)
 {
 	if (start >= end || scan_only_placeholders(text_at(s, start), end - start))
 		return;
-	if (is_rest(s, start, end) ||
+	if (is_rest(s, rule->class, start, end) ||
 		(fits(rule, end - start) && passes(s, rule, start, end)))
 		scan_report(s, rule, start, end);
 }
@@ -308,14 +317,16 @@ void
 match_key(Scanner *s, size_t op, size_t after)
 {
 	size_t key = key_end(s, op);
-	const ScanAnchor *a = key < 3 ? NULL : scan_key_anchors_at(s->text + key - 3);
+	const ScanAnchor *a = NULL;
 	bool found = false;
 	size_t start = 0;
 	size_t end = 0;
 
-	for (; a != NULL; a = scan_next_anchor(a))
+	if (key >= 3)
+		a = scan_anchor(scan_table.key[scan_bucket(s->text + key - 3)]);
+	for (; a != NULL; a = scan_anchor(a->next))
 	{
-		if (!scan_wants(s, a->rule) || !key_has(s, key, a))
+		if (a->level > s->level || !key_has(s, key, a))
 			continue;
 		if (!found)
 		{
