@@ -10,7 +10,7 @@ set -u
 data=${MAESTRO_DATA:-../shared/data}
 db=demo_$$
 dir=$(mktemp -d)
-trap 'dropdb --if-exists "$db" 2>/dev/null; rm -rf "$dir"' EXIT
+trap 'dropdb --if-exists "$db" 2>/dev/null; dropdb --if-exists "${db}_tour" 2>/dev/null; rm -rf "$dir"' EXIT
 export PGDATABASE="$db" PGCLIENTENCODING=UTF8 PYTHONDONTWRITEBYTECODE=1 TRACES=
 
 tests=0
@@ -82,6 +82,19 @@ is 'a component that never logs has no ok' \
 is 'the checklist counts ok, alarm and unknown' \
 	"$(sql -c "SELECT ok > 0, alarm > 0, unknown > 0, ok + alarm + unknown + skip FROM maestro.checklist_summary WHERE system = 'crew'")" \
 	't t t 20'
+
+# ---- what README.md shows ----
+createdb "${db}_tour"
+psql -X -q -c 'CREATE EXTENSION maestro' "${db}_tour"
+psql -X -e -d "${db}_tour" <examples/tour.sql 2>&1 | sed 's/ *$//' >"$dir/out"
+dropdb "${db}_tour"
+is 'the tour in README.md prints what is shown there' "$(python3 -c '
+import sys
+shown = open(sys.argv[1]).read().strip()
+print("yes" if shown in open("README.md").read() else shown)' "$dir/out")" yes
+is 'META.json and the control file have one version' \
+	"$(python3 -c 'import json; m = json.load(open("META.json")); print(m["version"], m["provides"]["maestro"]["version"])')" \
+	"$(sed -n "s/^default_version = '\(.*\)'/\1.0 \1.0/p" maestro.control)"
 
 # ---- runs of agents ----
 cat >"$dir/runs.jsonl" <<'E'
