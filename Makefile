@@ -31,6 +31,7 @@ SQL_PARTS = \
 	controls_orchestration \
 	control_map \
 	trace \
+	unregistered \
 	register \
 	dependency \
 	component \
@@ -97,8 +98,9 @@ test: setup stage
 bench: setup stage
 	for script in test/bench/*.sh; do STAGE=$(STAGE) test/run.sh $$script || exit 1; done
 
-lint: setup all
+lint: setup stage
 	test/lint.sh
+	STAGE=$(STAGE) test/run.sh $(MAKE) -s installcheck REGRESS=surface ISOLATION=
 
 # docs/reference.md is made of the comments in sql/parts.
 reference:

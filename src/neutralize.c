@@ -436,7 +436,8 @@ neutralize_view(const char *in, size_t len, bool keep_newline, char *view,
 				size_t rest = whole - w.n;
 
 				/* what is in a sequence is shown, but not scanned */
-				*shown += neutralize_text(in + w.pos + w.n, rest, keep_newline, NULL) - rest;
+				*shown +=
+					neutralize_text(in + w.pos + w.n, rest, keep_newline, NULL) - rest;
 				w.n = whole;
 			}
 		}

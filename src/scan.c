@@ -62,8 +62,7 @@ scan_report(Scanner *s, const ScanRule *rule, size_t start, size_t end)
 			find.end = old->end;
 	}
 	PORT_ASSERT(s->nspan < s->span_max || first < after);
-	memmove(&s->span[first + 1], &s->span[after],
-			(s->nspan - after) * sizeof(ScanSpan));
+	memmove(&s->span[first + 1], &s->span[after], (s->nspan - after) * sizeof(ScanSpan));
 	s->span[first] = find;
 	s->nspan = s->nspan - (after - first) + 1;
 }
@@ -106,8 +105,8 @@ word_at(Scanner *s, size_t at)
 
 	if (left < 3)
 		return;
-	for (const ScanAnchor *a = scan_anchor(scan_table.start[scan_bucket(text)]); a != NULL;
-		 a = scan_anchor(a->next))
+	for (const ScanAnchor *a = scan_anchor(scan_table.start[scan_bucket(text)]);
+		 a != NULL; a = scan_anchor(a->next))
 	{
 		const ScanRule *rule = a->rule;
 

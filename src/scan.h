@@ -49,7 +49,7 @@ typedef enum ScanType
 #define SCAN_TYPE_ENUM(name, level) TYPE_##name,
 	SCAN_TYPES(SCAN_TYPE_ENUM)
 #undef SCAN_TYPE_ENUM
-	SCAN_NTYPES
+		SCAN_NTYPES
 } ScanType;
 
 /* How a rule is matched; each is one function of scan_match.c. */

@@ -135,7 +135,8 @@ scan_table_build(void)
 		while (*text != '\0')
 		{
 			/* PEM's anchor holds a space, and is its rule's only one */
-			size_t len = scan_rules[i].kind == KIND_PEM ? strlen(text) : strcspn(text, " ");
+			size_t len =
+				scan_rules[i].kind == KIND_PEM ? strlen(text) : strcspn(text, " ");
 
 			add_anchor(&scan_rules[i], text, len);
 			text += len;
