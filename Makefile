@@ -97,6 +97,7 @@ demo: setup
 
 .PHONY: test bench lint reference
 test: setup stage
+	test/lint.sh
 	STAGE=$(STAGE) test/run.sh sh -c "$(MAKE) -s installcheck && prove test/t/*.sh"
 
 # Ratios to plain PostgreSQL in one run; takes some minutes.
