@@ -226,53 +226,88 @@ told AS (
 		   maestro.verdict_at(bits, 14) AS breaker_open, maestro.verdict_at(bits, 15) AS neutral,
 		   maestro.verdict_at(bits, 16) AS registered
 	  FROM verdict v),
+-- An event says something about who acted, whom it called, on which dependency,
+-- and about the system as a whole.
+question (number, signal, about) AS (VALUES
+		(0, 'event', 'component'),
+		(1, 'event_in_context', 'component'),
+		(2, 'event_without_secret', 'component'),
+		(3, 'output_clean', 'component'),
+		(4, 'error_clean', 'component'),
+		(5, 'error_typed', 'component'),
+		(6, 'span_in_time', 'component'),
+		(7, 'call_declared', 'component'),
+		(8, 'acting', 'component'),
+		(9, 'heartbeat', 'component'),
+		(10, 'undeclared_call', 'component'),
+		(11, 'called', 'target'),
+		(12, 'output_clean', 'target'),
+		(13, 'error_clean', 'target'),
+		(14, 'error_typed', 'target'),
+		(15, 'span_in_time', 'target'),
+		(16, 'call', 'dependency'),
+		(17, 'call_in_time', 'dependency'),
+		(18, 'retry_in_bounds', 'dependency'),
+		(19, 'breaker_asked', 'dependency'),
+		(20, 'breaker_heeded', 'dependency'),
+		(21, 'message_neutral', 'system'),
+		(22, 'writer_registered', 'system')),
+-- What it says is an array of twice the question's number, plus one for yes: an
+-- array is unpacked once a row, where a list of VALUES would be planned anew for
+-- each.
+said AS (
+	SELECT v.system_id, v.component_id, v.component_version, v.target_id, v.target_version, v.dependency_id,
+		   v.n, v.newest, v.first_event, v.last_event,
+		   unnest(array_remove(ARRAY[
+				0 + (v.own OR NULL)::integer,
+				2 + (v.in_context)::integer,
+				4 + (v.without_secret)::integer,
+				6 + (CASE WHEN v.own AND v.kind = 'output' THEN v.clean END)::integer,
+				8 + (CASE WHEN v.kind IN ('error', 'output') THEN v.error_clean END)::integer,
+				10 + (v.error_typed)::integer,
+				12 + (v.in_time)::integer,
+				14 + (v.call_declared)::integer,
+				16 + ((v.own AND NOT v.refused AND v.kind IN ('model_call', 'tool_call', 'handoff')) OR NULL)::integer,
+				18 + ((v.own AND v.kind = 'heartbeat') OR NULL)::integer,
+				20 + ((v.own AND NOT v.refused AND v.kind = 'dependency_call' AND v.dependency_id IS NULL) OR NULL)::integer,
+				22 + ((v.own AND NOT v.refused AND v.kind IN ('handoff', 'model_call', 'tool_call', 'dependency_call')
+				 AND v.target_id <> v.component_id) OR NULL)::integer,
+				24 + (CASE WHEN v.at_target THEN v.clean END)::integer,
+				26 + (CASE WHEN v.at_target THEN v.error_clean END)::integer,
+				28 + (CASE WHEN v.at_target THEN v.error_typed END)::integer,
+				30 + (v.target_in_time)::integer,
+				32 + (v.is_call OR NULL)::integer,
+				34 + (v.call_in_time)::integer,
+				36 + (v.retry_in_bounds)::integer,
+				38 + (CASE WHEN v.is_call THEN v.breaker_open IS NOT NULL END)::integer,
+				40 + (CASE WHEN v.is_call THEN NOT (coalesce(v.breaker_open, false) AND v.made) END)::integer,
+				42 + (v.neutral)::integer,
+				44 + (v.registered)::integer], NULL)) AS code
+	  FROM (SELECT x.*, t.version AS target_version,
+				   x.own AND x.target_id IS NOT NULL AND x.kind IN ('tool_call', 'model_call') AS at_target,
+				   x.own AND x.dependency_id IS NOT NULL AND x.kind = 'dependency_call' AND NOT x.refused AS is_call
+			  FROM told x
+			  LEFT JOIN maestro.component t ON t.component_id = x.target_id AND x.target_current) v),
 answer AS (
-	-- An event says something about who acted, whom it called, on which
-	-- dependency, and about the system as a whole.
-	SELECT v.system_id, a.component_id, a.dependency_id, a.version AS component_version, a.signal,
-		   coalesce(a.ok, v.n * a.yes::integer) AS ok, coalesce(a.bad, v.n * (NOT a.yes)::integer) AS bad,
+	SELECT v.system_id,
+		   CASE q.about WHEN 'target' THEN v.target_id WHEN 'system' THEN NULL ELSE v.component_id END AS component_id,
+		   CASE q.about WHEN 'dependency' THEN v.dependency_id END AS dependency_id,
+		   CASE q.about WHEN 'target' THEN v.target_version WHEN 'system' THEN NULL ELSE v.component_version END AS component_version,
+		   q.signal, (v.n * (v.code & 1))::numeric AS ok, (v.n * (1 - (v.code & 1)))::numeric AS bad,
 		   v.newest AS newest_ok, v.newest AS newest_bad, v.first_event, v.last_event
+	  FROM said v
+	  JOIN question q ON q.number = v.code >> 1
+	UNION ALL
+	SELECT v.system_id, v.component_id, v.dependency_id, v.component_version, 'retry_waited',
+		   round(v.waited::numeric), round(v.scheduled::numeric), v.newest, v.newest, v.first_event, v.last_event
 	  FROM told v
-	  LEFT JOIN maestro.component t ON t.component_id = v.target_id AND v.target_current
-	 CROSS JOIN LATERAL (
-		SELECT v.own AND v.target_id IS NOT NULL AND v.kind IN ('tool_call', 'model_call') AS at_target,
-			   v.own AND v.dependency_id IS NOT NULL AND v.kind = 'dependency_call' AND NOT v.refused AS is_call) k
-	 CROSS JOIN LATERAL (VALUES
-		(v.component_id, NULL::integer, v.component_version, 'event', v.own OR NULL, NULL::numeric, NULL::numeric),
-		(v.component_id, NULL, v.component_version, 'event_in_context', v.in_context, NULL, NULL),
-		(v.component_id, NULL, v.component_version, 'event_without_secret', v.without_secret, NULL, NULL),
-		(v.component_id, NULL, v.component_version, 'output_clean', CASE WHEN v.own AND v.kind = 'output' THEN v.clean END, NULL, NULL),
-		(v.component_id, NULL, v.component_version, 'error_clean', CASE WHEN v.kind IN ('error', 'output') THEN v.error_clean END, NULL, NULL),
-		(v.component_id, NULL, v.component_version, 'error_typed', v.error_typed, NULL, NULL),
-		(v.component_id, NULL, v.component_version, 'span_in_time', v.in_time, NULL, NULL),
-		(v.component_id, NULL, v.component_version, 'call_declared', v.call_declared, NULL, NULL),
-		(v.component_id, NULL, v.component_version, 'acting',
-			(v.own AND NOT v.refused AND v.kind IN ('model_call', 'tool_call', 'handoff')) OR NULL, NULL, NULL),
-		(v.component_id, NULL, v.component_version, 'heartbeat', (v.own AND v.kind = 'heartbeat') OR NULL, NULL, NULL),
-		(v.component_id, NULL, v.component_version, 'undeclared_call',
-			(v.own AND NOT v.refused AND v.kind = 'dependency_call' AND v.dependency_id IS NULL) OR NULL, NULL, NULL),
-		(v.target_id, NULL, t.version, 'called',
-			(v.own AND NOT v.refused AND v.kind IN ('handoff', 'model_call', 'tool_call', 'dependency_call')
-			 AND v.target_id <> v.component_id) OR NULL, NULL, NULL),
-		(v.target_id, NULL, t.version, 'output_clean', CASE WHEN k.at_target THEN v.clean END, NULL, NULL),
-		(v.target_id, NULL, t.version, 'error_clean', CASE WHEN k.at_target THEN v.error_clean END, NULL, NULL),
-		(v.target_id, NULL, t.version, 'error_typed', CASE WHEN k.at_target THEN v.error_typed END, NULL, NULL),
-		(v.target_id, NULL, t.version, 'span_in_time', v.target_in_time, NULL, NULL),
-		(v.component_id, v.dependency_id, v.component_version, 'call', k.is_call OR NULL, NULL, NULL),
-		(v.component_id, v.dependency_id, v.component_version, 'call_in_time', v.call_in_time, NULL, NULL),
-		(v.component_id, v.dependency_id, v.component_version, 'retry_in_bounds', v.retry_in_bounds, NULL, NULL),
-		(v.component_id, v.dependency_id, v.component_version, 'retry_waited', NULL, round(v.waited::numeric), round(v.scheduled::numeric)),
-		(v.component_id, v.dependency_id, v.component_version, 'breaker_asked', CASE WHEN k.is_call THEN v.breaker_open IS NOT NULL END, NULL, NULL),
-		-- A guard's answer that let a call pass stands for a call that does not say so.
-		(v.component_id, v.dependency_id, v.component_version, 'breaker_asked', NULL,
-			CASE WHEN v.kind = 'guard' AND v.breaker_open IS NOT NULL THEN v.n END,
-			CASE WHEN v.kind = 'guard' THEN CASE WHEN v.breaker_open THEN 0 ELSE -v.n END END),
-		(v.component_id, v.dependency_id, v.component_version, 'breaker_heeded',
-			CASE WHEN k.is_call THEN NOT (coalesce(v.breaker_open, false) AND v.made) END, NULL, NULL),
-		(NULL, NULL, NULL, 'message_neutral', v.neutral, NULL, NULL),
-		(NULL, NULL, NULL, 'writer_registered', v.registered, NULL, NULL)
-		) AS a(component_id, dependency_id, version, signal, yes, ok, bad)
-	 WHERE a.yes IS NOT NULL OR a.ok IS NOT NULL
+	 WHERE v.waited IS NOT NULL
+	UNION ALL
+	-- A guard's answer that let a call pass stands for a call that does not say so.
+	SELECT v.system_id, v.component_id, v.dependency_id, v.component_version, 'breaker_asked',
+		   v.n, CASE WHEN v.breaker_open THEN 0 ELSE -v.n END, v.newest, v.newest, v.first_event, v.last_event
+	  FROM told v
+	 WHERE v.kind = 'guard' AND v.breaker_open IS NOT NULL
 	UNION ALL
 	SELECT r.system_id, r.component_id, r.dependency_id, r.component_version, r.signal,
 		   r.yes::integer, (NOT r.yes)::integer, r.at, r.at, r.event_id, r.event_id
