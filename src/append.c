@@ -75,7 +75,7 @@ check_size(size_t size, const char *what)
 
 /* ---- who ---- */
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_writer(void)
 {
 	ereport(ERROR,
@@ -114,6 +114,16 @@ resolve_unregistered(Draft *draft, Slice name, const char *slash)
 }
 
 /*
+ * Nobody writes in the name of the log itself.
+ */
+static bool
+is_the_log(const char *name, const char *end)
+{
+	return (size_t) (end - name) == strlen("maestro-log") &&
+		   memcmp(name, "maestro-log", end - name) == 0;
+}
+
+/*
  * Who acts, and may the caller write in that name?
  */
 static void
@@ -134,7 +144,8 @@ resolve_writer(Draft *draft)
 		resolve_unregistered(draft, name, slash);
 		return;
 	}
-	if (!access_may_write(GetUserId(), &draft->component))
+	if (!access_may_write(GetUserId(), &draft->component) ||
+		is_the_log(slash + 1, name.data + name.len))
 		refuse_writer();
 	set(draft, EVENT_SYSTEM_ID, Int32GetDatum(draft->component.system_id));
 	set(draft, EVENT_COMPONENT_ID, Int32GetDatum(draft->component.component_id));
@@ -221,7 +232,7 @@ set_documents(Draft *draft)
 
 /* ---- the rest of the row ---- */
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_id(const char *what, const char *forms)
 {
 	ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
@@ -359,13 +370,20 @@ set_counterparts(Draft *draft)
 	}
 }
 
-static char *
+/*
+ * A role's name; whoever may create roles may put control characters into one.
+ */
+static Datum
 role_name(Oid role)
 {
-	NameData *name = palloc(sizeof(NameData));
+	NameData *name = palloc0(sizeof(NameData));
+	char	 *raw = GetUserNameFromId(role, false);
+	char	 *clean;
+	size_t	  len;
 
-	namestrcpy(name, GetUserNameFromId(role, false));
-	return (char *) name;
+	(void) redact_text(raw, strlen(raw), REDACT_LINE, SANITIZE_SECRETS, NULL, &clean, &len);
+	memcpy(NameStr(*name), clean, pg_mbcliplen(clean, (int) len, NAMEDATALEN - 1));
+	return NameGetDatum(name);
 }
 
 static void
@@ -442,14 +460,13 @@ append_event(EventWriter *writer, const AppendRequest *request, AppendResult *re
 		set_message(&draft);
 		set_documents(&draft);
 	}
-	set(&draft, EVENT_CALLER, PointerGetDatum(role_name(GetUserId())));
-	set(&draft, EVENT_SESSION_ROLE, PointerGetDatum(role_name(GetSessionUserId())));
+	set(&draft, EVENT_CALLER, role_name(GetUserId()));
+	set(&draft, EVENT_SESSION_ROLE, role_name(GetSessionUserId()));
 	result->event_id = event_write(writer, &draft.event);
 }
 
 /*
- * maestro's own log: component maestro-log of the system acts, on the component
- * that was changed.
+ * maestro's own record: no component acts, the one that was changed is the target.
  */
 int64
 append_registry(EventWriter *writer, Oid caller, int32 system_id, int32 component_id,
@@ -471,7 +488,7 @@ append_registry(EventWriter *writer, Oid caller, int32 system_id, int32 componen
 	set_times(&draft);
 	set_message(&draft);
 	set_documents(&draft);
-	set(&draft, EVENT_CALLER, PointerGetDatum(role_name(caller)));
-	set(&draft, EVENT_SESSION_ROLE, PointerGetDatum(role_name(GetSessionUserId())));
+	set(&draft, EVENT_CALLER, role_name(caller));
+	set(&draft, EVENT_SESSION_ROLE, role_name(GetSessionUserId()));
 	return event_write(writer, &draft.event);
 }

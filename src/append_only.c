@@ -42,7 +42,7 @@ operation(TriggerData *data)
 	return "INSERT";
 }
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_change(TriggerData *data)
 {
 	ereport(ERROR,

@@ -25,8 +25,13 @@
 #include "maestro.h"
 
 #include "append.h"
+#include "extras.h"
 #include "gate.h"
+#include "guc.h"
 #include "lenient.h"
+
+/* how many times maestro.trace_input_limit a whole document may be large */
+#define BULK_LIMITS 4
 
 /* What became of one element. */
 typedef struct BulkRow
@@ -41,10 +46,11 @@ typedef struct Bulk
 	JsonbValue	 *elements; /* jbvBinary objects, or what isn't one */
 	BulkRow		 *rows;
 	MemoryContext context;	/* of the call */
+	MemoryContext writing;	/* of one writer; emptied when it failed */
 	MemoryContext scratch;	/* of one element */
 } Bulk;
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_value(const char *key, const char *expected)
 {
 	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -222,7 +228,9 @@ with_others(Jsonb *attributes, JsonbValue *pairs, int npairs)
 		pushJsonbValue(&state, WJB_KEY, &pairs[i]);
 		pushJsonbValue(&state, WJB_VALUE, &pairs[i + 1]);
 	}
-	if (attributes != NULL && JB_ROOT_IS_OBJECT(attributes))
+	if (attributes != NULL && !JB_ROOT_IS_OBJECT(attributes))
+		attributes = extras_merge(attributes, &(Extras){0});
+	if (attributes != NULL)
 	{
 		JsonbIterator	  *it = JsonbIteratorInit(&attributes->root);
 		JsonbIteratorToken token;
@@ -285,11 +293,13 @@ append_element(Bulk *bulk, EventWriter *writer, int i)
 static void
 append_range(Bulk *bulk, int first, int end)
 {
-	EventWriter *writer = event_writer_begin();
+	MemoryContext saved = MemoryContextSwitchTo(bulk->writing);
+	EventWriter	 *writer = event_writer_begin();
 
 	for (int i = first; i < end; i++)
 		append_element(bulk, writer, i);
 	event_writer_end(writer);
+	MemoryContextSwitchTo(saved);
 }
 
 /*
@@ -307,8 +317,29 @@ describe_error(ErrorData *error)
 }
 
 /*
- * Append elements in a subtransaction; on an error roll it back, and return
- * the error's description.  Cancelling is not an element's fault.
+ * Could another element fare better?  Not when the statement was cancelled, the
+ * transaction must be repeated, or the server lacks something.
+ */
+static bool
+is_elements_fault(const ErrorData *error)
+{
+	switch (ERRCODE_TO_CATEGORY(error->sqlerrcode))
+	{
+		case MAKE_SQLSTATE('4', '0', '0', '0', '0'): /* transaction rollback */
+		case MAKE_SQLSTATE('5', '3', '0', '0', '0'): /* insufficient resources */
+		case MAKE_SQLSTATE('5', '5', '0', '0', '0'): /* not in prerequisite state */
+		case MAKE_SQLSTATE('5', '7', '0', '0', '0'): /* operator intervention */
+		case MAKE_SQLSTATE('5', '8', '0', '0', '0'): /* system error */
+		case MAKE_SQLSTATE('X', 'X', '0', '0', '0'): /* internal error */
+			return false;
+		default:
+			return true;
+	}
+}
+
+/*
+ * Append elements in a subtransaction; on an error that is an element's fault
+ * roll it back, and return the error's description.
  */
 static char *
 try_range(Bulk *bulk, int first, int end)
@@ -331,7 +362,10 @@ try_range(Bulk *bulk, int first, int end)
 		error = CopyErrorData();
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
-		if (ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION)
+		MemoryContextSwitchTo(bulk->context);
+		MemoryContextReset(bulk->writing);
+		MemoryContextReset(bulk->scratch);
+		if (!is_elements_fault(error))
 			ReThrowError(error);
 		problem = describe_error(error);
 		FreeErrorData(error);
@@ -361,6 +395,11 @@ bulk_init(Bulk *bulk, Jsonb *document)
 	JsonbValue		   value;
 	int				   i = 0;
 
+	if (VARSIZE(document) > BULK_LIMITS * (size_t) guc_trace_input_limit)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("the array of events is too large: %zu bytes",
+							   (size_t) VARSIZE(document)),
+						errhint("Send fewer events a call; a thousand is a good number.")));
 	if (!JB_ROOT_IS_ARRAY(document) || JB_ROOT_IS_SCALAR(document))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -371,7 +410,9 @@ bulk_init(Bulk *bulk, Jsonb *document)
 	bulk->elements = palloc(Max(bulk->count, 1) * sizeof(JsonbValue));
 	bulk->rows = palloc0(Max(bulk->count, 1) * sizeof(BulkRow));
 	bulk->context = CurrentMemoryContext;
-	bulk->scratch = AllocSetContextCreate(CurrentMemoryContext, "maestro log_events",
+	bulk->writing = AllocSetContextCreate(CurrentMemoryContext, "maestro log_events",
+										  ALLOCSET_DEFAULT_SIZES);
+	bulk->scratch = AllocSetContextCreate(CurrentMemoryContext, "maestro log_events element",
 										  ALLOCSET_DEFAULT_SIZES);
 	it = JsonbIteratorInit(&document->root);
 	(void) JsonbIteratorNext(&it, &value, true);

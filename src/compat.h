@@ -9,6 +9,11 @@
 #error "maestro needs PostgreSQL 15 or newer"
 #endif
 
+/* 18 knows pg_noreturn alone, which stands first in a declaration. */
+#ifndef pg_noreturn
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 /* Our own domain tells our messages, which never quote a payload, from others. */
 #undef TEXTDOMAIN
 #define TEXTDOMAIN "maestro"

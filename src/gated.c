@@ -101,8 +101,12 @@ gated_result(FunctionCallInfo fcinfo, MemoryContext caller_context)
 		elog(ERROR, "a gated function returned " UINT64_FORMAT " rows", SPI_processed);
 	saved = MemoryContextSwitchTo(caller_context);
 	if (desc->natts == 1)
-		result = datumCopy(SPI_getbinval(SPI_tuptable->vals[0], desc, 1, &fcinfo->isnull),
-						   TupleDescAttr(desc, 0)->attbyval, TupleDescAttr(desc, 0)->attlen);
+	{
+		result = SPI_getbinval(SPI_tuptable->vals[0], desc, 1, &fcinfo->isnull);
+		if (!fcinfo->isnull)
+			result = datumCopy(result, TupleDescAttr(desc, 0)->attbyval,
+							   TupleDescAttr(desc, 0)->attlen);
+	}
 	else
 		result = heap_copy_tuple_as_datum(SPI_tuptable->vals[0], desc);
 	MemoryContextSwitchTo(saved);
@@ -141,7 +145,7 @@ gated_call(FunctionCallInfo fcinfo, Gated *gated, Oid caller)
  * Throw the current error again without the stack of PL/pgSQL lines, which
  * tells a caller nothing; what should not happen keeps it.
  */
-static void pg_attribute_noreturn()
+pg_noreturn static void
 rethrow_plainly(MemoryContext context)
 {
 	ErrorData *error;

@@ -22,12 +22,28 @@
  * The one error for a component that is not registered; it doesn't quote the
  * name, which may be an agent's invention.
  */
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_unknown(void)
 {
 	ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("component is not registered"),
 					errhint("Components are named system/component; see the table "
 							"maestro.component.")));
+}
+
+/*
+ * May the current role know this component?  Who may not gets what he would get
+ * if it were not there.
+ */
+static bool
+is_known(int32 component_id)
+{
+	RegistryComponent component;
+	RegistrySystem	  system;
+
+	return registry_component(component_id, &component) &&
+		   registry_system(component.system_id, &system) &&
+		   (access_may_write(GetUserId(), &component) ||
+			access_may_read(GetUserId(), &system));
 }
 
 /*
@@ -41,7 +57,8 @@ component_from_text(const char *s)
 
 	if (s[0] != '\0' && strspn(s, "0123456789") == strlen(s))
 		return pg_strtoint32(s);
-	if (!registry_component_named(s, strlen(s), &component))
+	if (!registry_component_named(s, strlen(s), &component) ||
+		!is_known(component.component_id))
 		refuse_unknown();
 	return component.component_id;
 }
@@ -54,7 +71,7 @@ MAESTRO_FUNCTION(regcomponent_in)
 MAESTRO_FUNCTION(regcomponent_out)
 {
 	int32 id = PG_GETARG_INT32(0);
-	char *name = registry_component_name(id);
+	char *name = is_known(id) ? registry_component_name(id) : NULL;
 
 	PG_RETURN_CSTRING(name != NULL ? name : psprintf("%d", id));
 }
@@ -94,13 +111,7 @@ MAESTRO_FUNCTION(may_read)
 
 MAESTRO_FUNCTION(may_read_component)
 {
-	RegistryComponent component;
-	RegistrySystem	  system;
-
 	if (PG_ARGISNULL(0))
 		PG_RETURN_BOOL(access_reads_all(GetUserId()));
-	PG_RETURN_BOOL(registry_component(PG_GETARG_INT32(0), &component) &&
-				   registry_system(component.system_id, &system) &&
-				   (access_may_write(GetUserId(), &component) ||
-					access_may_read(GetUserId(), &system)));
+	PG_RETURN_BOOL(is_known(PG_GETARG_INT32(0)));
 }

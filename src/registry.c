@@ -18,6 +18,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/parallel.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
@@ -45,7 +46,7 @@ typedef struct RegistryEntry
 		RegistrySystem	  system;
 		RegistryComponent component;
 		int32			  dependency_id;
-		char			 *name;
+		char			  name[2 * REGISTRY_NAME_MAX + 2];
 	} u;
 } RegistryEntry;
 
@@ -189,7 +190,7 @@ read_dependency(HeapTuple row, TupleDesc desc, RegistryEntry *entry)
 static void
 read_name(HeapTuple row, TupleDesc desc, RegistryEntry *entry)
 {
-	entry->u.name = MemoryContextStrdup(cache_context, SPI_getvalue(row, desc, 1));
+	strlcpy(entry->u.name, SPI_getvalue(row, desc, 1), sizeof(entry->u.name));
 }
 
 /* One way to look something up: a plan, made once, and who reads its row. */
@@ -258,7 +259,10 @@ lookup_run(Lookup *lookup, Datum *args, RegistryEntry *entry)
 			elog(ERROR, "could not prepare a registry look-up");
 		lookup->plan = plan;
 	}
-	/* a parallel query may take no new snapshot; what it reads is not kept */
+	/*
+	 * A parallel query may take no new snapshot.  What it reads is kept by its
+	 * workers alone, which end with it.
+	 */
 	PushActiveSnapshot(IsInParallelMode() ? GetActiveSnapshot() : GetLatestSnapshot());
 	if (SPI_execute_snapshot(lookup->plan, args, NULL, GetActiveSnapshot(), InvalidSnapshot,
 							 true, false, 1) != SPI_OK_SELECT)
@@ -299,7 +303,8 @@ table_find(Lookup *lookup, const char *key, Datum *args, RegistryEntry *out)
 
 	if (!lookup_run(lookup, args, out))
 		return false;
-	if (generation == cache_generation && !cache_stale && !IsInParallelMode())
+	if (generation == cache_generation && !cache_stale &&
+		(IsParallelWorker() || !IsInParallelMode()))
 	{
 		char status;
 

@@ -18,15 +18,18 @@ $$;
 COMMENT ON FUNCTION maestro.system_id(text) IS 'id of the system with this name; 42704 when there is none';
 
 CREATE FUNCTION maestro.check_component_id(component maestro.regcomponent) RETURNS integer
-	LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+	IF component IS NULL THEN
+		PERFORM maestro.refuse('22004', 'component must not be null');
+	END IF;
 	IF NOT EXISTS (SELECT FROM maestro.component AS c WHERE c.component_id = component::integer) THEN
 		PERFORM maestro.refuse('42704', 'component is not registered', 'Components are named system/component.');
 	END IF;
 	RETURN component::integer;
 END
 $$;
-COMMENT ON FUNCTION maestro.check_component_id(maestro.regcomponent) IS 'id of a component that is registered; 42704 when it is not, NULL for NULL';
+COMMENT ON FUNCTION maestro.check_component_id(maestro.regcomponent) IS 'id of a component that is registered; 42704 when it is not, 22004 for NULL';
 
 CREATE FUNCTION maestro.is_port_list(value jsonb) RETURNS boolean
 	LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -241,7 +244,7 @@ CREATE FUNCTION maestro.set_contract_as(caller oid,
 	target maestro.regcomponent) RETURNS integer
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	SELECT contract_version FROM maestro.put_contract(caller, maestro.check_component_id(component), direction,
-		maestro.check_component_id(target), schema, overlay_schema)
+		CASE WHEN target IS NOT NULL THEN maestro.check_component_id(target) END, schema, overlay_schema)
 $$;
 COMMENT ON FUNCTION maestro.set_contract_as(oid, maestro.regcomponent, text, json, json, maestro.regcomponent) IS 'does set_contract''s work, as the owner';
 CREATE FUNCTION maestro.set_contract(
@@ -328,7 +331,7 @@ BEGIN
 			|| 'envFileTracked, localState; memoryLimitBytes: a number; listeningPorts: an array of ports; secretStore: text.');
 	END IF;
 	INSERT INTO maestro.environment_report (component_id, facts, reported_by)
-	VALUES (maestro.check_component_id(component), maestro.sanitize(facts), pg_get_userbyid(caller))
+	VALUES (maestro.check_component_id(component), maestro.sanitize(facts), maestro.role_name(caller))
 	RETURNING report_id INTO id;
 	PERFORM maestro.record_registry(caller, c.system_id, c.component_id, format('environment of %s reported', component), facts)
 	   FROM maestro.component AS c WHERE c.component_id = component::integer;
@@ -368,7 +371,7 @@ BEGIN
 	END IF;
 	INSERT INTO maestro.attestation (component_id, control, statement, evidence_uri, evidence_date, valid_until, attested_by)
 	VALUES (maestro.check_component_id(component), control, maestro.sanitize(statement), maestro.sanitize(evidence_uri),
-		evidence_date, valid_until, pg_get_userbyid(caller))
+		evidence_date, valid_until, maestro.role_name(caller))
 	RETURNING attestation_id INTO id;
 	PERFORM maestro.record_registry(caller, c.system_id, c.component_id, format('%s of %s attested', control, component),
 			jsonb_build_object('statement', statement, 'valid_until', valid_until))

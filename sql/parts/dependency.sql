@@ -22,6 +22,17 @@ END
 $$;
 COMMENT ON FUNCTION maestro.check_credential_ref(text) IS 'raises 22023 unless the text is scheme:name with a known scheme and no secret';
 
+CREATE FUNCTION maestro.check_no_secret(what text, value text) RETURNS void
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF EXISTS (SELECT FROM maestro.scan(value) AS s WHERE maestro.finding_is_secret(s.type)) THEN
+		PERFORM maestro.refuse('22023', format('%s holds what looks like a secret', what),
+			'It would be stored as it is. Take the secret out, and replace it: it has been in a statement.');
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION maestro.check_no_secret(text, text) IS 'raises 22023 when the sanitizer finds a secret in the text; NULL passes';
+
 CREATE FUNCTION maestro.check_retry(retry jsonb) RETURNS void
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -79,9 +90,8 @@ BEGIN
 		old.updated_at := old.created_at;
 	END IF;
 	new := jsonb_populate_record(old, doc);
-	IF new.connect_timeout <= interval '0' OR new.read_timeout <= interval '0' THEN
-		PERFORM maestro.refuse('22023', 'timeouts of a dependency must be above zero');
-	END IF;
+	PERFORM maestro.check_timeout('connect_timeout', new.connect_timeout);
+	PERFORM maestro.check_timeout('read_timeout', new.read_timeout);
 	IF new.breaker <> 'external' THEN
 		PERFORM maestro.refuse('22023', 'breaker of a dependency must be "external" or left out',
 			'external means that the caller has a circuit breaker and logs its state as breaker.state.');
@@ -127,6 +137,7 @@ BEGIN
 	IF octet_length(schema::text) + coalesce(octet_length(overlay_schema::text), 0) > 4 * 1024 * 1024 THEN
 		PERFORM maestro.refuse('54000', 'schema of a contract is too large', 'At most 4 MB are taken.');
 	END IF;
+	PERFORM maestro.check_no_secret('schema of a contract', schema::text), maestro.check_no_secret('schema of a contract', overlay_schema::text);
 	IF maestro.json_duplicate_key(schema) IS NOT NULL OR maestro.json_duplicate_key(overlay_schema) IS NOT NULL THEN
 		PERFORM maestro.refuse('22023', 'schema of a contract has a key twice in one object');
 	END IF;
@@ -140,7 +151,7 @@ BEGIN
 		action := CASE WHEN current.version IS NULL THEN 'created' ELSE 'updated' END;
 		contract_version := contract_version + 1;
 		INSERT INTO maestro.contract (component_id, direction, target_id, version, schema, overlay, set_by)
-		VALUES (component_id, direction, target_id, contract_version, schema, overlay_schema, pg_get_userbyid(caller));
+		VALUES (component_id, direction, target_id, contract_version, schema, overlay_schema, maestro.role_name(caller));
 		PERFORM maestro.record_registry(caller, c.system_id, c.component_id,
 				format('%s contract of %s/%s set to version %s', put_contract.direction, s.name, c.name, contract_version),
 				jsonb_build_object('schema_digest', encode(sha256(convert_to(schema::text, 'UTF8')), 'hex')))
@@ -186,6 +197,7 @@ DECLARE
 BEGIN
 	PERFORM maestro.check_name('plan', name);
 	PERFORM maestro.check_graph(graph);
+	PERFORM maestro.check_no_secret('graph of a plan', graph::text);
 	SELECT * INTO current FROM maestro.plan AS p
 	 WHERE p.system_id = put_plan.system_id AND p.name = put_plan.name ORDER BY p.version DESC LIMIT 1;
 	plan_version := coalesce(current.version, 0);
@@ -194,7 +206,7 @@ BEGIN
 		action := CASE WHEN current.version IS NULL THEN 'created' ELSE 'updated' END;
 		plan_version := plan_version + 1;
 		INSERT INTO maestro.plan (system_id, name, version, graph, digest, declared_by)
-		VALUES (system_id, name, plan_version, graph, fingerprint, pg_get_userbyid(caller));
+		VALUES (system_id, name, plan_version, graph, fingerprint, maestro.role_name(caller));
 		PERFORM maestro.record_registry(caller, s.system_id, NULL,
 				format('plan %s of %s set to version %s', put_plan.name, s.name, plan_version),
 				jsonb_build_object('plan_digest', fingerprint::text))

@@ -80,7 +80,7 @@ CREATE FUNCTION maestro.integrity_functions() RETURNS TABLE (object text, detail
 		 OR (o.name IS NOT NULL AND p.prosrc NOT IN ('maestro_' || p.proname, 'maestro_' || p.proname || '_text')))
 	UNION ALL
 	SELECT format('function maestro.%s(...)', t.name), 'does not go through the gate'
-	  FROM (SELECT DISTINCT substr(proname, 1, length(proname) - 3) AS name FROM placed WHERE proname LIKE '%\_as' AND member) AS t
+	  FROM (SELECT DISTINCT substr(proname, 1, length(proname) - 3) AS name FROM placed WHERE right(proname, 3) = '_as' AND member) AS t
 	 WHERE NOT EXISTS (SELECT FROM placed AS p WHERE p.proname = t.name AND p.lanname = 'c' AND p.prosrc = 'maestro_gate')
 	UNION ALL
 	SELECT format('function maestro.%s(...)', o.name), 'is missing or renamed'
@@ -130,6 +130,12 @@ CREATE FUNCTION maestro.integrity_tables() RETURNS TABLE (object text, detail te
 	 WHERE t.tgfoid = 'maestro.append_only_insert()'::regprocedure
 	   AND NOT EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhrelid = t.tgrelid AND i.inhparent = 'maestro.event'::regclass)
 	UNION ALL
+	SELECT format('table %s', c.oid::regclass), 'is neither the extension''s nor a partition of the trace'
+	  FROM pg_class AS c
+	 WHERE c.relnamespace = 'maestro'::regnamespace AND c.relkind IN ('r', 'p', 'f')
+	   AND c.oid NOT IN (SELECT r.relation FROM maestro.guarded_table() AS r)
+	   AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+	UNION ALL
 	SELECT format('table %s', i.inhrelid::regclass), format('inherits from %s', i.inhparent::regclass)
 	  FROM maestro.guarded_table() AS r JOIN pg_inherits AS i ON i.inhparent = r.relation AND NOT r.is_trace
 	UNION ALL
@@ -159,6 +165,29 @@ CREATE FUNCTION maestro.integrity_tables() RETURNS TABLE (object text, detail te
 				THEN (SELECT max(event_id) FROM maestro.event) > coalesce(pg_sequence_last_value('maestro.event_id_seq'), 0) END
 $$;
 COMMENT ON FUNCTION maestro.integrity_tables() IS 'what is wrong with tables, rules, policies and the sequence, for integrity_check';
+
+CREATE FUNCTION maestro.integrity_references() RETURNS TABLE (object text, detail text)
+	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT format('table maestro.%s', r.name), format('has %s rows of a %s that is not registered', r.orphans, r.of)
+	  FROM (
+		SELECT 'component' AS name, 'system' AS of, count(*) AS orphans FROM maestro.component AS x
+		 WHERE NOT EXISTS (SELECT FROM maestro.system AS s WHERE s.system_id = x.system_id)
+		UNION ALL
+		SELECT 'plan', 'system', count(*) FROM maestro.plan AS x
+		 WHERE NOT EXISTS (SELECT FROM maestro.system AS s WHERE s.system_id = x.system_id)
+		UNION ALL
+		SELECT x.name, 'component', count(*)
+		  FROM (SELECT 'component_version' AS name, component_id FROM maestro.component_version
+				UNION ALL SELECT 'dependency', component_id FROM maestro.dependency
+				UNION ALL SELECT 'contract', component_id FROM maestro.contract
+				UNION ALL SELECT 'contract', target_id FROM maestro.contract WHERE target_id IS NOT NULL
+				UNION ALL SELECT 'environment_report', component_id FROM maestro.environment_report
+				UNION ALL SELECT 'attestation', component_id FROM maestro.attestation) AS x
+		 WHERE NOT EXISTS (SELECT FROM maestro.component AS c WHERE c.component_id = x.component_id)
+		 GROUP BY x.name) AS r
+	 WHERE r.orphans > 0
+$$;
+COMMENT ON FUNCTION maestro.integrity_references() IS 'rows whose system or component is missing, for integrity_check, where the caller may read them all';
 
 CREATE FUNCTION maestro.integrity_privileges() RETURNS TABLE (object text, detail text)
 	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -201,6 +230,7 @@ CREATE FUNCTION maestro.integrity_check() RETURNS TABLE (severity maestro.severi
 	  FROM (SELECT * FROM maestro.integrity_triggers()
 			UNION ALL SELECT * FROM maestro.integrity_functions()
 			UNION ALL SELECT * FROM maestro.integrity_policies()
+			UNION ALL SELECT * FROM maestro.integrity_references()
 			UNION ALL SELECT * FROM maestro.integrity_tables()) AS f
 	UNION ALL
 	SELECT 'HIGH', 'integrity', f.object, f.detail FROM maestro.integrity_privileges() AS f
@@ -210,4 +240,4 @@ COMMENT ON FUNCTION maestro.integrity_check() IS
 	'what stands between the log and whoever would change it, and doesn''t stand: a row a finding (severity, kind, object, detail), none when all is well. It reads catalogs, and asks the owner''s sequence: changed rows are not found';
 REVOKE ALL ON FUNCTION maestro.guarded_table(), maestro.guard_trigger(), maestro.integrity_triggers(),
 	maestro.integrity_functions(), maestro.integrity_policies(),
-	maestro.integrity_tables(), maestro.integrity_privileges(), maestro.integrity_check() FROM PUBLIC;
+	maestro.integrity_references(), maestro.integrity_tables(), maestro.integrity_privileges(), maestro.integrity_check() FROM PUBLIC;

@@ -31,7 +31,7 @@ BEGIN
 		  FROM pg_inherits i
 		  JOIN pg_class c ON c.oid = i.inhrelid
 		 CROSS JOIN LATERAL regexp_match(pg_get_expr(c.relpartbound, c.oid),
-				'FROM \(''([^'']+)''\) TO \(''([^'']+)''\)') AS b (edges)
+				'FROM [(]''([^'']+)''[)] TO [(]''([^'']+)''[)]') AS b (edges)
 		 WHERE i.inhparent = 'maestro.event'::regclass
 	LOOP
 		IF at >= bound.first AND at < bound.next THEN

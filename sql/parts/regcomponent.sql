@@ -5,10 +5,10 @@ CREATE TYPE maestro.regcomponent;
 
 CREATE FUNCTION maestro.regcomponent_in(cstring) RETURNS maestro.regcomponent
 	LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'maestro_regcomponent_in';
-COMMENT ON FUNCTION maestro.regcomponent_in(cstring) IS 'reads system/component or an id; error 42704 when nothing is registered under the name';
+COMMENT ON FUNCTION maestro.regcomponent_in(cstring) IS 'reads system/component or an id; error 42704 when nothing that the current role may read is registered under the name';
 CREATE FUNCTION maestro.regcomponent_out(maestro.regcomponent) RETURNS cstring
 	LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'maestro_regcomponent_out';
-COMMENT ON FUNCTION maestro.regcomponent_out(maestro.regcomponent) IS 'prints system/component, or the id when the row is gone';
+COMMENT ON FUNCTION maestro.regcomponent_out(maestro.regcomponent) IS 'prints system/component, or the id when the row is gone or the current role may not read it';
 CREATE FUNCTION maestro.regcomponent_recv(internal) RETURNS maestro.regcomponent
 	LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'maestro_regcomponent_recv';
 COMMENT ON FUNCTION maestro.regcomponent_recv(internal) IS 'binary input: the id as a 4-byte integer';

@@ -16,16 +16,22 @@ END
 $$;
 COMMENT ON FUNCTION maestro.refuse(text, text, text) IS 'raises an error with this SQLSTATE, message and hint';
 
+CREATE FUNCTION maestro.role_name(role oid) RETURNS name
+	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT maestro.sanitize(pg_get_userbyid(role)::text)::name
+$$;
+COMMENT ON FUNCTION maestro.role_name(oid) IS 'name of a role, with control characters made visible';
+
 CREATE FUNCTION maestro.check_name(what text, value text) RETURNS void
 	LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF maestro.is_name(value) IS NOT TRUE OR (what = 'system' AND strpos(value, '/') > 0) THEN
-		PERFORM maestro.refuse('22023', format('name of a %s is not acceptable', what),
+		PERFORM maestro.refuse('22023', format('name of %s is not acceptable', CASE WHEN what ~ '^[aeiou]' THEN 'an ' ELSE 'a ' END || what),
 			'Names have 1 to 255 bytes, no blank at either end, no control or invisible character'
 			|| CASE what WHEN 'system' THEN ', and a system''s no slash.' ELSE '.' END);
 	END IF;
 	IF EXISTS (SELECT FROM maestro.scan(value) AS s WHERE maestro.finding_is_secret(s.type)) THEN
-		PERFORM maestro.refuse('22023', format('name of a %s looks like a secret', what),
+		PERFORM maestro.refuse('22023', format('name of %s looks like a secret', CASE WHEN what ~ '^[aeiou]' THEN 'an ' ELSE 'a ' END || what),
 			'Names appear in views and in the log; choose another.');
 	END IF;
 END
@@ -141,7 +147,7 @@ BEGIN
 	END IF;
 	new := jsonb_populate_record(old, jsonb_strip_nulls(doc) || (SELECT coalesce(jsonb_object_agg(key, value), '{}')
 		FROM jsonb_each(doc) WHERE key IN ('description', 'db_role') AND value = 'null'));
-	PERFORM maestro.check_limits(new.default_limits);
+	new.default_limits := maestro.plain_limits(new.default_limits);
 	IF new.unregistered NOT IN ('quarantine', 'refuse') OR new.contract_enforcement NOT IN ('off', 'record', 'refuse') THEN
 		PERFORM maestro.refuse('22023', 'unknown policy of a system',
 			'unregistered is quarantine or refuse; contract_enforcement is off, record or refuse.');
@@ -172,34 +178,58 @@ END
 $$;
 COMMENT ON FUNCTION maestro.put_system(oid, jsonb, text) IS 'stores a system given as a JSON object of its columns; action: created, updated, unchanged';
 
-CREATE FUNCTION maestro.check_limits(limits jsonb) RETURNS void
+CREATE FUNCTION maestro.plain_limits(limits jsonb) RETURNS jsonb
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	IF limits IS NOT NULL THEN
-		PERFORM maestro.check_document('default_limits', limits,
-			ARRAY['timeout', 'max_iterations', 'memory_limit'], 'maestro.component');
+	IF limits IS NULL THEN
+		RETURN NULL;
+	END IF;
+	PERFORM maestro.check_document('default_limits', limits,
+		ARRAY['timeout', 'max_iterations', 'memory_limit'], 'maestro.component');
+	IF (limits ->> 'max_iterations')::integer <= 0 OR (limits ->> 'memory_limit')::bigint <= 0 THEN
+		PERFORM maestro.refuse('22023', 'memory_limit and max_iterations must be above zero');
+	END IF;
+	PERFORM maestro.check_timeout('timeout', (limits ->> 'timeout')::interval);
+	limits := jsonb_strip_nulls(limits);
+	IF limits ? 'timeout' THEN
+		limits := limits || jsonb_build_object('timeout',
+			trim_scale(extract(epoch FROM (limits ->> 'timeout')::interval)) || ' s');
+	END IF;
+	RETURN limits || coalesce((SELECT jsonb_object_agg(key, (value #>> '{}')::bigint)
+		FROM jsonb_each(limits) WHERE key IN ('max_iterations', 'memory_limit')), '{}');
+END
+$$;
+COMMENT ON FUNCTION maestro.plain_limits(jsonb) IS
+	'limits of components (timeout, max_iterations, memory_limit) with the timeout in seconds; raises 22023 when one is no limit';
+
+CREATE FUNCTION maestro.check_timeout(what text, value interval) RETURNS void
+	LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF value <= interval '0' OR value > interval '1 year' THEN
+		PERFORM maestro.refuse('22023', format('%s must be above zero and at most a year', what));
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION maestro.check_limits(jsonb) IS 'raises 22023 unless these are limits of components: timeout, max_iterations, memory_limit';
+COMMENT ON FUNCTION maestro.check_timeout(text, interval) IS 'raises 22023 unless the interval can be a time limit; NULL passes';
 
 CREATE FUNCTION maestro.check_component(new maestro.component, old maestro.component) RETURNS void
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM maestro.check_role(new.db_role);
-	IF maestro.is_name(new.version) IS NOT TRUE THEN
-		PERFORM maestro.check_name('version', new.version);
+	PERFORM maestro.check_name('version', new.version);
+	PERFORM maestro.check_name(what, value)
+	   FROM (VALUES ('owner', new.owner), ('model', new.model)) AS t (what, value) WHERE value IS NOT NULL;
+	IF new.memory_limit <= 0 OR new.max_iterations <= 0 THEN
+		PERFORM maestro.refuse('22023', 'memory_limit and max_iterations must be above zero');
 	END IF;
-	IF new.timeout <= interval '0' OR new.memory_limit <= 0 OR new.max_iterations <= 0 THEN
-		PERFORM maestro.refuse('22023', 'timeout, memory_limit and max_iterations must be above zero');
-	END IF;
+	PERFORM maestro.check_timeout('timeout', new.timeout);
 	IF (1 <= ALL (new.ports) AND 65535 >= ALL (new.ports)) IS FALSE THEN
 		PERFORM maestro.refuse('22023', 'ports must be from 1 to 65535');
 	END IF;
 	IF new.review_due < current_date AND new.review_due IS DISTINCT FROM old.review_due THEN
 		PERFORM maestro.refuse('22023', 'review_due of a component is in the past', 'Give a day to come.');
 	END IF;
-	IF new.allowed_data && (SELECT array_agg(f) FROM unnest(new.allowed_data) AS f WHERE maestro.finding_is_secret(f)) THEN
+	IF EXISTS (SELECT FROM unnest(new.allowed_data) AS f WHERE maestro.finding_is_secret(f) IS NOT FALSE) THEN
 		PERFORM maestro.refuse('22023', 'allowed_data may name types of personal data alone, never of secrets',
 			'The types are listed by the view maestro.sanitize_rules.');
 	END IF;
@@ -289,7 +319,7 @@ BEGIN
 	IF differs ?| ARRAY['version', 'prompt_digest', 'tool_schema_digest', 'model', 'model_digest'] THEN
 		INSERT INTO maestro.component_version (component_id, version, prompt_digest, tool_schema_digest, model, model_digest, set_by)
 		VALUES (new.component_id, new.version, new.prompt_digest, new.tool_schema_digest, new.model, new.model_digest,
-			pg_get_userbyid(caller));
+			maestro.role_name(caller));
 	END IF;
 	IF differs IS NOT NULL THEN
 		PERFORM maestro.record_registry(caller, system_id, component_id,

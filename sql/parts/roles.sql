@@ -9,9 +9,9 @@ CREATE FUNCTION maestro.role_grant() RETURNS TABLE (role text, functions text[])
 		('maestro_operator', ARRAY['apply_manifest', 'register_system', 'register_component', 'update_component',
 			'set_component_state', 'register_dependency', 'set_contract', 'declare_plan', 'report_environment',
 			'attest', 'create_partition', 'integrity_check', 'integrity_triggers', 'integrity_functions',
-			'integrity_policies', 'integrity_tables', 'integrity_privileges', 'guarded_table', 'guard_trigger']),
+			'integrity_policies', 'integrity_references', 'integrity_tables', 'integrity_privileges', 'guarded_table', 'guard_trigger']),
 		('maestro_auditor', ARRAY['integrity_check', 'integrity_triggers', 'integrity_functions', 'integrity_policies',
-			'integrity_tables', 'integrity_privileges', 'guarded_table', 'guard_trigger']),
+			'integrity_references', 'integrity_tables', 'integrity_privileges', 'guarded_table', 'guard_trigger']),
 		('maestro_approver', ARRAY[]::text[]),
 		('maestro_dashboard', ARRAY[]::text[])
 $$;
@@ -62,11 +62,11 @@ REVOKE ALL ON FUNCTION maestro.install_roles(), maestro.role_grant() FROM PUBLIC
 REVOKE ALL ON FUNCTION
 	maestro.refuse(text, text, text), maestro.check_name(text, text), maestro.describe_type(regtype),
 	maestro.check_document(text, jsonb, text[], regclass), maestro.check_role(text),
-	maestro.check_mode(text, text, boolean), maestro.changes(jsonb, jsonb), maestro.check_limits(jsonb),
+	maestro.check_mode(text, text, boolean), maestro.changes(jsonb, jsonb), maestro.plain_limits(jsonb), maestro.check_timeout(text, interval), maestro.role_name(oid),
 	maestro.check_component(maestro.component, maestro.component), maestro.component_keys(),
 	maestro.new_component(integer, text), maestro.put_system(oid, jsonb, text),
 	maestro.put_component(oid, integer, jsonb, text), maestro.check_credential_ref(text),
-	maestro.check_retry(jsonb), maestro.put_dependency(oid, integer, jsonb, text),
+	maestro.check_retry(jsonb), maestro.check_no_secret(text, text), maestro.put_dependency(oid, integer, jsonb, text),
 	maestro.put_contract(oid, integer, text, integer, json, json), maestro.check_graph(jsonb),
 	maestro.put_plan(oid, integer, text, jsonb), maestro.system_id(text),
 	maestro.check_component_id(maestro.regcomponent), maestro.is_port_list(jsonb),

@@ -2,7 +2,7 @@
 BEGIN;
 \i test/tap_setup.sql
 \i test/fixture.sql
-SELECT plan(49);
+SELECT plan(56);
 CREATE TEMP VIEW newest AS SELECT * FROM maestro.event ORDER BY event_id DESC LIMIT 1;
 
 -- What functions store.
@@ -56,7 +56,14 @@ SELECT throws_ok(statement, code, message, 'refused: ' || statement) FROM (VALUE
 	($$ SELECT maestro.register_component('tap', E'a\tb', 'agent') $$, '22023', 'name of a component is not acceptable'),
 	($$ SELECT maestro.register_component('tap', U&'a\202Eb', 'agent') $$, '22023', 'name of a component is not acceptable'),
 	($$ SELECT maestro.register_component('tap', 'AKIAIOSFODNN7ABCDEFG', 'agent') $$, '22023', 'name of a component looks like a secret'),
-	($$ SELECT maestro.register_component('tap', 'x', 'agent', timeout => '-1s') $$, '22023', 'timeout, memory_limit and max_iterations must be above zero'),
+	($$ SELECT maestro.register_component('tap', 'x', 'agent', timeout => '-1s') $$, '22023', 'timeout must be above zero and at most a year'),
+	($$ SELECT maestro.register_component('tap', 'x', 'agent', timeout => '100 years') $$, '22023', 'timeout must be above zero and at most a year'),
+	($$ SELECT maestro.register_component('tap', 'x', 'agent', max_iterations => 0) $$, '22023', 'memory_limit and max_iterations must be above zero'),
+	($$ SELECT maestro.register_component('tap', 'x', 'agent', version => 'ghp_$$ || repeat('aB3', 12) || $$') $$, '22023', 'name of a version looks like a secret'),
+	($$ SELECT maestro.register_component('tap', 'x', 'agent', owner => E'ann\x1b[31m') $$, '22023', 'name of an owner is not acceptable'),
+	($$ SELECT maestro.update_component(NULL, version => '2') $$, '22004', 'component must not be null'),
+	($$ SELECT maestro.set_contract(NULL, 'input', '{}') $$, '22004', 'component must not be null'),
+	($$ SELECT maestro.set_contract('tap/planner', 'input', '{"default": "ghp_$$ || repeat('aB3', 12) || $$"}') $$, '22023', 'schema of a contract holds what looks like a secret'),
 	($$ SELECT maestro.register_component('tap', 'x', 'agent', ports => '{0}') $$, '22023', 'ports must be from 1 to 65535'),
 	($$ SELECT maestro.register_component('tap', 'x', 'agent', review_due => current_date - 1) $$, '22023', 'review_due of a component is in the past'),
 	($$ SELECT maestro.register_dependency('tap/planner', 'x', credential_ref => 'sk-proj-$$ || repeat('aB3', 20) || $$') $$, '22023', 'credential_ref holds what looks like a secret itself'),
