@@ -91,7 +91,7 @@ INSERT INTO example (control, status, reason, setup, name) VALUES
 ('trace_emitted', 'ok', 'logged 1 events', $$component({c}); event({c}, 'heartbeat')$$, 'a heartbeat is a sign of life'),
 ('trace_emitted', 'unknown', 'last observed%, older than 1 day', $$component({c}); event({c}, 'output', 9, '{"age": "25 hours"}')$$, 'yesterday''s is too old'),
 ('trace_emitted', 'unknown', '0 of 1 observed', $$component({c}); event({c}, 'registry', 5)$$, 'its registration is none'),
-('trace_emitted', 'alarm', 'others called it 2 times%', $$component({c}); component('{s}/caller'); event('{s}/caller', 'handoff', 2, '{"target": "a"}')$$, 'who is called and silent is an alarm'),
+('trace_emitted', 'alarm', 'called 2 times, but it logged nothing within a day of that', $$component({c}); component('{s}/caller'); event('{s}/caller', 'handoff', 2, '{"target": "a"}')$$, 'who is called and silent is an alarm'),
 ('trace_emitted', 'skip', '%measured at callers', $$component({c}, '{"kind": "model", "own_process": false}'); component('{s}/caller'); event('{s}/caller', 'model_call', 2, '{"target": "a"}')$$, 'a model may be called and silent'),
 -- error_logged
 ('error_logged', 'ok', '6 failures explained', $$component({c}); event({c}, 'tool_call', 4, '{"outcome": "error", "attributes": {"error.type": "x"}}'); event({c}, 'tool_call', 1, '{"outcome": "error", "trace": 1, "span": 1}'); event({c}, 'error', 1, '{"trace": 1, "span": 1, "age": "32 days"}')$$, 'a type, or an error event in the span, explains a failure'),
