@@ -1,5 +1,8 @@
 -- Helpers of posture's tests: a system a case, and events of any age, which the
 -- owner may import as a restore does.
+CREATE FUNCTION pg_temp.system(name text, limits jsonb) RETURNS void LANGUAGE sql AS $$
+	INSERT INTO maestro.system (name, default_limits) VALUES (name, limits)
+$$;
 CREATE FUNCTION pg_temp.component(name text, doc jsonb DEFAULT '{}') RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
 	c maestro.component;

@@ -87,13 +87,16 @@ CREATE TABLE maestro.control_signal (
 	control text NOT NULL REFERENCES maestro.control,
 	signal text NOT NULL,
 	needed boolean NOT NULL DEFAULT true,
+	anywhere boolean NOT NULL DEFAULT true,
 	min_share numeric CHECK (min_share > 0 AND min_share < 1),
 	good text NOT NULL,
 	bad text NOT NULL,
 	PRIMARY KEY (control, signal)
 );
-COMMENT ON TABLE maestro.control_signal IS 'which signals answer a control';
+CREATE UNIQUE INDEX control_signal_needed_key ON maestro.control_signal (control, needed);
+COMMENT ON TABLE maestro.control_signal IS 'which signals answer a control: one that it needs, one that can only speak against it';
 COMMENT ON COLUMN maestro.control_signal.needed IS 'true: min_evidence good observations of it are needed; false: only its bad ones matter';
+COMMENT ON COLUMN maestro.control_signal.anywhere IS 'true: bad observations are an alarm even where the control does not apply';
 COMMENT ON COLUMN maestro.control_signal.min_share IS 'least share of good observations; NULL: no bad one is accepted';
 COMMENT ON COLUMN maestro.control_signal.good IS 'reason of an ok; format() with good, bad, all, last bad event, detail';
 COMMENT ON COLUMN maestro.control_signal.bad IS 'reason of an alarm; format() as above';

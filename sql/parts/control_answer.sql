@@ -82,13 +82,14 @@ WITH observed AS MATERIALIZED (
 		   ok, bad, reported_at, reported_at, NULL, detail
 	  FROM maestro.report_signal
 	UNION ALL
-	-- Others called it, and it logged nothing within a day of that.
-	SELECT c.system_id, c.component_id, NULL, 'called_silent', 0, c.ok, NULL, c.newest_ok, NULL,
-		   0, c.ok, NULL, c.newest_ok, NULL, NULL
-	  FROM observed c
-	  JOIN maestro.control_subject x ON x.component_id = c.component_id AND x.control = 'trace_emitted' AND x.skipped IS NULL
-	  LEFT JOIN observed e ON e.component_id = c.component_id AND e.signal = 'event'
-	 WHERE c.signal = 'called' AND (e.newest_ok >= c.newest_ok - interval '1 day') IS NOT TRUE;
+	-- It was called, and logged nothing within a day of that.
+	SELECT o.system_id, o.component_id, NULL, 'called_silent', 0, o.n, NULL, o.newest, NULL, 0, o.n, NULL, o.newest, NULL, NULL
+	  FROM (SELECT system_id, component_id, max(newest_ok) FILTER (WHERE signal = 'event') AS logged,
+				   max(newest_ok) FILTER (WHERE signal = 'called') AS newest, sum(ok) FILTER (WHERE signal = 'called')::bigint AS n
+			  FROM observed
+			 WHERE signal IN ('event', 'called') AND component_id IS NOT NULL
+			 GROUP BY system_id, component_id) o
+	 WHERE o.newest IS NOT NULL AND (o.logged >= o.newest - interval '1 day') IS NOT TRUE;
 COMMENT ON VIEW maestro.observation IS 'what was observed of each component, dependency and system, by signal, whatever the source';
 
 -- What controls make of it: old observations do not count, and what an earlier
@@ -96,7 +97,7 @@ COMMENT ON VIEW maestro.observation IS 'what was observed of each component, dep
 CREATE VIEW maestro.control_measure WITH (security_barrier = true) AS
 WITH observed AS MATERIALIZED (SELECT * FROM maestro.observation),
 counted AS MATERIALIZED (
-	SELECT o.system_id, o.component_id, o.dependency_id, k.control, t.needed, g.ok, b.bad,
+	SELECT o.system_id, o.component_id, o.dependency_id, k.control, t.needed, t.anywhere, g.ok, b.bad,
 		   greatest(o.newest_ok, o.newest_bad) AS newest,
 		   CASE WHEN o.ok + o.bad = 0 THEN o.detail END AS lacking,
 		   CASE WHEN g.ok > 0 THEN format(t.good, g.ok, b.bad, g.ok + b.bad, b.last_event, o.detail) END AS good,
@@ -122,7 +123,7 @@ declared AS MATERIALIZED (
 		   d.what, d.declared, d.fault, d.dependency AS lacking_dependency,
 		   coalesce(e.newest_ok > now() - k.max_age, false) OR coalesce(c.newest_ok > now() - k.max_age, false) AS active,
 		   coalesce(n.ok, 0) AS ok, coalesce(n.bad, 0) AS bad, n.newest, n.lacking, n.good,
-		   coalesce(n.wrong, f.wrong) AS wrong
+		   coalesce(n.wrong, CASE WHEN x.skipped IS NULL OR f.anywhere THEN f.wrong END) AS wrong
 	  FROM maestro.control_subject x
 	  JOIN maestro.control k ON k.control = x.control
 	  LEFT JOIN declared d

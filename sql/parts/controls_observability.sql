@@ -34,14 +34,14 @@ VALUES
 	 'the log is not sealed yet', NULL, NULL,
 	 'Somebody else holds a checkpoint, so that the log cannot be rewritten unnoticed.');
 
-INSERT INTO maestro.control_signal (control, signal, needed, min_share, good, bad) VALUES
-	('log_context', 'event_in_context', true, 0.99, '%1$s of %3$s events carry a trace id and data',
+INSERT INTO maestro.control_signal (control, signal, needed, anywhere, min_share, good, bad) VALUES
+	('log_context', 'event_in_context', true, true, 0.99, '%1$s of %3$s events carry a trace id and data',
 	 '%2$s of %3$s events lack a trace id or data, last: event %4$s'),
-	('trace_emitted', 'event', true, NULL, 'logged %1$s events',
+	('trace_emitted', 'event', true, true, NULL, 'logged %1$s events',
 	 ''),
-	('trace_emitted', 'called_silent', false, NULL, '',
-	 'others called it %2$s times, last: event %4$s, but it logged nothing within a day of that'),
-	('error_logged', 'error_explained', true, NULL, '%1$s failures explained',
+	('trace_emitted', 'called_silent', false, false, NULL, '',
+	 'called %2$s times, but it logged nothing within a day of that'),
+	('error_logged', 'error_explained', true, true, NULL, '%1$s failures explained',
 	 '%2$s of %3$s failures neither carry error.type nor have an error event in their span, last: event %4$s'),
-	('log_neutralised', 'message_neutral', true, NULL, '%1$s messages hold one harmless line each',
+	('log_neutralised', 'message_neutral', true, true, NULL, '%1$s messages hold one harmless line each',
 	 '%2$s of %3$s messages hold characters that sanitizing removes, last: event %4$s');

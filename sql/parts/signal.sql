@@ -21,7 +21,7 @@
 --	acting				component	it called a model or tool, or handed off
 --	heartbeat			component	it sent a heartbeat
 --	undeclared_call		component	it called a dependency that is not registered
---	called				component	another component called it
+--	called				component	it was called
 --	call				dependency	it was called
 --	call_in_time		dependency	a call no longer than both timeouts and their grace
 --	retry_in_bounds		dependency	a retry within max_attempts whose delay is known
@@ -199,127 +199,116 @@ CREATE FUNCTION maestro.verdict_at(bits bigint, place integer) RETURNS boolean
 COMMENT ON FUNCTION maestro.verdict_at(bigint, integer) IS 'the verdict at this place of a number, as verdict_bits put it there';
 
 CREATE VIEW maestro.signal WITH (security_barrier = true) AS
-WITH verdict AS (
-	-- A number holds an event's verdicts, two bits each, lest it be grouped by two
-	-- dozen columns: the difference is half the time that posture takes.
+WITH verdict AS MATERIALIZED (
+	-- Each event is counted three times: for who acted, for whom it called and for
+	-- its dependency, as pairs of them may be as many as events.  A number holds
+	-- the verdicts on each, two bits a verdict.
 	SELECT e.system_id, e.component_id, e.component_version, e.target_id, e.dependency_id, e.kind,
+		   own_bits, target_bits, call_bits, grouping(target_bits) = 0 AS of_target, grouping(call_bits) = 0 AS of_call,
 		   count(*) AS n, max(e.at) AS newest, min(e.event_id) AS first_event, max(e.event_id) AS last_event,
-		   sum(e.waited) AS waited, sum(e.scheduled) AS scheduled,
-		   maestro.verdict_bits(e.own, 0) + maestro.verdict_bits(e.refused, 1) + maestro.verdict_bits(e.made, 2)
-		   + maestro.verdict_bits(e.target_current, 3) + maestro.verdict_bits(e.in_context, 4)
-		   + maestro.verdict_bits(e.without_secret, 5) + maestro.verdict_bits(e.clean, 6)
-		   + maestro.verdict_bits(e.error_clean, 7) + maestro.verdict_bits(e.error_typed, 8)
-		   + maestro.verdict_bits(e.in_time, 9) + maestro.verdict_bits(e.target_in_time, 10)
-		   + maestro.verdict_bits(e.call_in_time, 11) + maestro.verdict_bits(e.call_declared, 12)
-		   + maestro.verdict_bits(e.retry_in_bounds, 13) + maestro.verdict_bits(e.breaker_open, 14)
-		   + maestro.verdict_bits(e.neutral, 15) + maestro.verdict_bits(e.registered, 16) AS bits
-	  FROM maestro.event_verdict e
-	 GROUP BY e.system_id, e.component_id, e.component_version, e.target_id, e.dependency_id, e.kind, bits),
-told AS (
-	SELECT v.*, maestro.verdict_at(bits, 0) AS own, maestro.verdict_at(bits, 1) AS refused,
-		   maestro.verdict_at(bits, 2) AS made, maestro.verdict_at(bits, 3) AS target_current,
-		   maestro.verdict_at(bits, 4) AS in_context, maestro.verdict_at(bits, 5) AS without_secret,
-		   maestro.verdict_at(bits, 6) AS clean, maestro.verdict_at(bits, 7) AS error_clean,
-		   maestro.verdict_at(bits, 8) AS error_typed, maestro.verdict_at(bits, 9) AS in_time,
-		   maestro.verdict_at(bits, 10) AS target_in_time, maestro.verdict_at(bits, 11) AS call_in_time,
-		   maestro.verdict_at(bits, 12) AS call_declared, maestro.verdict_at(bits, 13) AS retry_in_bounds,
-		   maestro.verdict_at(bits, 14) AS breaker_open, maestro.verdict_at(bits, 15) AS neutral,
-		   maestro.verdict_at(bits, 16) AS registered
-	  FROM verdict v),
--- An event says something about who acted, whom it called, on which dependency,
--- and about the system as a whole.
-question (number, signal, about) AS (VALUES
-		(0, 'event', 'component'),
-		(1, 'event_in_context', 'component'),
-		(2, 'event_without_secret', 'component'),
-		(3, 'output_clean', 'component'),
-		(4, 'error_clean', 'component'),
-		(5, 'error_typed', 'component'),
-		(6, 'span_in_time', 'component'),
-		(7, 'call_declared', 'component'),
-		(8, 'acting', 'component'),
-		(9, 'heartbeat', 'component'),
-		(10, 'undeclared_call', 'component'),
-		(11, 'called', 'target'),
-		(12, 'output_clean', 'target'),
-		(13, 'error_clean', 'target'),
-		(14, 'error_typed', 'target'),
-		(15, 'span_in_time', 'target'),
-		(16, 'call', 'dependency'),
-		(17, 'call_in_time', 'dependency'),
-		(18, 'retry_in_bounds', 'dependency'),
-		(19, 'breaker_asked', 'dependency'),
-		(20, 'breaker_heeded', 'dependency'),
-		(21, 'message_neutral', 'system'),
-		(22, 'writer_registered', 'system')),
--- What it says is an array of twice the question's number, plus one for yes: an
--- array is unpacked once a row, where a list of VALUES would be planned anew for
--- each.
-said AS (
-	SELECT v.system_id, v.component_id, v.component_version, v.target_id, v.target_version, v.dependency_id,
-		   v.n, v.newest, v.first_event, v.last_event,
-		   unnest(array_remove(ARRAY[
-				0 + (v.own OR NULL)::integer,
-				2 + (v.in_context)::integer,
-				4 + (v.without_secret)::integer,
-				6 + (CASE WHEN v.own AND v.kind = 'output' THEN v.clean END)::integer,
-				8 + (CASE WHEN v.kind IN ('error', 'output') THEN v.error_clean END)::integer,
-				10 + (v.error_typed)::integer,
-				12 + (v.in_time)::integer,
-				14 + (v.call_declared)::integer,
-				16 + ((v.own AND NOT v.refused AND v.kind IN ('model_call', 'tool_call', 'handoff')) OR NULL)::integer,
-				18 + ((v.own AND v.kind = 'heartbeat') OR NULL)::integer,
-				20 + ((v.own AND NOT v.refused AND v.kind = 'dependency_call' AND v.dependency_id IS NULL) OR NULL)::integer,
-				22 + ((v.own AND NOT v.refused AND v.kind IN ('handoff', 'model_call', 'tool_call', 'dependency_call')
-				 AND v.target_id <> v.component_id) OR NULL)::integer,
-				24 + (CASE WHEN v.at_target THEN v.clean END)::integer,
-				26 + (CASE WHEN v.at_target THEN v.error_clean END)::integer,
-				28 + (CASE WHEN v.at_target THEN v.error_typed END)::integer,
-				30 + (v.target_in_time)::integer,
-				32 + (v.is_call OR NULL)::integer,
-				34 + (v.call_in_time)::integer,
-				36 + (v.retry_in_bounds)::integer,
-				38 + (CASE WHEN v.is_call THEN v.breaker_open IS NOT NULL END)::integer,
-				40 + (CASE WHEN v.is_call THEN NOT (coalesce(v.breaker_open, false) AND v.made) END)::integer,
-				42 + (v.neutral)::integer,
-				44 + (v.registered)::integer], NULL)) AS code
-	  FROM (SELECT x.*, t.version AS target_version,
-				   x.own AND x.target_id IS NOT NULL AND x.kind IN ('tool_call', 'model_call') AS at_target,
-				   x.own AND x.dependency_id IS NOT NULL AND x.kind = 'dependency_call' AND NOT x.refused AS is_call
-			  FROM told x
-			  LEFT JOIN maestro.component t ON t.component_id = x.target_id AND x.target_current) v),
+		   sum(e.waited) AS waited, sum(e.scheduled) AS scheduled
+	  FROM (SELECT v.*,
+				   maestro.verdict_bits(v.own, 0) + maestro.verdict_bits(v.refused, 1) + maestro.verdict_bits(v.in_context, 2)
+				   + maestro.verdict_bits(v.without_secret, 3) + maestro.verdict_bits(v.clean, 4)
+				   + maestro.verdict_bits(v.error_clean, 5) + maestro.verdict_bits(v.error_typed, 6)
+				   + maestro.verdict_bits(v.in_time, 7) + maestro.verdict_bits(v.call_declared, 8)
+				   + maestro.verdict_bits(v.neutral, 9) + maestro.verdict_bits(v.registered, 10)
+				   + maestro.verdict_bits(v.dependency_id IS NOT NULL, 11) AS own_bits,
+				   maestro.verdict_bits(v.refused, 0) + maestro.verdict_bits(v.target_current, 1) + maestro.verdict_bits(v.clean, 2)
+				   + maestro.verdict_bits(v.error_clean, 3) + maestro.verdict_bits(v.error_typed, 4)
+				   + maestro.verdict_bits(v.target_in_time, 5) AS target_bits,
+				   maestro.verdict_bits(v.refused, 0) + maestro.verdict_bits(v.made, 1) + maestro.verdict_bits(v.call_in_time, 2)
+				   + maestro.verdict_bits(v.retry_in_bounds, 3) + maestro.verdict_bits(v.breaker_open, 4) AS call_bits
+			  FROM maestro.event_verdict v) e
+	 GROUP BY e.system_id, e.kind, GROUPING SETS ((e.component_id, e.component_version, own_bits),
+												  (e.target_id, target_bits), (e.component_id, e.dependency_id, call_bits))),
+own AS (
+	SELECT v.*, maestro.verdict_at(own_bits, 0) AS own, maestro.verdict_at(own_bits, 1) AS refused,
+		   maestro.verdict_at(own_bits, 2) AS in_context, maestro.verdict_at(own_bits, 3) AS without_secret,
+		   maestro.verdict_at(own_bits, 4) AS clean, maestro.verdict_at(own_bits, 5) AS error_clean,
+		   maestro.verdict_at(own_bits, 6) AS error_typed, maestro.verdict_at(own_bits, 7) AS in_time,
+		   maestro.verdict_at(own_bits, 8) AS call_declared, maestro.verdict_at(own_bits, 9) AS neutral,
+		   maestro.verdict_at(own_bits, 10) AS registered, maestro.verdict_at(own_bits, 11) AS on_dependency
+	  FROM verdict v WHERE NOT v.of_target AND NOT v.of_call),
+target AS (
+	SELECT v.*, maestro.verdict_at(target_bits, 0) AS refused, c.version,
+		   maestro.verdict_at(target_bits, 2) AS clean, maestro.verdict_at(target_bits, 3) AS error_clean,
+		   maestro.verdict_at(target_bits, 4) AS error_typed, maestro.verdict_at(target_bits, 5) AS in_time,
+		   v.kind IN ('tool_call', 'model_call') AS result
+	  FROM verdict v
+	  LEFT JOIN maestro.component c ON c.component_id = v.target_id AND maestro.verdict_at(v.target_bits, 1)
+	 WHERE v.of_target AND v.target_id IS NOT NULL AND v.kind <> 'rejected'),
+call AS (
+	SELECT v.*, maestro.verdict_at(call_bits, 1) AS made, maestro.verdict_at(call_bits, 2) AS in_time,
+		   maestro.verdict_at(call_bits, 3) AS retry_in_bounds, maestro.verdict_at(call_bits, 4) AS breaker_open,
+		   v.kind = 'dependency_call' AND NOT maestro.verdict_at(call_bits, 0) AS due
+	  FROM verdict v
+	 WHERE v.of_call AND v.dependency_id IS NOT NULL AND v.kind <> 'rejected'),
 answer AS (
-	SELECT v.system_id,
-		   CASE q.about WHEN 'target' THEN v.target_id WHEN 'system' THEN NULL ELSE v.component_id END AS component_id,
-		   CASE q.about WHEN 'dependency' THEN v.dependency_id END AS dependency_id,
-		   CASE q.about WHEN 'target' THEN v.target_version WHEN 'system' THEN NULL ELSE v.component_version END AS component_version,
-		   q.signal, (v.n * (v.code & 1))::numeric AS ok, (v.n * (1 - (v.code & 1)))::numeric AS bad,
-		   v.newest AS newest_ok, v.newest AS newest_bad, v.first_event, v.last_event
-	  FROM said v
-	  JOIN question q ON q.number = v.code >> 1
+	SELECT v.system_id, v.component_id, NULL::integer AS dependency_id, v.component_version, a.signal,
+		   v.n * a.yes::integer AS ok, v.n * (NOT a.yes)::integer AS bad, v.newest, v.first_event, v.last_event
+	  FROM own v
+	 CROSS JOIN LATERAL (VALUES
+		('event', v.own),
+		('event_in_context', v.in_context),
+		('event_without_secret', v.without_secret),
+		('output_clean', CASE WHEN v.kind = 'output' THEN v.clean END),
+		('error_clean', CASE WHEN v.kind IN ('error', 'output') THEN v.error_clean END),
+		('error_typed', v.error_typed),
+		('span_in_time', v.in_time),
+		('call_declared', v.call_declared),
+		('acting', NOT v.refused AND v.kind IN ('model_call', 'tool_call', 'handoff') OR NULL),
+		('heartbeat', v.kind = 'heartbeat' OR NULL),
+		('undeclared_call', NOT v.refused AND v.kind = 'dependency_call' AND NOT v.on_dependency OR NULL)
+		) AS a(signal, yes)
+	 WHERE v.own AND a.yes IS NOT NULL
 	UNION ALL
-	SELECT v.system_id, v.component_id, v.dependency_id, v.component_version, 'retry_waited',
-		   round(v.waited::numeric), round(v.scheduled::numeric), v.newest, v.newest, v.first_event, v.last_event
-	  FROM told v
-	 WHERE v.waited IS NOT NULL
+	SELECT v.system_id, NULL, NULL, NULL, a.signal,
+		   v.n * a.yes::integer, v.n * (NOT a.yes)::integer, v.newest, v.first_event, v.last_event
+	  FROM own v
+	 CROSS JOIN LATERAL (VALUES ('message_neutral', v.neutral), ('writer_registered', v.registered)) AS a(signal, yes)
+	 WHERE a.yes IS NOT NULL
 	UNION ALL
-	-- A guard's answer that let a call pass stands for a call that does not say so.
-	SELECT v.system_id, v.component_id, v.dependency_id, v.component_version, 'breaker_asked',
-		   v.n, CASE WHEN v.breaker_open THEN 0 ELSE -v.n END, v.newest, v.newest, v.first_event, v.last_event
-	  FROM told v
-	 WHERE v.kind = 'guard' AND v.breaker_open IS NOT NULL
+	SELECT v.system_id, v.target_id, NULL, v.version, a.signal,
+		   v.n * a.yes::integer, v.n * (NOT a.yes)::integer, v.newest, v.first_event, v.last_event
+	  FROM target v
+	 CROSS JOIN LATERAL (VALUES
+		('called', NOT v.refused AND v.kind IN ('handoff', 'model_call', 'tool_call', 'dependency_call') OR NULL),
+		('output_clean', CASE WHEN v.result THEN v.clean END),
+		('error_clean', CASE WHEN v.result THEN v.error_clean END),
+		('error_typed', CASE WHEN v.result THEN v.error_typed END),
+		('span_in_time', v.in_time)
+		) AS a(signal, yes)
+	 WHERE a.yes IS NOT NULL
+	UNION ALL
+	SELECT v.system_id, v.component_id, v.dependency_id, NULL, a.signal, a.ok, a.bad, v.newest, v.first_event, v.last_event
+	  FROM call v
+	 CROSS JOIN LATERAL (VALUES
+		('call', CASE WHEN v.due THEN v.n END, 0),
+		('call_in_time', v.n * v.in_time::integer, v.n * (NOT v.in_time)::integer),
+		('retry_in_bounds', v.n * v.retry_in_bounds::integer, v.n * (NOT v.retry_in_bounds)::integer),
+		('retry_waited', round(v.waited::numeric)::bigint, round(v.scheduled::numeric)::bigint),
+		-- A guard's answer that let a call pass stands for a call that does not say so.
+		('breaker_asked',
+			CASE WHEN v.due OR v.kind = 'guard' THEN v.n * (v.breaker_open IS NOT NULL)::integer END,
+			CASE WHEN v.due THEN v.n * (v.breaker_open IS NULL)::integer
+				 WHEN v.kind = 'guard' THEN -v.n * (v.breaker_open IS FALSE)::integer END),
+		('breaker_heeded', CASE WHEN v.due THEN v.n * ((v.breaker_open AND v.made) IS NOT TRUE)::integer END,
+			v.n * ((v.breaker_open AND v.made) IS TRUE)::integer)
+		) AS a(signal, ok, bad)
+	 WHERE a.ok IS NOT NULL
 	UNION ALL
 	SELECT r.system_id, r.component_id, r.dependency_id, r.component_version, r.signal,
-		   r.yes::integer, (NOT r.yes)::integer, r.at, r.at, r.event_id, r.event_id
+		   r.yes::integer, (NOT r.yes)::integer, r.at, r.event_id, r.event_id
 	  FROM maestro.run_verdict r)
 SELECT system_id, component_id, dependency_id, component_version, signal,
 	   sum(ok)::bigint AS ok, sum(bad)::bigint AS bad,
-	   max(newest_ok) FILTER (WHERE ok > 0) AS newest_ok, max(newest_bad) FILTER (WHERE bad > 0) AS newest_bad,
+	   max(newest) FILTER (WHERE ok > 0) AS newest_ok, max(newest) FILTER (WHERE bad > 0) AS newest_bad,
 	   min(first_event) FILTER (WHERE bad > 0) AS first_bad_event, max(last_event) FILTER (WHERE bad > 0) AS last_bad_event
   FROM answer
  GROUP BY system_id, component_id, dependency_id, component_version, signal;
 COMMENT ON VIEW maestro.signal IS 'what events say, counted by component, dependency, version and signal; see the list of signals in the reference';
 COMMENT ON COLUMN maestro.signal.component_id IS 'NULL: about the system as a whole';
 COMMENT ON COLUMN maestro.signal.dependency_id IS 'NULL: about the component as a whole';
-COMMENT ON COLUMN maestro.signal.component_version IS 'version that it is evidence of; NULL: unknown or an earlier one';
+COMMENT ON COLUMN maestro.signal.component_version IS 'version that it is evidence of; NULL: an earlier one, unknown, or about a dependency or the system';
 COMMENT ON COLUMN maestro.signal.bad IS 'may be below 0, where answers of a guard outnumber calls';

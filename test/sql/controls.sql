@@ -49,6 +49,9 @@ INSERT INTO example (control, status, reason, setup, name) VALUES
 ('timeout', 'unknown', 'last observed%', $$component({c}, '{"timeout": "30s"}'); event({c}, 'output', 9, '{"duration": "1s", "age": "31 days"}')$$, 'old durations are too old'),
 ('timeout', 'alarm', '1 of 1 spans%', $$component({c}, '{"kind": "model", "own_process": false, "timeout": "5s"}'); component('{s}/caller'); event('{s}/caller', 'model_call', 1, '{"target": "a", "duration": "9s"}')$$, 'a model is measured at its callers'),
 ('timeout', 'skip', 'does not apply to its kind', $$component({c}, '{"kind": "trace_store"}')$$, 'a trace store is not called'),
+('timeout', 'ok', '5 spans%', $$system('{s}', '{"timeout": "10s"}'); component({c}); event({c}, 'output', 5, '{"duration": "11s"}')$$, 'the system''s default limit holds for components without one'),
+('timeout', 'alarm', '1 of 1 spans%', $$system('{s}', '{"timeout": "1h"}'); component({c}, '{"timeout": "1s"}'); event({c}, 'output', 1, '{"duration": "11s"}')$$, 'their own goes first'),
+('timeout', 'unknown', 'no timeout is declared%', $$system('{s}', '{"timeout": "soon", "max_iterations": 1e30, "memory_limit": {}}'); component({c})$$, 'a default that is no limit is none'),
 -- memory_bound
 ('memory_bound', 'ok', 'the declared limit is the reported one', $$component({c}, '{"memory_limit": 1000}'); report({c}, '{"memoryLimitBytes": 1000}')$$, 'limit and report agree'),
 ('memory_bound', 'alarm', 'its environment report says memoryLimitBytes 2000, but memory_limit is 1000', $$component({c}, '{"memory_limit": 1000}'); report({c}, '{"memoryLimitBytes": 2000}')$$, 'they differ'),
@@ -91,7 +94,7 @@ INSERT INTO example (control, status, reason, setup, name) VALUES
 ('trace_emitted', 'ok', 'logged 1 events', $$component({c}); event({c}, 'heartbeat')$$, 'a heartbeat is a sign of life'),
 ('trace_emitted', 'unknown', 'last observed%, older than 1 day', $$component({c}); event({c}, 'output', 9, '{"age": "25 hours"}')$$, 'yesterday''s is too old'),
 ('trace_emitted', 'unknown', '0 of 1 observed', $$component({c}); event({c}, 'registry', 5)$$, 'its registration is none'),
-('trace_emitted', 'alarm', 'others called it 2 times%', $$component({c}); component('{s}/caller'); event('{s}/caller', 'handoff', 2, '{"target": "a"}')$$, 'who is called and silent is an alarm'),
+('trace_emitted', 'alarm', 'called 2 times, but it logged nothing within a day of that', $$component({c}); component('{s}/caller'); event('{s}/caller', 'handoff', 2, '{"target": "a"}')$$, 'who is called and silent is an alarm'),
 ('trace_emitted', 'skip', '%measured at callers', $$component({c}, '{"kind": "model", "own_process": false}'); component('{s}/caller'); event('{s}/caller', 'model_call', 2, '{"target": "a"}')$$, 'a model may be called and silent'),
 -- error_logged
 ('error_logged', 'ok', '6 failures explained', $$component({c}); event({c}, 'tool_call', 4, '{"outcome": "error", "attributes": {"error.type": "x"}}'); event({c}, 'tool_call', 1, '{"outcome": "error", "trace": 1, "span": 1}'); event({c}, 'error', 1, '{"trace": 1, "span": 1, "age": "32 days"}')$$, 'a type, or an error event in the span, explains a failure'),
@@ -177,12 +180,12 @@ INSERT INTO example (control, status, reason, setup, name) VALUES
 ('log_sensitive', 'unknown', 'stored events are not yet scanned%', $$component({c})$$, 'the log is not scanned again yet');
 
 CREATE ROLE posture_agent;
-CREATE ROLE posture_member ROLE postgres IN ROLE posture_agent;
+CREATE ROLE posture_member IN ROLE posture_agent;
 SELECT plan((SELECT count(*) FROM example)::integer + 5);
 
 \o /dev/null
 SELECT 'SELECT pg_temp.' || replace(replace(step, '{c}', format('''case%s/a''', no)), '{s}', format('case%s', no))
-  FROM example, regexp_split_to_table(setup, '; (?=component|event|dependency|report)') WITH ORDINALITY AS s(step, i) ORDER BY no, i \gexec
+  FROM example, regexp_split_to_table(setup, '; (?=system|component|event|dependency|report)') WITH ORDINALITY AS s(step, i) ORDER BY no, i \gexec
 CREATE TEMP TABLE answer AS SELECT * FROM maestro.component_control WHERE component = 'a' OR component IS NULL;
 \o
 SELECT CASE WHEN a.status::text = e.status AND a.reason LIKE e.reason THEN pass(format('%s: %s (%s)', e.control, e.name, e.status))

@@ -1,6 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
+SET LOCAL jit = off;
 SELECT plan(51);
 
 -- A fresh install knows nothing and says so.
