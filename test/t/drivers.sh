@@ -308,7 +308,8 @@ SQL
 
 # Parallel workers read the registry for themselves.
 parallel=$(sql "SELECT CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'force_parallel_mode' ELSE 'debug_parallel_query' END")
-sql "SELECT count(*) FROM generate_series(1, 3000), maestro.log_event('crew/planner', 'output', 'many')" >/dev/null
+sql "SELECT count(*) FROM maestro.log_events((SELECT jsonb_agg('{\"component\": \"crew/planner\", \"kind\": \"output\", \"message\": \"many\"}'::jsonb)
+	FROM generate_series(1, 3000)))" >/dev/null
 query="SELECT count(*), count(DISTINCT component_id::maestro.regcomponent::text), min(component_id::maestro.regcomponent::text),
 	bool_and(maestro.may_read(system_id)), count(*) FILTER (WHERE 'crew/planner'::text::maestro.regcomponent = component_id)
 	FROM maestro.event WHERE message = 'many'"

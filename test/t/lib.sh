@@ -22,14 +22,15 @@ lib_databases= # dropped at the end
 quiet_psql() { psql -XAtq -v ON_ERROR_STOP=1 "$@"; }
 
 # Run SQL as the superuser in the file's database, or in another: sql SQL [DB].
-sql() { quiet_psql -d "${2:-$PGDATABASE}" -c "$1"; }
+# What fails can't pass for an empty answer.
+sql() { quiet_psql -d "${2:-$PGDATABASE}" -c "$1" || echo 'psql failed'; }
 
 # Run statements of standard input in one session as a role that may log in:
 # as ROLE [psql options].
 as() {
 	lib_role=$1
 	shift
-	quiet_psql -U "$lib_role" "$@" -f -
+	quiet_psql -U "$lib_role" "$@" -f - || echo 'psql failed'
 }
 
 # What statements come to: the SQLSTATE of the first that fails, "crash", or
