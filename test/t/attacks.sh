@@ -49,6 +49,11 @@ is "$(sql 'SELECT count(*) FROM maestro.integrity_check()')" 0 'a log of an owne
 is "$(echo "SELECT decision FROM maestro.log_event('crew/planner', 'output', 'to the owner')" | as attacks_agent)" allow \
 	'and agents log into it'
 
+is "$(printf '%s\n' 'BEGIN;' "DROP TABLE $leaf;" 'SET LOCAL ROLE attacks_agent;' \
+	"SELECT decision FROM maestro.log_event('crew/planner', 'output', 'x');" 'RESET ROLE;' \
+	"SELECT relowner::regrole FROM pg_class WHERE oid = '$leaf'::regclass;" 'ROLLBACK;' | as postgres | tr '\n' ' ')" \
+	'allow attacks_owner ' 'who owns the partition that an event needs'
+
 # ---- refused to an agent --------------------------------------------------
 
 # not_for_agents NAME SQL: without the privilege, whatever is tried.
@@ -275,6 +280,20 @@ todo 'integrity_check does not look'
 found 'function maestro.log_event(' 'plant a function beside log_event' "CREATE FUNCTION maestro.log_event(text, text)
 	RETURNS bigint LANGUAGE sql RETURN 1; REVOKE ALL ON FUNCTION maestro.log_event(text, text) FROM PUBLIC;
 	GRANT EXECUTE ON FUNCTION maestro.log_event(text, text) TO attacks_agent"
+todo
+found 'table maestro.event_2003_01' 'have new partitions granted' "ALTER DEFAULT PRIVILEGES GRANT INSERT ON TABLES TO attacks_agent;
+	SELECT FROM maestro.create_partition('2003-01-01')"
+todo 'integrity_check does not look'
+found "table $leaf" 'drop the key of a partition' "ALTER TABLE $leaf DROP CONSTRAINT ${leaf#*.}_pkey"
+found 'table maestro.kid' 'let another table inherit from the registry' 'CREATE TABLE maestro.kid () INHERITS (maestro.component)'
+found 'table maestro.attestation' 'put another table in the place of one of the registry' "ALTER TABLE maestro.attestation RENAME TO old;
+	CREATE TABLE maestro.attestation (LIKE maestro.old INCLUDING ALL); ALTER TABLE maestro.attestation ENABLE ROW LEVEL SECURITY;
+	CREATE POLICY readable ON maestro.attestation FOR SELECT USING (maestro.may_read_component(component_id));
+	CREATE TRIGGER registry_guard_row BEFORE UPDATE OR DELETE ON maestro.attestation FOR EACH ROW EXECUTE FUNCTION maestro.registry_guard();
+	CREATE TRIGGER registry_guard_statement BEFORE UPDATE OR DELETE OR TRUNCATE ON maestro.attestation EXECUTE FUNCTION maestro.registry_guard();
+	CREATE TRIGGER registry_changed AFTER INSERT OR UPDATE OR DELETE ON maestro.attestation EXECUTE FUNCTION maestro.registry_changed();
+	ALTER TABLE maestro.attestation ENABLE ALWAYS TRIGGER registry_guard_row, ENABLE ALWAYS TRIGGER registry_guard_statement,
+	ENABLE ALWAYS TRIGGER registry_changed"
 todo
 found_of_superusers "table $leaf" 'give a partition away' "ALTER TABLE $leaf OWNER TO attacks_agent"
 found_of_superusers "trigger append_only_row on $leaf" 'disable triggers in the catalog' \
