@@ -23,6 +23,7 @@ SQL_PARTS = \
 	catalogue \
 	catalogue_data \
 	crosswalk \
+	readable \
 	controls_input_output \
 	controls_resources \
 	controls_observability \
@@ -30,7 +31,12 @@ SQL_PARTS = \
 	controls_environment \
 	controls_orchestration \
 	control_map \
+	signal \
+	control_answer \
+	posture \
+	summary \
 	trace \
+	unregistered \
 	register \
 	dependency \
 	component \
@@ -82,9 +88,29 @@ STAGE = $(CURDIR)/stage
 stage: all
 	$(if $(STAGE),rm -rf $(STAGE) && $(MAKE) -s install DESTDIR=$(STAGE))
 
-.PHONY: test
+# TRACES=FILE shows the posture of runs of your own, KEEP=1 leaves the server up.
+.PHONY: demo
+demo: setup
+	@echo "Building maestro and starting a throw-away PostgreSQL server ..."
+	@$(MAKE) -s --no-print-directory stage
+	@STAGE=$(STAGE) test/run.sh examples/demo.sh
+
+.PHONY: test bench lint reference
 test: setup stage
-	STAGE=$(STAGE) test/run.sh sh -c "$(MAKE) -s installcheck && prove -q test/t/*.sh"
+	test/lint.sh
+	STAGE=$(STAGE) test/run.sh sh -c "$(MAKE) -s installcheck && prove test/t/*.sh"
+
+# Ratios to plain PostgreSQL in one run; takes some minutes.
+bench: setup stage
+	for script in test/bench/*.sh; do STAGE=$(STAGE) test/run.sh $$script || exit 1; done
+
+lint: setup stage
+	test/lint.sh
+	STAGE=$(STAGE) test/run.sh $(MAKE) -s installcheck REGRESS=surface ISOLATION=
+
+# docs/reference.md is made of the comments in sql/parts.
+reference:
+	python3 docs/reference.py >docs/reference.md
 endif
 
 .PHONY: setup

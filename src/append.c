@@ -19,7 +19,8 @@
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
-#include "maestro.h"
+#include "compat.h"
+#include "errcodes.h"
 
 #include "access.h"
 #include "append.h"
@@ -58,6 +59,16 @@ static void
 set_text(Draft *draft, EventColumn column, const char *text, size_t len)
 {
 	set(draft, column, PointerGetDatum(cstring_to_text_with_len(text, (int) len)));
+}
+
+static void
+check_size(size_t size, const char *what)
+{
+	if (size > (size_t) guc_trace_input_limit)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("%s of an event is too large: %zu bytes", what, size),
+						errdetail("At most %d bytes are taken.", guc_trace_input_limit),
+						errhint("The limit is the setting maestro.trace_input_limit.")));
 }
 
 /* ---- who ---- */
@@ -109,6 +120,7 @@ resolve_writer(Draft *draft)
 	Slice		name = draft->request->component;
 	const char *slash = name.data == NULL ? NULL : memchr(name.data, '/', name.len);
 
+	check_size(name.len, "component");
 	if (slash == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -144,16 +156,6 @@ add_clean_extra(Draft *draft, const char *key, Slice value)
 	(void) redact_text(value.data, value.len, REDACT_LINE, guc_sanitize_level,
 					   &draft->findings, &clean, &len);
 	extras_add_text(&draft->extras, key, clean, pg_mbcliplen(clean, len, 1024));
-}
-
-static void
-check_size(size_t size, const char *what)
-{
-	if (size > (size_t) guc_trace_input_limit)
-		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-						errmsg("%s of an event is too large: %zu bytes", what, size),
-						errdetail("At most %d bytes are taken.", guc_trace_input_limit),
-						errhint("The limit is the setting maestro.trace_input_limit.")));
 }
 
 static void
@@ -417,6 +419,8 @@ append_event(EventWriter *writer, const AppendRequest *request, AppendResult *re
 	set_vocabulary(&draft);
 	set_times(&draft);
 	set_ids(&draft);
+	check_size(request->target.len, "target");
+	check_size(request->dependency.len, "dependency");
 	result->decision = labels->decision_allow;
 	if (draft.refusal != NULL)
 	{

@@ -1,12 +1,16 @@
 /*
  * gate.h
- *		The way from a caller's function to the owner's tables.
+ *		The way from a caller's function to the owner's tables; see gated.c.
  */
 #ifndef MAESTRO_GATE_H
 #define MAESTRO_GATE_H
 
 /* is a function of ours at work on the registry?  Its triggers ask. */
 extern bool gate_is_open(void);
+
+/* round each change of the registry; closed on error too */
+extern void gate_open(void);
+extern void gate_close(void);
 
 /* refuse to write inside somebody's REINDEX, ANALYZE or materialized view */
 extern void gate_refuse_restricted(const char *function);

@@ -4,7 +4,7 @@
  */
 #include "postgres.h"
 
-#include "maestro.h"
+#include "compat.h"
 
 #include "hexid.h"
 #include "sha256.h"
@@ -35,8 +35,8 @@ parse_digits(const char *s, size_t len, uint8 *out, int n)
 		return false;
 	for (int i = 0; i < n; i++)
 	{
-		int			high = digit_value(s[2 * i]);
-		int			low = digit_value(s[2 * i + 1]);
+		int high = digit_value(s[2 * i]);
+		int low = digit_value(s[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return false;
@@ -49,7 +49,7 @@ parse_digits(const char *s, size_t len, uint8 *out, int n)
 static bool
 skip_prefix(const char **s, size_t *len, const char *prefix)
 {
-	size_t		n = strlen(prefix);
+	size_t n = strlen(prefix);
 
 	if (*len < n || pg_strncasecmp(*s, prefix, n) != 0)
 		return false;
@@ -62,7 +62,7 @@ skip_prefix(const char **s, size_t *len, const char *prefix)
 static bool
 strip_uuid(const char *s, size_t len, char out[32])
 {
-	int			n = 0;
+	int n = 0;
 
 	if (len != UUID_LEN)
 		return false;
@@ -83,7 +83,7 @@ strip_uuid(const char *s, size_t len, char out[32])
 bool
 hexid_parse_trace(const char *s, size_t len, uint8 out[TRACE_ID_LEN])
 {
-	char		digits[32];
+	char digits[32];
 
 	if (strip_uuid(s, len, digits))
 	{
@@ -102,13 +102,13 @@ hexid_parse_trace(const char *s, size_t len, uint8 out[TRACE_ID_LEN])
 static bool
 is_long_id(const char *s, size_t len)
 {
-	bool		zero = true;
+	bool zero = true;
 
 	if (len <= 2 * SPAN_ID_LEN || len > MAX_HASHED_DIGITS)
 		return false;
 	for (size_t i = 0; i < len; i++)
 	{
-		int			value = digit_value(s[i]);
+		int value = digit_value(s[i]);
 
 		if (value < 0)
 			return false;
@@ -123,10 +123,10 @@ bool
 hexid_parse_span(const char *s, size_t len, uint8 out[SPAN_ID_LEN], bool *hashed)
 {
 	const char *rest = s;
-	size_t		rest_len = len;
-	char		digits[32];
-	char		lower[MAX_HASHED_LEN];
-	uint8		hash[SHA256_LEN];
+	size_t      rest_len = len;
+	char        digits[32];
+	char        lower[MAX_HASHED_LEN];
+	uint8       hash[SHA256_LEN];
 
 	*hashed = false;
 	if (strip_uuid(s, len, digits))

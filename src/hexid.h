@@ -24,7 +24,7 @@ extern bool hexid_parse_trace(const char *s, size_t len, uint8 out[TRACE_ID_LEN]
  * *hashed is set; children that name such a parent still find it.
  */
 extern bool hexid_parse_span(const char *s, size_t len, uint8 out[SPAN_ID_LEN],
-							 bool *hashed);
+                             bool *hashed);
 
 /* 64 digits, or "sha256:" and 64 digits. */
 extern bool hexid_parse_digest(const char *s, size_t len, uint8 out[DIGEST_LEN]);

@@ -25,7 +25,7 @@ new_id(const void *bytes, int len)
 static char *
 id_out(const uint8 *id, int len)
 {
-	char	   *text = palloc(2 * len + 1);
+	char *text = palloc(2 * len + 1);
 
 	hexid_print(id, len, text);
 	return text;
@@ -39,7 +39,7 @@ id_recv(StringInfo buf, int len)
 
 	if (hexid_is_zero((const uint8 *) bytes, len))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-						errmsg("an identifier cannot be all zero")));
+		                errmsg("an identifier cannot be all zero")));
 	return new_id(bytes, len);
 }
 
@@ -99,66 +99,71 @@ ID_FUNCTIONS(digest, DIGEST_LEN)
 ID_FUNCTIONS(trace_id, TRACE_ID_LEN)
 ID_FUNCTIONS(span_id, SPAN_ID_LEN)
 
+/* Read a digest. */
 MAESTRO_FUNCTION(digest_in)
 {
-	char	   *s = PG_GETARG_CSTRING(0);
-	uint8		id[DIGEST_LEN];
+	char *s = PG_GETARG_CSTRING(0);
+	uint8 id[DIGEST_LEN];
 
 	if (!hexid_parse_digest(s, strlen(s), id))
 		ereturn(fcinfo->context, (Datum) 0,
-				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("text is no digest"),
-				 errhint("A digest is 64 hexadecimal digits, not all zero, or "
-						 "\"sha256:\" and those.")));
+		        (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+		         errmsg("text is no digest"),
+		         errhint("A digest is 64 hexadecimal digits, not all zero, or "
+		                 "\"sha256:\" and those.")));
 	PG_RETURN_POINTER(new_id(id, DIGEST_LEN));
 }
 
+/* Read a trace id. */
 MAESTRO_FUNCTION(trace_id_in)
 {
-	char	   *s = PG_GETARG_CSTRING(0);
-	uint8		id[TRACE_ID_LEN];
+	char *s = PG_GETARG_CSTRING(0);
+	uint8 id[TRACE_ID_LEN];
 
 	if (!hexid_parse_trace(s, strlen(s), id))
 		ereturn(fcinfo->context, (Datum) 0,
-				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("text is no trace id"),
-				 errhint("A trace id is 32 hexadecimal digits, not all zero, a UUID, or "
-						 "\"trace_\" and 32 digits.")));
+		        (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+		         errmsg("text is no trace id"),
+		         errhint("A trace id is 32 hexadecimal digits, not all zero, a UUID, or "
+		                 "\"trace_\" and 32 digits.")));
 	PG_RETURN_POINTER(new_id(id, TRACE_ID_LEN));
 }
 
+/* Read a span id; who must know whether it was hashed calls hexid_parse_span. */
 MAESTRO_FUNCTION(span_id_in)
 {
-	char	   *s = PG_GETARG_CSTRING(0);
-	uint8		id[SPAN_ID_LEN];
-	bool		hashed;
+	char *s = PG_GETARG_CSTRING(0);
+	uint8 id[SPAN_ID_LEN];
+	bool  hashed;
 
 	if (!hexid_parse_span(s, strlen(s), id, &hashed))
 		ereturn(fcinfo->context, (Datum) 0,
-				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("text is no span id"),
-				 errhint("A span id is 16 hexadecimal digits, not all zero; a UUID, or "
-						 "\"span_\" and 16 to 64 digits, becomes one.")));
+		        (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+		         errmsg("text is no span id"),
+		         errhint("A span id is 16 hexadecimal digits, not all zero; a UUID, or "
+		                 "\"span_\" and 16 to 64 digits, becomes one.")));
 	PG_RETURN_POINTER(new_id(id, SPAN_ID_LEN));
 }
 
+/* Cast a digest to its bytes. */
 MAESTRO_FUNCTION(digest_to_bytea)
 {
-	bytea	   *bytes = palloc(VARHDRSZ + DIGEST_LEN);
+	bytea *bytes = palloc(VARHDRSZ + DIGEST_LEN);
 
 	SET_VARSIZE(bytes, VARHDRSZ + DIGEST_LEN);
 	memcpy(VARDATA(bytes), ID_ARG(0), DIGEST_LEN);
 	PG_RETURN_BYTEA_P(bytes);
 }
 
+/* Cast bytes to the digest that they are. */
 MAESTRO_FUNCTION(bytea_to_digest)
 {
-	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
+	bytea *bytes = PG_GETARG_BYTEA_PP(0);
 
 	if (VARSIZE_ANY_EXHDR(bytes) != DIGEST_LEN ||
-		hexid_is_zero((const uint8 *) VARDATA_ANY(bytes), DIGEST_LEN))
+	    hexid_is_zero((const uint8 *) VARDATA_ANY(bytes), DIGEST_LEN))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-						errmsg("bytes are no digest"),
-						errhint("A digest is 32 bytes, not all zero.")));
+		                errmsg("bytes are no digest"),
+		                errhint("A digest is 32 bytes, not all zero.")));
 	PG_RETURN_POINTER(new_id(VARDATA_ANY(bytes), DIGEST_LEN));
 }

@@ -4,24 +4,30 @@
  */
 #include "postgres.h"
 
-#include "maestro.h"
+#include "compat.h"
 
 #include "layer.h"
 
 /* what is printed; the word in parentheses is read back */
-static const char *const layer_words[LAYER_MAX + 1] = {
-	NULL,			   "1 (Model)",		"2 (Logic)",	   "3 (Integration)",
-	"4 (Monitoring)", "5 (Execution)", "6 (Environment)", "7 (Orchestration)"};
+static const char *const layer_words[LAYER_MAX + 1] = {NULL,
+                                                       "1 (Model)",
+                                                       "2 (Logic)",
+                                                       "3 (Integration)",
+                                                       "4 (Monitoring)",
+                                                       "5 (Execution)",
+                                                       "6 (Environment)",
+                                                       "7 (Orchestration)"};
 
 /* names that are read, by layer; the second layer has two */
 static const struct
 {
 	const char *name; /* lower case, words joined by a blank */
-	int			layer;
-} layer_names[] = {{"model", 1},	   {"logic", 2},	 {"agent logic", 2},
-				   {"integration", 3}, {"monitoring", 4}, {"execution", 5},
-				   {"environment", 6}, {"orchestration", 7}};
+	int         layer;
+} layer_names[] = {{"model", 1},       {"logic", 2},        {"agent logic", 2},
+                   {"integration", 3}, {"monitoring", 4},   {"execution", 5},
+                   {"environment", 6}, {"orchestration", 7}};
 
+/* What isspace() takes in the C locale. */
 static inline bool
 is_blank(char c)
 {
@@ -45,15 +51,15 @@ trim(const char **s, size_t *len)
 static int
 parse_name(const char *s, size_t len)
 {
-	char		name[32];
+	char name[32];
 
 	trim(&s, &len);
 	if (len >= sizeof(name))
 		return 0;
 	for (size_t i = 0; i < len; i++)
 		name[i] = (s[i] == '_' || s[i] == '-')
-			? ' '
-			: (char) pg_ascii_tolower((unsigned char) s[i]);
+		              ? ' '
+		              : (char) pg_ascii_tolower((unsigned char) s[i]);
 	name[len] = '\0';
 	for (size_t i = 0; i < lengthof(layer_names); i++)
 		if (strcmp(name, layer_names[i].name) == 0)
@@ -65,7 +71,7 @@ parse_name(const char *s, size_t len)
 int
 layer_parse(const char *s, size_t len)
 {
-	int			layer;
+	int layer;
 
 	trim(&s, &len);
 	if (len > 1 && (*s == 'L' || *s == 'l') && s[1] >= '0' && s[1] <= '9')

@@ -20,7 +20,7 @@
  * "4 (Monitoring)" are the same, in any case, blanks around ignored; the words
  * of "Agent Logic" may be joined by a blank, "_" or "-".
  */
-extern int	layer_parse(const char *s, size_t len);
+extern int layer_parse(const char *s, size_t len);
 
 /* The template's words for a layer from 1 to 7, such as "4 (Monitoring)". */
 extern const char *layer_print(int layer);

@@ -20,11 +20,12 @@
  */
 #include "leak_scan.h"
 
+/* The name of a kind, as SQL shows it. */
 const char *
 leak_name(int n)
 {
-	static const char *const names[LEAK_KINDS] = {
-		"stack_trace", "source_path", "sql", "connection_string", "private_host"};
+	static const char *const names[LEAK_KINDS] = {"stack_trace", "source_path", "sql",
+	                                              "connection_string", "private_host"};
 
 	return names[n];
 }
@@ -33,24 +34,24 @@ leak_name(int n)
 static void
 scan_url(LeakScan *scan, size_t i)
 {
-	bool		colon = false;
-	bool		placeholder = false;
-	size_t		end = i + 3;
+	bool   colon = false;
+	bool   placeholder = false;
+	size_t end = i + 3;
 
 	if (scan->last == WORD_DB_SCHEME && scan->last_end == i &&
-		(is_word(at(scan, end)) || at(scan, end) == '[' || at(scan, end) == ':'))
+	    (is_word(at(scan, end)) || at(scan, end) == '[' || at(scan, end) == ':'))
 		scan->found |= LEAK_CONNECTION_STRING;
 	if (at(scan, end) == '/' && i >= 4 && memcmp(scan->s + i - 4, "file", 4) == 0 &&
-		is_word(at(scan, end + 1)))
+	    is_word(at(scan, end + 1)))
 		leak_scan_path(scan, end);
 	for (; end < scan->len; end++)
 	{
-		char		c = scan->s[end];
+		char c = scan->s[end];
 
 		if (c == '@' && (colon || placeholder))
 			scan->found |= LEAK_CONNECTION_STRING;
 		if (c == '/' || c == '\\' || c == '<' || c == '>' || c == '"' || c == '\'' ||
-			(unsigned char) c <= ' ' || c == '@')
+		    (unsigned char) c <= ' ' || c == '@')
 			return;
 		colon |= c == ':';
 		placeholder |= c == '[' && follows(scan, end, "[REDACTED");
@@ -61,11 +62,11 @@ scan_url(LeakScan *scan, size_t i)
 static bool
 is_private_address(const LeakScan *scan, size_t i)
 {
-	int			octet[4];
+	int octet[4];
 
 	for (int n = 0; n < 4; n++)
 	{
-		size_t		start = i;
+		size_t start = i;
 
 		if (n > 0 && at(scan, i++) != '.')
 			return false;
@@ -80,18 +81,18 @@ is_private_address(const LeakScan *scan, size_t i)
 	if (is_word(at(scan, i)) || (at(scan, i) == '.' && is_digit(at(scan, i + 1))))
 		return false;
 	return octet[0] == 10 || octet[0] == 127 || (octet[0] == 192 && octet[1] == 168) ||
-		(octet[0] == 172 && octet[1] >= 16 && octet[1] <= 31) ||
-		(octet[0] == 169 && octet[1] == 254);
+	       (octet[0] == 172 && octet[1] >= 16 && octet[1] <= 31) ||
+	       (octet[0] == 169 && octet[1] == 254);
 }
 
 /* Look at a word that begins with a digit. */
 static void
 scan_number(LeakScan *scan, size_t start)
 {
-	char		before = start > 0 ? scan->s[start - 1] : ' ';
+	char before = start > 0 ? scan->s[start - 1] : ' ';
 
 	if (before == '.' || before == '-' ||
-		(scan->last == WORD_VERSION && start - scan->last_end <= 2))
+	    (scan->last == WORD_VERSION && start - scan->last_end <= 2))
 		return;
 	if (is_private_address(scan, start))
 		scan->found |= LEAK_PRIVATE_HOST;
@@ -101,16 +102,16 @@ scan_number(LeakScan *scan, size_t start)
 static void
 count_label(LeakScan *scan, size_t start)
 {
-	char		before = start > 0 ? scan->s[start - 1] : ' ';
-	bool		joined = start > 0 && scan->last_end == start - 1;
+	char before = start > 0 ? scan->s[start - 1] : ' ';
+	bool joined = start > 0 && scan->last_end == start - 1;
 
 	if (before == '.' && joined && scan->labels > 0)
 		scan->labels++;
 	else if (before == '-' && joined)
 		;
 	else if (before == '.' || before == '$' || before == '\\' ||
-			 (before == '/' && start > 1 && scan->s[start - 2] != '/'))
-		scan->labels = 0;		/* .env.local, path/settings.local */
+	         (before == '/' && start > 1 && scan->s[start - 2] != '/'))
+		scan->labels = 0; /* .env.local, path/settings.local */
 	else
 		scan->labels = 1;
 }
@@ -119,29 +120,29 @@ count_label(LeakScan *scan, size_t start)
 static bool
 ends_host(const LeakScan *scan, const LeakToken *t)
 {
-	size_t		end = t->offset + t->len;
-	char		c = at(scan, end);
+	size_t end = t->offset + t->len;
+	char   c = at(scan, end);
 
 	return scan->labels > 1 && t->s[-1] == '.' && c != '-' && c != '(' && c != '=' &&
-		!(c == '.' && is_word(at(scan, end + 1)));
+	       !(c == '.' && is_word(at(scan, end + 1)));
 }
 
 /* Look at "host=" or "dbname=": together they are a connection string. */
 static void
 scan_key(LeakScan *scan, const LeakToken *t, size_t *seen)
 {
-	size_t		end = t->offset + t->len;
-	char		before = t->offset > 0 ? scan->s[t->offset - 1] : ' ';
+	size_t end = t->offset + t->len;
+	char   before = t->offset > 0 ? scan->s[t->offset - 1] : ' ';
 
 	if (at(scan, end) != '=' || before == '?' || before == '&' || before == '_')
 		return;
 	if ((t->s[0] | 0x20) == 's' && t->len == 6 && (t->s[1] | 0x20) == 'o' &&
-		!(before == ' ' && t->offset >= 5 && (t->s[-5] | 0x20) == 'd'))
-		return;					/* "source=" counts as "Data Source=" alone */
+	    !(before == ' ' && t->offset >= 5 && (t->s[-5] | 0x20) == 'd'))
+		return; /* "source=" counts as "Data Source=" alone */
 	*seen = t->offset + 1;
 	if (scan->host_key != 0 && scan->db_key != 0 &&
-		scan->host_key + MAX_LOOK > scan->db_key &&
-		scan->db_key + MAX_LOOK > scan->host_key)
+	    scan->host_key + MAX_LOOK > scan->db_key &&
+	    scan->db_key + MAX_LOOK > scan->host_key)
 		scan->found |= LEAK_CONNECTION_STRING;
 }
 
@@ -149,7 +150,7 @@ scan_key(LeakScan *scan, const LeakToken *t, size_t *seen)
 static void
 scan_host_word(LeakScan *scan, const LeakToken *t)
 {
-	size_t		end = t->offset + t->len;
+	size_t end = t->offset + t->len;
 
 	switch (t->word)
 	{
@@ -171,7 +172,7 @@ scan_host_word(LeakScan *scan, const LeakToken *t)
 			if (at(scan, end) == ':' && is_digit(at(scan, end + 1)))
 				scan->found |= LEAK_PRIVATE_HOST;
 			break;
-		default:				/* WORD_HOST_TLD */
+		default: /* WORD_HOST_TLD */
 			if (ends_host(scan, t))
 				scan->found |= LEAK_PRIVATE_HOST;
 	}
@@ -181,7 +182,7 @@ scan_host_word(LeakScan *scan, const LeakToken *t)
 static bool
 is_complaint(const LeakScan *scan, const LeakToken *t)
 {
-	size_t		end = t->offset + t->len;
+	size_t end = t->offset + t->len;
 
 	switch (t->word)
 	{
@@ -193,13 +194,13 @@ is_complaint(const LeakScan *scan, const LeakToken *t)
 			return follows(scan, end, " in your SQL syntax");
 		case WORD_VIOLATES:
 			return follows(scan, end, " unique constraint") ||
-				follows(scan, end, " foreign key constraint") ||
-				follows(scan, end, " check constraint") ||
-				follows(scan, end, " not-null constraint");
+			       follows(scan, end, " foreign key constraint") ||
+			       follows(scan, end, " check constraint") ||
+			       follows(scan, end, " not-null constraint");
 		case WORD_SYNTAX:
 			return follows(scan, end, " error at or near ") ||
-				(t->offset > 2 && memcmp(t->s - 3, "\": ", 3) == 0 &&
-				 follows(scan, end, " error"));
+			       (t->offset > 2 && memcmp(t->s - 3, "\": ", 3) == 0 &&
+			        follows(scan, end, " error"));
 		default:
 			return false;
 	}
@@ -209,9 +210,9 @@ is_complaint(const LeakScan *scan, const LeakToken *t)
 static size_t
 scan_word(LeakScan *scan, size_t start)
 {
-	LeakToken	t;
-	size_t		end = start + 1;
-	size_t		next;
+	LeakToken t;
+	size_t    end = start + 1;
+	size_t    next;
 
 	while (end < scan->len && is_word(scan->s[end]))
 		end++;
@@ -244,16 +245,16 @@ scan_word(LeakScan *scan, size_t start)
 static size_t
 scan_mark(LeakScan *scan, size_t i)
 {
-	char		c = scan->s[i];
+	char c = scan->s[i];
 
 	if (is_newline(c) || is_visible_blank(scan, i))
 	{
-		bool		visible = c == '\\';
+		bool visible = c == '\\';
 
 		scan->first_word |= is_newline(c) || at(scan, i + 1) != 't';
 		return i + 1 + visible;
 	}
-	if ((unsigned char) c <= ' ')
+	if ((unsigned char) c <= ' ' || is_foreign(c))
 		return i + 1;
 	if (c == '/' && leak_begins_path(scan, i))
 		return leak_scan_path(scan, i);
@@ -266,11 +267,12 @@ scan_mark(LeakScan *scan, size_t i)
 	return i + 1;
 }
 
+/* Pass over the text once. */
 unsigned
 leak_detect(const char *s, size_t len)
 {
-	LeakScan	scan;
-	size_t		i = 0;
+	LeakScan scan;
+	size_t   i = 0;
 
 	memset(&scan, 0, sizeof(scan));
 	scan.s = s;

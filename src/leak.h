@@ -9,11 +9,11 @@
 
 #include <stddef.h>
 
-#define LEAK_STACK_TRACE (1u << 0)		 /* frames of Python, Java, JS, Go, Rust, .NET, C */
-#define LEAK_SOURCE_PATH (1u << 1)		 /* absolute path of code or of a server directory */
-#define LEAK_SQL (1u << 2)				 /* a statement, or a database's complaint about one */
+#define LEAK_STACK_TRACE (1u << 0) /* frames of Python, Java, JS, Go, Rust, .NET, C */
+#define LEAK_SOURCE_PATH (1u << 1) /* absolute path of code or of a server directory */
+#define LEAK_SQL (1u << 2)         /* a statement, or a database's complaint about one */
 #define LEAK_CONNECTION_STRING (1u << 3) /* URL with credentials, conninfo, JDBC */
-#define LEAK_PRIVATE_HOST (1u << 4)		 /* private address, localhost:port, internal name */
+#define LEAK_PRIVATE_HOST (1u << 4) /* private address, localhost:port, internal name */
 
 #define LEAK_KINDS 5
 

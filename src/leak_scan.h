@@ -15,21 +15,22 @@
 /* bytes that a look ahead goes at most */
 #define MAX_LOOK 512
 
+/* The pass over one text. */
 typedef struct LeakScan
 {
 	const char *s;
-	size_t		len;
-	unsigned	found;		/* LEAK_ bits */
-	LeakSql		sql;
-	LeakWord	last;		/* the last word, and where it ended */
-	size_t		last_end;
-	bool		first_word; /* the next word is the first of its line */
-	int			labels;		/* words joined by dots up to here: a host name? */
-	bool		panic;		/* "panic:" was seen */
-	bool		go_line;	/* "x.go:12" was seen */
-	size_t		thread;		/* where "thread '" was last seen, plus one */
-	size_t		host_key;	/* the same of "host=" */
-	size_t		db_key;		/* the same of "dbname=" */
+	size_t      len;
+	unsigned    found; /* LEAK_ bits */
+	LeakSql     sql;
+	LeakWord    last; /* the last word, and where it ended */
+	size_t      last_end;
+	bool        first_word; /* the next word is the first of its line */
+	int         labels;     /* words joined by dots up to here: a host name? */
+	bool        panic;      /* "panic:" was seen */
+	bool        go_line;    /* "x.go:12" was seen */
+	size_t      thread;     /* where "thread '" was last seen, plus one */
+	size_t      host_key;   /* the same of "host=" */
+	size_t      db_key;     /* the same of "dbname=" */
 } LeakScan;
 
 /* The character at i, NUL behind the end. */
@@ -39,31 +40,42 @@ at(const LeakScan *scan, size_t i)
 	return i < scan->len ? scan->s[i] : '\0';
 }
 
+/* An ASCII digit. */
 static inline bool
 is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
 
+/* An ASCII letter. */
 static inline bool
 is_letter(char c)
 {
 	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
 
-/* Letters, digits, "_", and whatever is not ASCII. */
+/* Letters, digits, "_".  Others than ASCII's stand for quotes as often. */
 static inline bool
 is_word(char c)
 {
-	return is_letter(c) || is_digit(c) || c == '_' || (unsigned char) c >= 0x80;
+	return is_letter(c) || is_digit(c) || c == '_';
 }
 
+/* A byte of a character outside ASCII. */
+static inline bool
+is_foreign(char c)
+{
+	return (unsigned char) c >= 0x80;
+}
+
+/* A character that ends a line. */
 static inline bool
 is_newline(char c)
 {
 	return c == '\n' || c == '\r';
 }
 
+/* A blank within a line. */
 static inline bool
 is_blank(char c)
 {
@@ -74,7 +86,7 @@ is_blank(char c)
 static inline bool
 is_visible_blank(const LeakScan *scan, size_t i)
 {
-	char		c = at(scan, i + 1);
+	char c = at(scan, i + 1);
 
 	return scan->s[i] == '\\' && (c == 'n' || c == 'r' || c == 't');
 }
@@ -83,11 +95,12 @@ is_visible_blank(const LeakScan *scan, size_t i)
 static inline bool
 follows(const LeakScan *scan, size_t i, const char *what)
 {
-	size_t		n = strlen(what);
+	size_t n = strlen(what);
 
 	return i <= scan->len && scan->len - i >= n && memcmp(scan->s + i, what, n) == 0;
 }
 
+/* Where the digits from i on end. */
 static inline size_t
 skip_digits(const LeakScan *scan, size_t i)
 {
@@ -96,6 +109,7 @@ skip_digits(const LeakScan *scan, size_t i)
 	return i;
 }
 
+/* Where the blanks from i on end. */
 static inline size_t
 skip_blanks(const LeakScan *scan, size_t i)
 {

@@ -23,6 +23,7 @@
 /* nor is the way from a table to a sign of a statement */
 #define MAX_TAIL_LEN 160
 
+/* A blank, a line's end, or the text's. */
 static bool
 is_blank_or_end(char c)
 {
@@ -39,6 +40,7 @@ is_capitals(const LeakToken *t)
 	return true;
 }
 
+/* Go to a state, remembering where. */
 static void
 enter(LeakSql *q, LeakSqlState state, size_t offset)
 {
@@ -81,7 +83,7 @@ static bool
 is_expression_word(LeakWord word)
 {
 	return word == WORD_EXPRESSION || word == WORD_DISTINCT || word == WORD_WHERE ||
-		word == WORD_ORDER || word == WORD_BY;
+	       word == WORD_ORDER || word == WORD_BY;
 }
 
 /* A word of a select list. */
@@ -103,8 +105,8 @@ take_list_word(LeakSql *q, const LeakToken *t)
 	else
 	{
 		q->article |= (q->first || q->after_word) && t->word == WORD_ARTICLE;
-		q->prose |= q->after_word && !is_expression_word(t->word) &&
-			!is_expression_word(q->last);
+		q->prose |=
+		    q->after_word && !is_expression_word(t->word) && !is_expression_word(q->last);
 		q->symbols |= memchr(t->s, '_', t->len) != NULL;
 		q->first = false;
 	}
@@ -155,8 +157,8 @@ take_insert_word(LeakSql *q, const LeakToken *t)
 		q->state = SQL_NONE;
 	else if (q->state == SQL_INSERT)
 		q->state = t->word == WORD_INTO ? SQL_INSERT_INTO
-			: q->capitals				? SQL_INSERT
-										: SQL_NONE;
+		           : q->capitals        ? SQL_INSERT
+		                                : SQL_NONE;
 	else if (q->state == SQL_INSERT_INTO)
 		q->state = t->word == WORD_ARTICLE ? SQL_NONE : SQL_INSERT_TABLE;
 	else if (t->word == WORD_VALUES)
@@ -234,10 +236,11 @@ take_word(LeakSql *q, const LeakToken *t)
 	return false;
 }
 
+/* Take a word. */
 bool
 leak_sql_word(LeakSql *q, const LeakToken *t)
 {
-	bool		found = !begin_statement(q, t) && take_word(q, t);
+	bool found = !begin_statement(q, t) && take_word(q, t);
 
 	/* the word that began the statement has no neighbour in the list yet */
 	q->after_word = !q->first;
@@ -251,8 +254,9 @@ mark_list(LeakSql *q, char before, char c, char after)
 {
 	q->star |= q->first && c == '*';
 	q->comma |= c == ',';
-	q->symbols |= c == '*' || c == '"' || c == '`' || (c == '.' && !is_blank_or_end(after)) ||
-		(c == '(' && !is_blank_or_end(before));
+	q->symbols |= c == '*' || c == '"' || c == '`' ||
+	              (c == '.' && !is_blank_or_end(after)) ||
+	              (c == '(' && !is_blank_or_end(before));
 	q->first = false;
 }
 
@@ -260,7 +264,7 @@ mark_list(LeakSql *q, char before, char c, char after)
 static bool
 mark_table(LeakSql *q, char c, char after)
 {
-	bool		quoted = c == '"' || c == '`' || c == '\'';
+	bool quoted = c == '"' || c == '`' || c == '\'';
 
 	switch (q->state)
 	{
@@ -277,10 +281,10 @@ mark_table(LeakSql *q, char c, char after)
 				q->state = SQL_SELECT_FROM;
 			q->symbols |= c == '.';
 			return (c == ';' || c == ')' || quoted) &&
-				(q->symbols || (c == ';' && after == '\0'));
+			       (q->symbols || (c == ';' && after == '\0'));
 		default:
 			return (q->where && (c == '=' || c == '<' || c == '>')) ||
-				(c == ';' && (q->symbols || is_blank_or_end(after)) && q->where);
+			       (c == ';' && (q->symbols || is_blank_or_end(after)) && q->where);
 	}
 }
 
@@ -288,7 +292,7 @@ mark_table(LeakSql *q, char c, char after)
 static bool
 mark_change(LeakSql *q, char c)
 {
-	bool		quoted = c == '"' || c == '`' || c == '\'';
+	bool quoted = c == '"' || c == '`' || c == '\'';
 
 	switch (q->state)
 	{
@@ -318,6 +322,7 @@ mark_change(LeakSql *q, char c)
 	return false;
 }
 
+/* Take a mark. */
 bool
 leak_sql_mark(LeakSql *q, char before, char c, char after)
 {
@@ -339,14 +344,15 @@ leak_sql_mark(LeakSql *q, char before, char c, char after)
 		return false;
 	}
 	if (q->state == SQL_SELECT_FROM || q->state == SQL_SELECT_TABLE ||
-		q->state == SQL_TAIL)
+	    q->state == SQL_TAIL)
 		return mark_table(q, c, after);
 	return mark_change(q, c);
 }
 
+/* The text ends: was it a statement in lower case? */
 bool
 leak_sql_end(const LeakSql *q)
 {
 	return (q->state == SQL_SELECT_TABLE && (q->symbols || q->comma)) ||
-		(q->state == SQL_TAIL && q->symbols);
+	       (q->state == SQL_TAIL && q->symbols);
 }

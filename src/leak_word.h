@@ -8,12 +8,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* What a word means to the detector. */
 typedef enum LeakWord
 {
-	WORD_OTHER,	  /* any word not below */
+	WORD_OTHER,   /* any word not below */
 	WORD_ARTICLE, /* the, your, this: what follows is prose, no table */
 	WORD_VERSION, /* version, section: four numbers behind it are no address */
-	WORD_ROUTE,	  /* GET, POST, href: what follows is a route, no file */
+	WORD_ROUTE,   /* GET, POST, href: what follows is a route, no file */
 
 	/* stack traces */
 	WORD_AT,
@@ -28,10 +29,10 @@ typedef enum LeakWord
 	WORD_TRACEBACK,
 
 	/* hosts and connections */
-	WORD_DB_KEY,	/* dbname, database, catalog, password */
+	WORD_DB_KEY,    /* dbname, database, catalog, password */
 	WORD_DB_SCHEME, /* postgresql, redis */
-	WORD_HOST_KEY,	/* host, server, source */
-	WORD_HOST_TLD,	/* internal, local */
+	WORD_HOST_KEY,  /* host, server, source */
+	WORD_HOST_TLD,  /* internal, local */
 	WORD_JDBC,
 	WORD_LOCALHOST,
 	WORD_SECRET_KEY, /* AccountKey */
@@ -55,7 +56,7 @@ typedef enum LeakWord
 	WORD_SET,
 	WORD_UPDATE,
 	WORD_VALUES,
-	WORD_WHERE,		/* and on */
+	WORD_WHERE,     /* and on */
 	WORD_EXPRESSION /* as, case, when: may neighbour words in an expression */
 } LeakWord;
 

@@ -19,7 +19,7 @@
  */
 #include "postgres.h"
 
-#include "maestro.h"
+#include "compat.h"
 
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -53,26 +53,29 @@
 /* digits that surely fit an int64 */
 #define MAX_INT64_DIGITS 18
 
+/* The reading of one document. */
 typedef struct Parser
 {
-	const char *p;	 /* next byte to read */
-	const char *end; /* behind the last */
+	const char      *p;   /* next byte to read */
+	const char      *end; /* behind the last */
 	JsonbParseState *state;
-	JsonbValue *root;			 /* the outermost container when closed, or scalar */
-	JsonbValue	scalar;			 /* the root when it is no container */
-	int			depth;			 /* open containers */
-	bool		object[MAX_DEPTH]; /* which of them are objects */
-	int			weight;			 /* of the values so far */
+	JsonbValue      *root;   /* the outermost container when closed, or scalar */
+	JsonbValue       scalar; /* the root when it is no container */
+	int              depth;  /* open containers */
+	bool             object[MAX_DEPTH]; /* which of them are objects */
+	int              weight;            /* of the values so far */
 } Parser;
 
+/* Step over JSON's blanks. */
 static inline void
 skip_blanks(Parser *ps)
 {
 	while (ps->p < ps->end &&
-		   (*ps->p == ' ' || *ps->p == '\n' || *ps->p == '\t' || *ps->p == '\r'))
+	       (*ps->p == ' ' || *ps->p == '\n' || *ps->p == '\t' || *ps->p == '\r'))
 		ps->p++;
 }
 
+/* Whether a digit comes next. */
 static inline bool
 is_digit(const Parser *ps)
 {
@@ -83,13 +86,13 @@ is_digit(const Parser *ps)
 static bool
 read_code_unit(const char *p, const char *end, pg_wchar *unit)
 {
-	pg_wchar	value = 0;
+	pg_wchar value = 0;
 
 	if (end - p < 4)
 		return false;
 	for (int i = 0; i < 4; i++)
 	{
-		char		c = p[i];
+		char c = p[i];
 
 		if (c >= '0' && c <= '9')
 			value = value << 4 | (pg_wchar) (c - '0');
@@ -109,19 +112,19 @@ read_code_unit(const char *p, const char *end, pg_wchar *unit)
 static const char *
 decode_unicode(const char *p, const char *end, char **out)
 {
-	pg_wchar	unit;
-	pg_wchar	second;
+	pg_wchar unit;
+	pg_wchar second;
 
 	if (!read_code_unit(p + 2, end, &unit))
 		return NULL;
 	if (is_utf16_surrogate_first(unit) && end - p >= 12 && p[6] == '\\' && p[7] == 'u' &&
-		read_code_unit(p + 8, end, &second) && is_utf16_surrogate_second(second))
+	    read_code_unit(p + 8, end, &second) && is_utf16_surrogate_second(second))
 	{
 		unit = surrogate_pair_to_codepoint(unit, second);
 		p += 6;
 	}
 	else if (unit == 0 || is_utf16_surrogate_first(unit) ||
-			 is_utf16_surrogate_second(unit))
+	         is_utf16_surrogate_second(unit))
 	{
 		/* has no meaning as text: stays as it was written */
 		memcpy(*out, p, 6);
@@ -139,7 +142,7 @@ decode_escape(const char *p, const char *end, char **out)
 {
 	static const char letters[] = "\"\\/bfnrt";
 	static const char meanings[] = "\"\\/\b\f\n\r\t";
-	const char *letter;
+	const char       *letter;
 
 	if (end - p < 2)
 		return NULL;
@@ -159,7 +162,7 @@ decode_escape(const char *p, const char *end, char **out)
 static bool
 decode_string(const char *p, const char *end, JsonbValue *value)
 {
-	char	   *out = palloc(end - p);
+	char *out = palloc(end - p);
 
 	value->val.string.val = out;
 	while (p < end)
@@ -180,7 +183,7 @@ parse_string(Parser *ps, JsonbValue *value)
 	const char *start = ps->p + 1;
 	const char *p = start;
 	const char *end = ps->end;
-	bool		escaped = false;
+	bool        escaped = false;
 
 	for (;;)
 	{
@@ -208,7 +211,7 @@ parse_string(Parser *ps, JsonbValue *value)
 static int
 scan_exponent(Parser *ps)
 {
-	int			value = 0;
+	int value = 0;
 
 	if (ps->p == ps->end || (*ps->p | 0x20) != 'e')
 		return 0;
@@ -256,8 +259,8 @@ scan_number(Parser *ps, size_t *digits, bool *integer, int *exponent)
 static int64
 to_int64(const char *p, const char *end)
 {
-	bool		negative = *p == '-';
-	int64		value = 0;
+	bool  negative = *p == '-';
+	int64 value = 0;
 
 	for (p += negative; p < end; p++)
 		value = value * 10 + (*p - '0');
@@ -269,10 +272,10 @@ static bool
 parse_number(Parser *ps, JsonbValue *value)
 {
 	const char *start = ps->p;
-	size_t		digits;
-	size_t		len;
-	bool		integer;
-	int			exponent;
+	size_t      digits;
+	size_t      len;
+	bool        integer;
+	int         exponent;
 
 	if (!scan_number(ps, &digits, &integer, &exponent))
 		return false;
@@ -283,16 +286,16 @@ parse_number(Parser *ps, JsonbValue *value)
 		value->val.numeric = int64_to_numeric(to_int64(start, ps->p));
 	}
 	else if (digits <= MAX_NUMBER_DIGITS && exponent <= MAX_NUMBER_EXPONENT &&
-			 len <= MAX_NUMBER_LEN)
+	         len <= MAX_NUMBER_LEN)
 	{
-		char		text[MAX_NUMBER_LEN + 1];
+		char text[MAX_NUMBER_LEN + 1];
 
 		memcpy(text, start, len);
 		text[len] = '\0';
 		value->type = jbvNumeric;
 		value->val.numeric = DatumGetNumeric(
-			DirectFunctionCall3(numeric_in, CStringGetDatum(text),
-								ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+		    DirectFunctionCall3(numeric_in, CStringGetDatum(text),
+		                        ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
 	}
 	else
 	{
@@ -307,7 +310,7 @@ parse_number(Parser *ps, JsonbValue *value)
 static bool
 skip_word(Parser *ps, const char *word)
 {
-	size_t		len = strlen(word);
+	size_t len = strlen(word);
 
 	/* no need to look behind it: only blanks and punctuation may follow */
 	if ((size_t) (ps->end - ps->p) < len || memcmp(ps->p, word, len) != 0)
@@ -341,7 +344,7 @@ parse_scalar(Parser *ps, JsonbValue *value)
 static bool
 parse_key(Parser *ps)
 {
-	JsonbValue	key;
+	JsonbValue key;
 
 	skip_blanks(ps);
 	if (ps->p == ps->end || *ps->p != '"' || !parse_string(ps, &key))
@@ -355,7 +358,7 @@ parse_key(Parser *ps)
 static bool
 open_container(Parser *ps, bool *empty)
 {
-	bool		object = *ps->p++ == '{';
+	bool object = *ps->p++ == '{';
 
 	if (ps->depth == MAX_DEPTH)
 		return false;
@@ -376,7 +379,7 @@ close_containers(Parser *ps)
 {
 	while (ps->depth > 0)
 	{
-		bool		object = ps->object[ps->depth - 1];
+		bool object = ps->object[ps->depth - 1];
 
 		skip_blanks(ps);
 		if (ps->p == ps->end)
@@ -391,7 +394,7 @@ close_containers(Parser *ps)
 		ps->p++;
 		ps->depth--;
 		ps->root =
-			pushJsonbValue(&ps->state, object ? WJB_END_OBJECT : WJB_END_ARRAY, NULL);
+		    pushJsonbValue(&ps->state, object ? WJB_END_OBJECT : WJB_END_ARRAY, NULL);
 	}
 	skip_blanks(ps);
 	return ps->p == ps->end;
@@ -403,8 +406,8 @@ parse_document(Parser *ps)
 {
 	do
 	{
-		JsonbValue	value;
-		bool		empty = true;
+		JsonbValue value;
+		bool       empty = true;
 
 		CHECK_FOR_INTERRUPTS();
 		skip_blanks(ps);
@@ -423,7 +426,7 @@ parse_document(Parser *ps)
 				return false;
 			if (ps->depth > 0)
 				pushJsonbValue(&ps->state,
-							   ps->object[ps->depth - 1] ? WJB_VALUE : WJB_ELEM, &value);
+				               ps->object[ps->depth - 1] ? WJB_VALUE : WJB_ELEM, &value);
 			else
 			{
 				ps->scalar = value;
@@ -440,14 +443,13 @@ parse_document(Parser *ps)
 static Jsonb *
 as_string(const char *s, size_t len)
 {
-	JsonbValue	value;
+	JsonbValue value;
 
 	if (len > JENTRY_OFFLENMASK)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("text is too long for a JSON string"),
-				 errdetail("It has %zu bytes, a JSON string %d at most.", len,
-						   JENTRY_OFFLENMASK)));
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+		                errmsg("text is too long for a JSON string"),
+		                errdetail("It has %zu bytes, a JSON string %d at most.", len,
+		                          JENTRY_OFFLENMASK)));
 	value.type = jbvString;
 	value.val.string.val = unconstify(char *, s);
 	value.val.string.len = (int) len;
@@ -459,19 +461,19 @@ static bool
 may_be_json(const Parser *ps)
 {
 	return ps->p < ps->end && *ps->p != '\0' &&
-		strchr("{[\"-0123456789tfn", *ps->p) != NULL &&
-		ps->end - ps->p <= MAX_DOCUMENT_BYTES;
+	       strchr("{[\"-0123456789tfn", *ps->p) != NULL &&
+	       ps->end - ps->p <= MAX_DOCUMENT_BYTES;
 }
 
 /* Read a text as JSON, or as a string. */
 Jsonb *
 lenient_parse(const char *s, size_t len)
 {
-	Parser		ps;
+	Parser        ps;
 	MemoryContext scratch;
 	MemoryContext caller;
-	bool		is_json;
-	Jsonb	   *result;
+	bool          is_json;
+	Jsonb        *result;
 
 	ps.p = s;
 	ps.end = s + len;
@@ -484,7 +486,7 @@ lenient_parse(const char *s, size_t len)
 		return as_string(s, len);
 
 	scratch = AllocSetContextCreate(CurrentMemoryContext, "maestro JSON being read",
-									ALLOCSET_DEFAULT_SIZES);
+	                                ALLOCSET_DEFAULT_SIZES);
 	caller = MemoryContextSwitchTo(scratch);
 	is_json = parse_document(&ps);
 	MemoryContextSwitchTo(caller);

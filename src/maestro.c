@@ -7,6 +7,7 @@
 #include "maestro.h"
 
 #include "guc.h"
+#include "scan_match.h"
 
 PG_MODULE_MAGIC;
 
@@ -16,4 +17,6 @@ void
 _PG_init(void)
 {
 	guc_define();
+	/* backends inherit it when the library is preloaded */
+	scan_table_build();
 }

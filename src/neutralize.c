@@ -60,23 +60,35 @@ typedef struct Walk
 static size_t
 decode(const uint8_t *p, size_t left, uint32_t *code)
 {
-	static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t n = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
-	uint32_t c;
+	uint32_t c = p[0];
 
-	if (n == 0 || n > left || p[0] > 0xF4)
-		return 0;
-	c = n == 1 ? p[0] : p[0] & (0x7F >> n);
-	for (size_t i = 1; i < n; i++)
+	if (c < 0x80)
 	{
-		if ((p[i] & 0xC0) != 0x80)
-			return 0;
-		c = c << 6 | (p[i] & 0x3F);
+		*code = c;
+		return 1;
 	}
-	if (c < least[n] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF))
+	if (left < 2 || c < 0xC2 || c > 0xF4 || (p[1] & 0xC0) != 0x80)
 		return 0;
+	c = (c & 0x1F) << 6 | (p[1] & 0x3F);
+	if (p[0] < 0xE0)
+	{
+		*code = c;
+		return 2;
+	}
+	if (left < 3 || (p[2] & 0xC0) != 0x80)
+		return 0;
+	c = (c & 0x3FF) << 6 | (p[2] & 0x3F);
+	if (p[0] < 0xF0)
+	{
+		*code = c;
+		/* overlong, surrogate */
+		return c >= 0x800 && (c < 0xD800 || c > 0xDFFF) ? 3 : 0;
+	}
+	if (left < 4 || (p[3] & 0xC0) != 0x80)
+		return 0;
+	c = (c & 0x7FFF) << 6 | (p[3] & 0x3F);
 	*code = c;
-	return n;
+	return c >= 0x10000 && c <= 0x10FFFF ? 4 : 0;
 }
 
 size_t
@@ -203,6 +215,12 @@ advance(Walk *w, Verdict verdict)
 	w->pos += w->n;
 }
 
+static inline bool
+is_plain_ascii(uint8_t c, bool keep_newline)
+{
+	return (c >= 0x20 && c < 0x7F) || c == '\t' || (c == '\n' && keep_newline);
+}
+
 /* How many bytes from the beginning are printable ASCII, TAB, and LF if kept? */
 static size_t
 ascii_prefix(const uint8_t *in, size_t len, bool keep_newline)
@@ -226,10 +244,23 @@ ascii_prefix(const uint8_t *in, size_t len, bool keep_newline)
 			break;
 	}
 #endif
-	while (i < len && ((in[i] >= 0x20 && in[i] < 0x7F) || in[i] == '\t' ||
-					   (keep_newline && in[i] == '\n')))
+	while (i < len && is_plain_ascii(in[i], keep_newline))
 		i++;
 	return i;
+}
+
+/* Goes over such bytes; returns how many they were. */
+static inline size_t
+skip_ascii(Walk *w, bool keep_newline)
+{
+	size_t n;
+
+	if (!is_plain_ascii(w->in[w->pos], keep_newline))
+		return 0;
+	n = ascii_prefix(w->in + w->pos, w->len - w->pos, keep_newline);
+	w->emoji = false;
+	w->pos += n;
+	return n;
 }
 
 size_t
@@ -237,27 +268,18 @@ neutralize_clean(const char *in, size_t len, bool keep_newline)
 {
 	Walk w = {.in = (const uint8_t *) in, .len = len};
 
-	for (;;)
+	while (w.pos < len)
 	{
-		size_t ascii = ascii_prefix(w.in + w.pos, len - w.pos, keep_newline);
+		Verdict verdict;
 
-		if (ascii > 0)
-			w.emoji = false;
-		w.pos += ascii;
-		/* other scripts one character at a time, until ASCII comes back */
-		while (w.pos < len && w.in[w.pos] >= 0x80)
-		{
-			Verdict verdict = judge(&w);
-
-			if (verdict != PLAIN)
-				return w.pos;
-			advance(&w, verdict);
-		}
-		if (w.pos >= len || (w.in[w.pos] < 0x20 && w.in[w.pos] != '\t' &&
-							 !(keep_newline && w.in[w.pos] == '\n')) ||
-			w.in[w.pos] == 0x7F)
-			return w.pos;
+		if (skip_ascii(&w, keep_newline) > 0)
+			continue;
+		verdict = judge(&w);
+		if (verdict != PLAIN)
+			break;
+		advance(&w, verdict);
 	}
+	return w.pos;
 }
 
 /* Writes n hexadecimal digits. */
@@ -303,19 +325,28 @@ neutralize_text(const char *in, size_t len, bool keep_newline, char *out)
 
 	while (w.pos < len)
 	{
-		Verdict verdict = judge(&w);
-		bool stays = verdict == PLAIN || verdict == SKIP || verdict == FULLWIDTH ||
-					 (verdict == NEWLINE && keep_newline);
+		size_t start = w.pos;
+		Verdict verdict = PLAIN;
 
-		if (!stays)
-			n += put_escape(&w, verdict, out ? out + n : NULL);
-		else
+		/* all that stays at once, then what made it end */
+		while (w.pos < len)
 		{
-			if (out != NULL)
-				memcpy(out + n, in + w.pos, w.n);
-			n += w.n;
+			skip_ascii(&w, keep_newline);
+			if (w.pos == len)
+				break;
+			verdict = judge(&w);
+			if (verdict != PLAIN && verdict != SKIP && verdict != FULLWIDTH)
+				break;
+			advance(&w, verdict);
 		}
-		advance(&w, verdict);
+		if (out != NULL)
+			memcpy(out + n, in + start, w.pos - start);
+		n += w.pos - start;
+		if (w.pos < len)
+		{
+			n += put_escape(&w, verdict, out ? out + n : NULL);
+			advance(&w, verdict);
+		}
 	}
 	return n;
 }
@@ -358,29 +389,58 @@ sequence(const uint8_t *in, size_t len, size_t pos, uint32_t code, size_t n)
 	return i - pos;
 }
 
+/* Copies bytes of the text to the view. */
+static inline size_t
+put_view(const Walk *w, size_t from, size_t bytes, char *view, uint32_t *origin)
+{
+	memcpy(view, w->in + from, bytes);
+	for (size_t i = 0; i < bytes; i++)
+		origin[i] = (uint32_t) (from + i);
+	return bytes;
+}
+
 size_t
-neutralize_view(const char *in, size_t len, char *view, uint32_t *origin)
+neutralize_view(const char *in, size_t len, bool keep_newline, char *view,
+				uint32_t *origin, size_t *shown)
 {
 	Walk w = {.in = (const uint8_t *) in, .len = len};
 	size_t n = 0;
 
+	*shown = len;
 	while (w.pos < len)
 	{
-		Verdict verdict = judge(&w);
+		size_t ascii = skip_ascii(&w, keep_newline);
+		Verdict verdict;
 
-		if (verdict == ESCAPE && w.code < 0xA0)
-			w.n = sequence(w.in, len, w.pos, w.code, w.n);
+		if (ascii > 0)
+		{
+			n += put_view(&w, w.pos - ascii, ascii, view + n, origin + n);
+			continue;
+		}
+		verdict = judge(&w);
+		if (verdict == PLAIN)
+			n += put_view(&w, w.pos, w.n, view + n, origin + n);
 		else if (verdict == FULLWIDTH)
 		{
 			origin[n] = (uint32_t) w.pos;
 			view[n++] = (char) (w.code - 0xFF01 + '!');
 		}
-		else if (verdict == PLAIN || verdict == NEWLINE || verdict == CARRIAGE)
-			for (size_t i = 0; i < w.n; i++)
+		else if (verdict != SKIP)
+		{
+			*shown += put_escape(&w, verdict, NULL) - w.n;
+			if (verdict == NEWLINE || verdict == CARRIAGE)
+				n += put_view(&w, w.pos, 1, view + n, origin + n);
+			else if (verdict == ESCAPE && w.code < 0xA0)
 			{
-				origin[n] = (uint32_t) (w.pos + i);
-				view[n++] = in[w.pos + i];
+				size_t whole = sequence(w.in, len, w.pos, w.code, w.n);
+				size_t rest = whole - w.n;
+
+				/* what is in a sequence is shown, but not scanned */
+				*shown +=
+					neutralize_text(in + w.pos + w.n, rest, keep_newline, NULL) - rest;
+				w.n = whole;
 			}
+		}
 		advance(&w, verdict);
 	}
 	origin[n] = (uint32_t) len;

@@ -20,8 +20,8 @@
 extern size_t neutralize_clean(const char *in, size_t len, bool keep_newline);
 
 /*
- * Writes the text with everything visible to out and returns its length; out
- * may be NULL, else it has room for that length.
+ * Writes the text with everything visible to out and returns its length, which
+ * is NEUTRALIZE_GROWTH times len at most; out may be NULL.
  */
 extern size_t neutralize_text(const char *in, size_t len, bool keep_newline, char *out);
 
@@ -29,8 +29,11 @@ extern size_t neutralize_text(const char *in, size_t len, bool keep_newline, cha
  * What the scanner is to see: no invisible characters and terminal sequences,
  * fullwidth forms as ASCII.  view and origin have room for len (origin for
  * one more): origin[i] is where view[i] comes from, origin[length] = len.
+ * *shown is what neutralize_text returns: len if it changes nothing, and
+ * never less.
  */
-extern size_t neutralize_view(const char *in, size_t len, char *view, uint32_t *origin);
+extern size_t neutralize_view(const char *in, size_t len, bool keep_newline, char *view,
+							  uint32_t *origin, size_t *shown);
 
 /* Length of the character at "in", 1 for a byte that is not valid UTF-8. */
 extern size_t neutralize_char(const char *in, size_t len);

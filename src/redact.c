@@ -34,6 +34,7 @@ typedef struct Pass
 	bool keep_newline;
 	bool whole_words;
 	bool clean;		  /* nothing to neutralise, in and view are the same */
+	size_t shown;	  /* length when neutralised */
 	char *view;		  /* what the scanner saw */
 	uint32_t *origin; /* where each byte of view comes from */
 	Scanner scan;
@@ -57,12 +58,14 @@ find(Pass *p, SanitizeLevel level)
 	const char *view = p->in;
 	size_t len = p->len;
 
+	p->shown = len;
 	p->clean = neutralize_clean(p->in, p->len, p->keep_newline) == p->len;
 	if (!p->clean)
 	{
 		p->view = palloc(p->len);
 		p->origin = palloc((p->len + 1) * sizeof(uint32_t));
-		len = neutralize_view(p->in, p->len, p->view, p->origin);
+		len = neutralize_view(p->in, p->len, p->keep_newline, p->view, p->origin,
+							  &p->shown);
 		view = p->view;
 	}
 	scan_begin(&p->scan, view, len, (ScanLevel) level, p->local, lengthof(p->local));
@@ -179,17 +182,12 @@ run_pass(Pass *p, SanitizeLevel level, uint32_t *seen, char **out, size_t *outle
 
 	find(p, level);
 	memcpy(seen, p->scan.placeholders, sizeof(p->scan.placeholders));
-	changed = p->scan.nspan > 0;
-	if (changed || !p->clean)
-	{
-		/* a character made visible takes more room than before */
-		*outlen = put_result(p, NULL);
-		changed = changed || *outlen != p->len;
-	}
+	/* a character made visible takes more room than before */
+	changed = p->scan.nspan > 0 || p->shown > p->len;
 	if (changed)
 	{
-		*out = palloc(*outlen);
-		put_result(p, *out);
+		*out = palloc(p->scan.nspan > 0 ? put_result(p, NULL) : p->shown);
+		*outlen = put_result(p, *out);
 	}
 	release(p);
 	return changed;

@@ -39,8 +39,8 @@ typedef struct Findings
  * False when nothing had to be changed: *out is then in.  Else *out is
  * palloc'd, not terminated.  f may be NULL.
  */
-extern bool redact_text(const char *in, size_t len, RedactShape shape, SanitizeLevel level,
-						Findings *f, char **out, size_t *outlen);
+extern bool redact_text(const char *in, size_t len, RedactShape shape,
+						SanitizeLevel level, Findings *f, char **out, size_t *outlen);
 
 /* A find in a text: bytes [start, end) of it. */
 typedef struct RedactFind

@@ -17,6 +17,7 @@
 #include "utils/hsearch.h"
 #include "utils/jsonb.h"
 
+#include "compat.h"
 #include "redact.h"
 #include "scan.h"
 #include "scan_check.h"
@@ -271,8 +272,8 @@ make_unique(Frame *frame, JsonbValue *key)
 		JsonbIteratorToken token;
 		JsonbValue v;
 
-		frame->taken = hash_create("redacted keys", 32, &ctl,
-								   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+		frame->taken =
+			hash_create("redacted keys", 32, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 		token = JsonbIteratorNext(&it, &v, true);
 		while ((token = JsonbIteratorNext(&it, &v, true)) != WJB_DONE)
 			if (token == WJB_KEY)

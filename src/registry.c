@@ -273,23 +273,30 @@ lookup_run(Lookup *lookup, Datum *args, RegistryEntry *entry)
 }
 
 /*
- * Find a row in the cache or in its table; *out gets a copy.
+ * Find a row in the cache; *out gets a copy.
  */
 static bool
-lookup_find(Lookup *lookup, const char *key, Datum *args, RegistryEntry *out)
+cache_find(const char *key, RegistryEntry *out)
 {
 	RegistryEntry *kept;
-	uint64		   generation;
-	bool		   found;
 
 	cache_refresh();
 	kept = entries_lookup(cache, unconstify(char *, key));
 	if (kept != NULL)
-	{
 		*out = *kept;
-		return true;
-	}
-	generation = cache_generation;
+	return kept != NULL;
+}
+
+/*
+ * Find a row in its table, and keep it; *out gets a copy.
+ */
+static bool
+table_find(Lookup *lookup, const char *key, Datum *args, RegistryEntry *out)
+{
+	uint64		   generation = cache_generation;
+	RegistryEntry *kept;
+	bool		   found;
+
 	if (!lookup_run(lookup, args, out))
 		return false;
 	if (generation == cache_generation && !cache_stale && !IsInParallelMode())
@@ -306,6 +313,28 @@ lookup_find(Lookup *lookup, const char *key, Datum *args, RegistryEntry *out)
 }
 
 /*
+ * Write a key: the kind, a number where the kind has one, and a name.
+ */
+static void
+write_key(char *key, const Lookup *lookup, int32 number, const char *name, size_t len)
+{
+	*key++ = lookup->kind;
+	if (lookup->argtypes[0] == INT4OID)
+	{
+		key += pg_ltoa(number, key);
+		*key++ = '/';
+	}
+	memcpy(key, name, len);
+	key[len] = '\0';
+}
+
+static Datum
+text_datum(const char *s, size_t len)
+{
+	return PointerGetDatum(cstring_to_text_with_len(s, (int) len));
+}
+
+/*
  * Find by id.
  */
 static bool
@@ -314,8 +343,8 @@ find_by_id(Lookup *lookup, int32 id, RegistryEntry *out)
 	char  key[KEY_MAX];
 	Datum arg = Int32GetDatum(id);
 
-	snprintf(key, sizeof(key), "%c%d", lookup->kind, id);
-	return lookup_find(lookup, key, &arg, out);
+	write_key(key, lookup, id, "", 0);
+	return cache_find(key, out) || table_find(lookup, key, &arg, out);
 }
 
 /*
@@ -336,10 +365,13 @@ registry_system_named(const char *name, size_t len, RegistrySystem *out)
 
 	if (!name_is_possible(name, len, REGISTRY_NAME_MAX))
 		return false;
-	snprintf(key, sizeof(key), "%c%.*s", system_by_name.kind, (int) len, name);
-	arg = PointerGetDatum(cstring_to_text_with_len(name, (int) len));
-	if (!lookup_find(&system_by_name, key, &arg, &entry))
-		return false;
+	write_key(key, &system_by_name, 0, name, len);
+	if (!cache_find(key, &entry))
+	{
+		arg = text_datum(name, len);
+		if (!table_find(&system_by_name, key, &arg, &entry))
+			return false;
+	}
 	*out = entry.u.system;
 	return true;
 }
@@ -366,12 +398,14 @@ registry_component_named(const char *name, size_t len, RegistryComponent *out)
 	if (!name_is_possible(name, len, 2 * REGISTRY_NAME_MAX + 1) ||
 		(slash = memchr(name, '/', len)) == NULL)
 		return false;
-	snprintf(key, sizeof(key), "%c%.*s", component_by_name.kind, (int) len, name);
-	args[0] = PointerGetDatum(cstring_to_text_with_len(name, (int) (slash - name)));
-	args[1] = PointerGetDatum(
-		cstring_to_text_with_len(slash + 1, (int) (name + len - slash - 1)));
-	if (!lookup_find(&component_by_name, key, args, &entry))
-		return false;
+	write_key(key, &component_by_name, 0, name, len);
+	if (!cache_find(key, &entry))
+	{
+		args[0] = text_datum(name, slash - name);
+		args[1] = text_datum(slash + 1, name + len - slash - 1);
+		if (!table_find(&component_by_name, key, args, &entry))
+			return false;
+	}
 	*out = entry.u.component;
 	return true;
 }
@@ -397,12 +431,14 @@ registry_dependency_named(int32 component_id, const char *name, size_t len,
 
 	if (!name_is_possible(name, len, REGISTRY_NAME_MAX))
 		return false;
-	snprintf(key, sizeof(key), "%c%d/%.*s", dependency_by_name.kind, component_id, (int) len,
-			 name);
-	args[0] = Int32GetDatum(component_id);
-	args[1] = PointerGetDatum(cstring_to_text_with_len(name, (int) len));
-	if (!lookup_find(&dependency_by_name, key, args, &entry))
-		return false;
+	write_key(key, &dependency_by_name, component_id, name, len);
+	if (!cache_find(key, &entry))
+	{
+		args[0] = Int32GetDatum(component_id);
+		args[1] = text_datum(name, len);
+		if (!table_find(&dependency_by_name, key, args, &entry))
+			return false;
+	}
 	*dependency_id = entry.u.dependency_id;
 	return true;
 }

@@ -28,9 +28,10 @@ level_from_text(text *name)
 		return SANITIZE_PII;
 	if (len == 7 && memcmp(data, "secrets", 7) == 0)
 		return SANITIZE_SECRETS;
-	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("unknown level of sanitizing"),
-					errhint("Levels are \"pii\", which includes secrets, and \"secrets\".")));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown level of sanitizing"),
+			 errhint("Levels are \"pii\", which includes secrets, and \"secrets\".")));
 }
 
 static const char *

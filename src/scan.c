@@ -62,8 +62,7 @@ scan_report(Scanner *s, const ScanRule *rule, size_t start, size_t end)
 			find.end = old->end;
 	}
 	PORT_ASSERT(s->nspan < s->span_max || first < after);
-	memmove(&s->span[first + 1], &s->span[after],
-			(s->nspan - after) * sizeof(ScanSpan));
+	memmove(&s->span[first + 1], &s->span[after], (s->nspan - after) * sizeof(ScanSpan));
 	s->span[first] = find;
 	s->nspan = s->nspan - (after - first) + 1;
 }
@@ -83,8 +82,18 @@ scan_run_end(Scanner *s, ScanClass class, size_t from)
 		run->start = from;
 		run->end = end;
 		run->tries = 0;
+		run->placeholder = false;
 	}
 	return end;
+}
+
+static inline bool
+begins_with(const uint8_t *text, const ScanAnchor *a)
+{
+	for (size_t i = 0; i < a->len; i++)
+		if (text[i] != (uint8_t) a->text[i])
+			return false;
+	return true;
 }
 
 /* Anchors, or a card's number, that begin at "at". */
@@ -96,11 +105,12 @@ word_at(Scanner *s, size_t at)
 
 	if (left < 3)
 		return;
-	for (const ScanAnchor *a = scan_anchors_at(text); a != NULL; a = scan_next_anchor(a))
+	for (const ScanAnchor *a = scan_anchor(scan_table.start[scan_bucket(text)]);
+		 a != NULL; a = scan_anchor(a->next))
 	{
 		const ScanRule *rule = a->rule;
 
-		if (!scan_wants(s, rule) || left < a->len)
+		if (a->level > s->level || left < a->len || (a->fourth && a->fourth != text[3]))
 			continue;
 		if (rule->kind == KIND_SCHEME)
 		{
@@ -111,7 +121,7 @@ word_at(Scanner *s, size_t at)
 			if (i == a->len)
 				match_scheme(s, rule, at + a->len);
 		}
-		else if (memcmp(text, a->text, a->len) != 0)
+		else if (!begins_with(text, a))
 			continue;
 		else if (rule->kind == KIND_JWT)
 			match_jwt(s, rule, at);
@@ -173,13 +183,26 @@ escape_at(Scanner *s, size_t at)
 		word_at(s, at + n);
 }
 
+/* Counts a placeholder, and goes over it. */
+static bool
+placeholder_at(Scanner *s, size_t at)
+{
+	ScanType type;
+	size_t n = scan_placeholder((const char *) s->text + at, s->len - at, &type);
+
+	if (n == 0)
+		return false;
+	s->placeholders[type]++;
+	s->quiet = at + n;
+	return true;
+}
+
 /* One of the places that the masks marked. */
 static void
 event_at(Scanner *s, size_t at)
 {
 	uint8_t c = s->text[at];
 	uint8_t before = at > 0 ? s->text[at - 1] : 0;
-	ScanType type;
 
 	if (c == '@')
 		match_email(s, at, at + 1);
@@ -192,12 +215,11 @@ event_at(Scanner *s, size_t at)
 	}
 	else
 	{
+		if (before == '[' && c == 'R' && placeholder_at(s, at - 1))
+			return;
 		word_at(s, at);
 		if (before == '\\' || before == '%')
 			escape_at(s, at);
-		else if (before == '[' && c == 'R' &&
-				 scan_placeholder((const char *) s->text + at - 1, s->len - at + 1, &type))
-			s->placeholders[type]++;
 	}
 }
 
@@ -276,7 +298,7 @@ scan_begin(Scanner *s, const char *text, size_t len, ScanLevel level, ScanSpan *
 		   size_t span_max)
 {
 	PORT_ASSERT(span_max >= SCAN_SPANS_MIN);
-	scan_tables_build();
+	scan_table_build();
 	memset(s, 0, sizeof(*s));
 	s->text = (const uint8_t *) text;
 	s->len = len;
@@ -299,7 +321,8 @@ scan_run(Scanner *s)
 			if (s->span_max - s->nspan < SCAN_SPANS_MIN / 2)
 				return false;
 			s->events &= s->events - 1;
-			event_at(s, at);
+			if (at >= s->quiet)
+				event_at(s, at);
 		}
 		if (s->next >= s->len)
 			return true;

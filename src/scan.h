@@ -49,7 +49,7 @@ typedef enum ScanType
 #define SCAN_TYPE_ENUM(name, level) TYPE_##name,
 	SCAN_TYPES(SCAN_TYPE_ENUM)
 #undef SCAN_TYPE_ENUM
-	SCAN_NTYPES
+		SCAN_NTYPES
 } ScanType;
 
 /* How a rule is matched; each is one function of scan_match.c. */
@@ -110,12 +110,13 @@ typedef struct ScanSpan
 	const ScanRule *rule;
 } ScanSpan;
 
-/* a run [start, end) of one class, and how often it was checked in vain */
+/* a run [start, end) of one class */
 typedef struct ScanRun
 {
 	size_t start;
 	size_t end;
-	unsigned tries;
+	unsigned tries;	  /* how often its content was checked */
+	bool placeholder; /* there is one in it (values only) */
 } ScanRun;
 
 /* One scan in progress; the members belong to scan.c and scan_match.c. */
@@ -134,6 +135,7 @@ typedef struct Scanner
 	size_t next;	 /* where the next one does */
 	uint64_t events; /* places in the block that are still to be looked at */
 	uint64_t carry;	 /* 1 if the byte before the next block is a word's */
+	size_t quiet;	 /* events before that are in a placeholder: none */
 
 	ScanRun run[SCAN_NCLASSES]; /* the run met last, by class */
 	size_t url_at;				/* the @ that ends a URL's password */

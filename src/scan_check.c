@@ -25,7 +25,7 @@ static const uint16_t xlog2x[SAMPLE + 1] = {
 
 /*
  * What stands where a secret could and says how things are, and what programs
- * write there instead of one.  Lower case.
+ * write there instead of one.  Lower case, ascending by first letter.
  */
 /* clang-format off */
 static const char *const diagnosis[] = {
@@ -103,8 +103,12 @@ check_is_diagnosis(const char *value, size_t len)
 	}
 	word[len] = '\0';
 	for (size_t i = 0; i < sizeof(diagnosis) / sizeof(diagnosis[0]); i++)
-		if (strcmp(word, diagnosis[i]) == 0)
+	{
+		if (diagnosis[i][0] > word[0])
+			break;
+		if (diagnosis[i][0] == word[0] && strcmp(word, diagnosis[i]) == 0)
 			return true;
+	}
 	return false;
 }
 
@@ -117,30 +121,56 @@ starts(const char *value, size_t len, const char *with)
 	return len >= n && memcmp(value, with, n) == 0;
 }
 
+/* Is it one character over and over? */
+static bool
+is_repeated(const char *value, size_t len)
+{
+	size_t i = 1;
+
+	while (i < len && i < 2 * SAMPLE && value[i] == value[0])
+		i++;
+	return i == len || i == 2 * SAMPLE;
+}
+
 bool
 check_is_template(const char *value, size_t len)
 {
-	size_t i;
+	size_t i = 1;
 
-	if (len == 0)
-		return true;
-	if (starts(value, len, "${") || starts(value, len, "{{") ||
-		(value[0] == '<' && value[len - 1] == '>') || starts(value, len, "$(") ||
-		starts(value, len, "%(") || starts(value, len, "os.environ") ||
-		starts(value, len, "process.env"))
-		return true;
-
-	/* $NAME */
-	for (i = 1; i < len && (is_upper(value[i]) || value[i] == '_'); i++)
-		;
-	if (value[0] == '$' && i == len)
-		return true;
-
-	/* ****, xxxx, ...: one character, repeated (bullets have three bytes) */
-	for (i = 1; i < len && i < 4096 && value[i] == value[0]; i++)
-		;
-	return (i == len && strchr("*xX.-_#?", value[0]) != NULL) ||
-		   starts(value, len, "\xe2\x80\xa2\xe2\x80\xa2") || starts(value, len, "***");
+	switch (len > 0 ? value[0] : '\0')
+	{
+		case '\0':
+			return true;
+		case '$':
+			/* $NAME */
+			while (i < len && (is_upper(value[i]) || value[i] == '_'))
+				i++;
+			return i == len || value[1] == '{' || value[1] == '(';
+		case '{':
+			return starts(value, len, "{{");
+		case '%':
+			return starts(value, len, "%(");
+		case '<':
+			return value[len - 1] == '>';
+		case 'o':
+			return starts(value, len, "os.environ");
+		case 'p':
+			return starts(value, len, "process.env");
+		case '*':
+			return starts(value, len, "***") || is_repeated(value, len);
+		case '\xe2':
+			return starts(value, len, "\xe2\x80\xa2\xe2\x80\xa2"); /* bullets */
+		case 'x':
+		case 'X':
+		case '.':
+		case '-':
+		case '_':
+		case '#':
+		case '?':
+			return is_repeated(value, len);
+		default:
+			return false;
+	}
 }
 
 /* As random as what a generator makes: used where the prefix alone is weak. */

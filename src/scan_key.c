@@ -17,37 +17,47 @@
 typedef struct KeyName
 {
 	const char *name;
-	ScanType type;
+	uint8_t len;
 	bool suffix; /* also at the end of a longer word: dbpassword */
+	ScanType type;
 } KeyName;
 
+#define WORD(name, type)                                                                 \
+	{                                                                                    \
+		name, sizeof(name) - 1, false, type                                              \
+	}
+#define ENDING(name, type)                                                               \
+	{                                                                                    \
+		name, sizeof(name) - 1, true, type                                               \
+	}
+
 static const KeyName names[] = {
-	{"password", TYPE_PASSWORD, true},
-	{"passwords", TYPE_PASSWORD, true},
-	{"passwd", TYPE_PASSWORD, true},
-	{"pwd", TYPE_PASSWORD, false},
-	{"passphrase", TYPE_PASSWORD, true},
-	{"pin", TYPE_PIN, false},
-	{"otp", TYPE_PIN, false},
-	{"cvv", TYPE_PIN, false},
-	{"ssn", TYPE_SSN, false},
-	{"secret", TYPE_SECRET, true},
-	{"secrets", TYPE_SECRET, true},
-	{"credential", TYPE_SECRET, true},
-	{"credentials", TYPE_SECRET, true},
-	{"token", TYPE_TOKEN, false},
-	{"apikey", TYPE_API_KEY, true},
-	{"apikeys", TYPE_API_KEY, true},
-	{"accesskey", TYPE_API_KEY, true},
-	{"secretkey", TYPE_API_KEY, true},
-	{"privatekey", TYPE_PRIVATE_KEY, true},
-	{"authorization", TYPE_AUTHORIZATION, false},
-	{"auth", TYPE_AUTHORIZATION, false},
-	{"cookie", TYPE_COOKIE, false},
-	{"cookies", TYPE_COOKIE, false},
-	{"sessionid", TYPE_COOKIE, false},
-	{"connectionstring", TYPE_CONNECTION_STRING, false},
-	{"dsn", TYPE_CONNECTION_STRING, false},
+	ENDING("password", TYPE_PASSWORD),
+	ENDING("passwords", TYPE_PASSWORD),
+	ENDING("passwd", TYPE_PASSWORD),
+	WORD("pwd", TYPE_PASSWORD),
+	ENDING("passphrase", TYPE_PASSWORD),
+	WORD("pin", TYPE_PIN),
+	WORD("otp", TYPE_PIN),
+	WORD("cvv", TYPE_PIN),
+	WORD("ssn", TYPE_SSN),
+	ENDING("secret", TYPE_SECRET),
+	ENDING("secrets", TYPE_SECRET),
+	ENDING("credential", TYPE_SECRET),
+	ENDING("credentials", TYPE_SECRET),
+	WORD("token", TYPE_TOKEN),
+	ENDING("apikey", TYPE_API_KEY),
+	ENDING("apikeys", TYPE_API_KEY),
+	ENDING("accesskey", TYPE_API_KEY),
+	ENDING("secretkey", TYPE_API_KEY),
+	ENDING("privatekey", TYPE_PRIVATE_KEY),
+	WORD("authorization", TYPE_AUTHORIZATION),
+	WORD("auth", TYPE_AUTHORIZATION),
+	WORD("cookie", TYPE_COOKIE),
+	WORD("cookies", TYPE_COOKIE),
+	WORD("sessionid", TYPE_COOKIE),
+	WORD("connectionstring", TYPE_CONNECTION_STRING),
+	WORD("dsn", TYPE_CONNECTION_STRING),
 };
 
 bool
@@ -71,7 +81,17 @@ is_lower(char c)
 static bool
 is_separator(char c)
 {
-	return memchr("_-.:/ ", c, 6) != NULL;
+	return c == '_' || c == '-' || c == '.' || c == ':' || c == '/' || c == ' ';
+}
+
+/* Without the digits and separators that stand last. */
+static size_t
+stem(const char *key, size_t len)
+{
+	while (len > 0 &&
+		   ((key[len - 1] >= '0' && key[len - 1] <= '9') || is_separator(key[len - 1])))
+		len--;
+	return len;
 }
 
 /* Does a word begin at that letter? */
@@ -86,26 +106,22 @@ begins_word(const char *key, size_t len, size_t at)
 
 /*
  * Copies the last two words in lower case to the end of "name"; *last and
- * *both are where the last and where the two begin.  False if there are none, or
- * they are longer than any of ours.
+ * *both are where the last and where the two begin, 0 if they are longer than any
+ * of ours.
  */
-static bool
+static void
 last_words(const char *key, size_t len, char *name, size_t *last, size_t *both)
 {
 	size_t at = NAME_MAX_LEN;
 	int words = 0;
 
-	while (len > 0 && ((key[len - 1] >= '0' && key[len - 1] <= '9') ||
-					   is_separator(key[len - 1])))
-		len--;
-	for (size_t i = len; i > 0 && words < 2; i--)
+	*last = *both = 0;
+	for (size_t i = len; i > 0 && words < 2 && at > 0; i--)
 	{
 		char c = key[i - 1];
 
 		if (is_separator(c))
 			continue;
-		if (at == 0)
-			return words > 0;
 		name[--at] = is_upper(c) ? c + 32 : c;
 		if (begins_word(key, len, i - 1))
 		{
@@ -114,28 +130,44 @@ last_words(const char *key, size_t len, char *name, size_t *last, size_t *both)
 				*last = at;
 		}
 	}
-	return words > 0;
+}
+
+/* Is it that name, given the last words of a key? */
+static bool
+is_named(const KeyName *wanted, const char *name, size_t last, size_t both)
+{
+	size_t at = NAME_MAX_LEN - wanted->len;
+
+	return at >= both && memcmp(name + at, wanted->name, wanted->len) == 0 &&
+		   (at == last || at == both || (wanted->suffix && at > last));
 }
 
 int
 scan_key_type(const char *key, size_t len)
 {
 	char name[NAME_MAX_LEN];
+	bool split = false;
 	size_t last = 0;
 	size_t both = 0;
 
-	if (len < 3 || !last_words(key, len, name, &last, &both) ||
-		(last - both == 6 && memcmp(name + both, "public", 6) == 0))
+	len = stem(key, len);
+	if (len < 3)
 		return -1;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 	{
-		size_t n = strlen(names[i].name);
-		size_t at = NAME_MAX_LEN - n;
+		const KeyName *wanted = &names[i];
 
-		if (at < both || memcmp(name + at, names[i].name, n) != 0)
+		/* most keys differ in the last two letters from all of ours */
+		if ((key[len - 1] | 0x20) != wanted->name[wanted->len - 1] ||
+			(key[len - 2] | 0x20) != wanted->name[wanted->len - 2])
 			continue;
-		if (at == last || at == both || (names[i].suffix && at > last))
-			return names[i].type;
+		if (!split)
+			last_words(key, len, name, &last, &both);
+		split = true;
+		if (is_named(wanted, name, last, both))
+			return last - both == 6 && memcmp(name + both, "public", 6) == 0
+					   ? -1
+					   : (int) wanted->type;
 	}
 	return -1;
 }

@@ -109,7 +109,8 @@ match_pem(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 	while (end < s->len && end - body < 64 &&
 		   (s->text[end] == ' ' || scan_is(s->text[end], CLASS_UPPER)))
 		end++;
-	if (at - start < 3 || memmem(text_at(s, body), end - body, label, sizeof(label) - 1) == NULL)
+	if (at - start < 3 ||
+		memmem(text_at(s, body), end - body, label, sizeof(label) - 1) == NULL)
 		return;
 
 	/* the next END line, remembered for the BEGINs before it */
@@ -141,6 +142,7 @@ static size_t
 value_end(Scanner *s, ScanClass class, size_t from)
 {
 	ScanRun *run = &s->run[class];
+	bool placeholder = false;
 	size_t end = from;
 	size_t n;
 
@@ -152,11 +154,15 @@ value_end(Scanner *s, ScanClass class, size_t from)
 		size_t left = s->len - end;
 
 		if (*t == '[' && (n = scan_placeholder((const char *) t, left, NULL)) > 0)
+		{
+			placeholder = true;
 			end += n;
+		}
 		else if (*t == '\\' && class == CLASS_VALUE && left > 1 &&
 				 memchr("nrtbfu\"'/\\", t[1], 10) == NULL)
 			end += scan_is(t[1], CLASS_VALUE) ? 2 : 1;
-		else if (!scan_is(*t, class) || (*t == '%' && left > 2 && memcmp(t, "%26", 3) == 0))
+		else if (!scan_is(*t, class) ||
+				 (*t == '%' && left > 2 && memcmp(t, "%26", 3) == 0))
 			break;
 		else
 			end++;
@@ -166,6 +172,7 @@ value_end(Scanner *s, ScanClass class, size_t from)
 		run->start = from;
 		run->end = end;
 		run->tries = 0;
+		run->placeholder = placeholder;
 	}
 	return end;
 }
@@ -193,20 +200,24 @@ quoted_end(const Scanner *s, size_t from, uint8_t quote, size_t level)
 	return s->len;
 }
 
-/* Placeholders and something more: what is left of a value found before. */
+/*
+ * Is there a placeholder in the value?  As it is not all of it, something of a
+ * secret found before is left.  Of a run it is known; values in quotes are disjoint.
+ */
 static bool
-is_rest(const Scanner *s, size_t start, size_t end)
+is_rest(const Scanner *s, ScanClass class, size_t start, size_t end)
 {
-	const char *text = text_at(s, start);
-	const char *open = memchr(text, '[', end - start);
+	const ScanRun *run = &s->run[class];
+	const char *last = text_at(s, end);
+	const char *open = text_at(s, start);
 
-	while (open != NULL)
+	if (start >= run->start && end <= run->end)
+		return run->placeholder;
+	while ((open = memchr(open, '[', (size_t) (last - open))) != NULL)
 	{
-		size_t left = end - start - (size_t) (open - text);
-
-		if (scan_placeholder(open, left, NULL) > 0)
+		if (scan_placeholder(open, (size_t) (last - open), NULL) > 0)
 			return true;
-		open = memchr(open + 1, '[', left - 1);
+		open++;
 	}
 	return false;
 }
@@ -217,9 +228,18 @@ report_value(Scanner *s, const ScanRule *rule, size_t start, size_t end)
 {
 	if (start >= end || scan_only_placeholders(text_at(s, start), end - start))
 		return;
-	if (is_rest(s, start, end) ||
+	if (is_rest(s, rule->class, start, end) ||
 		(fits(rule, end - start) && passes(s, rule, start, end)))
 		scan_report(s, rule, start, end);
+}
+
+/* A value's end without the punctuation that may follow a value. */
+static size_t
+trimmed(const Scanner *s, size_t start, size_t end)
+{
+	while (end > start && (s->text[end - 1] == '.' || s->text[end - 1] == ':'))
+		end--;
+	return end;
 }
 
 void
@@ -232,7 +252,7 @@ match_scheme(Scanner *s, const ScanRule *rule, size_t body)
 	if (start == body && s->len - body > 3 && memcmp(text_at(s, body), "%20", 3) == 0)
 		start += 3;
 	if (start > body)
-		report_value(s, rule, start, value_end(s, rule->class, start));
+		report_value(s, rule, start, trimmed(s, start, value_end(s, rule->class, start)));
 }
 
 /* Where the key before an operator ends; quotes and a bracket may come between. */
@@ -274,6 +294,17 @@ key_has(const Scanner *s, size_t end, const ScanAnchor *anchor)
 	return true;
 }
 
+/* Is it the name of a function that is called?  getpass.getpass() */
+static bool
+is_call(const Scanner *s, size_t start, size_t end)
+{
+	if (end == s->len || s->text[end] != '(' || end - start > 64)
+		return false;
+	while (start < end && (scan_is(s->text[start], CLASS_WORD) || s->text[start] == '.'))
+		start++;
+	return start == end;
+}
+
 /* Finds the value after an operator; false if there is none. */
 static bool
 find_value(Scanner *s, size_t from, size_t *start, size_t *end)
@@ -297,25 +328,24 @@ find_value(Scanner *s, size_t from, size_t *start, size_t *end)
 	}
 
 	*start = p;
-	*end = value_end(s, CLASS_VALUE, p);
-	while (*end > p && (t[*end - 1] == '.' || t[*end - 1] == ':'))
-		(*end)--;
-	/* a call, not a value: getpass.getpass() */
-	return *end > p && (*end == s->len || t[*end] != '(');
+	*end = trimmed(s, p, value_end(s, CLASS_VALUE, p));
+	return *end > p && !is_call(s, p, *end);
 }
 
 void
 match_key(Scanner *s, size_t op, size_t after)
 {
 	size_t key = key_end(s, op);
-	const ScanAnchor *a = key < 3 ? NULL : scan_key_anchors_at(s->text + key - 3);
+	const ScanAnchor *a = NULL;
 	bool found = false;
 	size_t start = 0;
 	size_t end = 0;
 
-	for (; a != NULL; a = scan_next_anchor(a))
+	if (key >= 3)
+		a = scan_anchor(scan_table.key[scan_bucket(s->text + key - 3)]);
+	for (; a != NULL; a = scan_anchor(a->next))
 	{
-		if (!scan_wants(s, a->rule) || !key_has(s, key, a))
+		if (a->level > s->level || !key_has(s, key, a))
 			continue;
 		if (!found)
 		{
@@ -332,6 +362,19 @@ match_key(Scanner *s, size_t op, size_t after)
 	}
 }
 
+/* The first colon that is in no placeholder, "to" if there is none. */
+static size_t
+find_colon(const Scanner *s, size_t from, size_t to)
+{
+	while (from < to && s->text[from] != ':')
+	{
+		size_t n = scan_placeholder(text_at(s, from), to - from, NULL);
+
+		from += n > 0 ? n : 1;
+	}
+	return from;
+}
+
 /*
  * scheme://user:password@: the authority ends at a slash, space or quote, its
  * last @ ends the password, which may hold others.
@@ -343,7 +386,7 @@ match_url(Scanner *s, size_t at)
 	size_t left = s->len - at;
 	size_t from;
 	size_t end;
-	const char *colon;
+	size_t colon;
 	const char *sign;
 
 	if (left > 3 && memcmp(text_at(s, at), "://", 3) == 0)
@@ -356,10 +399,11 @@ match_url(Scanner *s, size_t at)
 	sign = memrchr(text_at(s, from), '@', end - from);
 	if (rule == NULL || sign == NULL || at == 0 || !scan_is(s->text[at - 1], CLASS_ALNUM))
 		return true;
-	colon = memchr(text_at(s, from), ':', (size_t) (sign - text_at(s, from)));
-	if (colon == NULL || colon + 1 == sign)
-		return true;
 	s->url_at = (size_t) (sign - text_at(s, 0));
-	report_value(s, rule, (size_t) (colon + 1 - text_at(s, 0)), s->url_at);
+	colon = find_colon(s, from, s->url_at);
+	if (colon + 1 < s->url_at)
+		report_value(s, rule, colon + 1, s->url_at);
+	else
+		s->url_at = s->len;
 	return true;
 }

@@ -8,6 +8,8 @@
 
 #include "scan.h"
 
+#define SCAN_BUCKETS 4096
+
 /* An anchor of a rule; next is the following one of its bucket, 0 for none. */
 typedef struct ScanAnchor
 {
@@ -15,30 +17,57 @@ typedef struct ScanAnchor
 	const char *text;
 	uint8_t len;
 	uint8_t next;
+	uint8_t level;
+	uint8_t fourth; /* the byte that the hash leaves out; 0: any */
 } ScanAnchor;
 
-/* Bit n of an element is set if that byte is of class n. */
-extern uint16_t scan_class_of[256];
+/* Tables over scan_rules; anchor[0] is unused, so that 0 means none. */
+typedef struct ScanTable
+{
+	bool built;
+	uint8_t nanchors;
+	uint8_t start[SCAN_BUCKETS]; /* anchors by their first three bytes */
+	uint8_t key[SCAN_BUCKETS];	 /* those of KEY rules, by their last three */
+	uint16_t class_of[256];		 /* bit n is set if that byte is of class n */
+	ScanAnchor anchor[256];
+	const ScanRule *of_kind[KIND_NAME + 1];
+} ScanTable;
+
+extern ScanTable scan_table;
+
+/* Builds the table unless it is there. */
+extern void scan_table_build(void);
 
 static inline bool
 scan_is(uint8_t byte, ScanClass class)
 {
-	return scan_class_of[byte] >> class & 1;
+	return scan_table.class_of[byte] >> class & 1;
 }
 
-/* Builds the tables unless they are there. */
-extern void scan_tables_build(void);
+/* The bucket of three bytes, in which case makes no difference. */
+static inline unsigned
+scan_bucket(const uint8_t *p)
+{
+	uint32_t three = (uint32_t) p[0] | (uint32_t) p[1] << 8 | (uint32_t) p[2] << 16;
 
-/* The first anchor that may begin (or, of a KEY, end) with these bytes, or NULL. */
-extern const ScanAnchor *scan_anchors_at(const uint8_t *three);
-extern const ScanAnchor *scan_key_anchors_at(const uint8_t *three);
-extern const ScanAnchor *scan_next_anchor(const ScanAnchor *anchor);
+	return (three | 0x202020) * 0x9E3779B1u >> 20;
+}
+
+/* The anchor of that number, NULL for 0: the end of a bucket. */
+static inline const ScanAnchor *
+scan_anchor(uint8_t number)
+{
+	return number ? &scan_table.anchor[number] : NULL;
+}
 
 /* The rule of a kind that has no anchors, NULL if the level leaves it out. */
-extern const ScanRule *scan_rule_of(const Scanner *s, ScanKind kind);
+static inline const ScanRule *
+scan_rule_of(const Scanner *s, ScanKind kind)
+{
+	const ScanRule *rule = scan_table.of_kind[kind];
 
-/* Is the rule on at this scan's level? */
-extern bool scan_wants(const Scanner *s, const ScanRule *rule);
+	return rule != NULL && scan_type_level(rule->type) <= s->level ? rule : NULL;
+}
 
 /* Adds a finding, uniting it with those that it overlaps. */
 extern void scan_report(Scanner *s, const ScanRule *rule, size_t start, size_t end);

@@ -38,7 +38,8 @@ is_no_person(const char *local, size_t len)
 static bool
 is_top_level(const char *label, size_t len)
 {
-	static const char *const files[] = {"png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js"};
+	static const char *const files[] = {"png", "jpg",  "jpeg", "gif",
+										"svg", "webp", "css",  "js"};
 
 	if (len < 2 || len > 63)
 		return false;
@@ -89,7 +90,8 @@ local_start(const Scanner *s, size_t at)
 	if (i > 0 && i < at && t[i - 1] == '\\')
 		i += t[i] == 'u' ? 5 : t[i] == 'x' ? 3 : memchr("nrtbf", t[i], 5) ? 1 : 0;
 	/* not the rest of a character of three bytes, nor a mark before the name */
-	while (i < at && ((t[i] & 0xc0) == 0x80 || t[i] == '.' || t[i] == '\'' || t[i] == '-'))
+	while (i < at &&
+		   ((t[i] & 0xc0) == 0x80 || t[i] == '.' || t[i] == '\'' || t[i] == '-'))
 		i++;
 	return i < at ? i : at;
 }

@@ -10,25 +10,18 @@
 #include "scan.h"
 #include "scan_match.h"
 
-#define BUCKETS 4096
-
-uint16_t scan_class_of[256];
-
-/* Tables over scan_rules; anchor[0] is unused, so that 0 means none. */
-static struct
-{
-	bool built;
-	uint8_t nanchors;
-	uint8_t start[BUCKETS]; /* by the first three bytes */
-	uint8_t key[BUCKETS];	/* of KEY rules, by the last three */
-	ScanAnchor anchor[256];
-	const ScanRule *of_kind[KIND_NAME + 1];
-} table;
+ScanTable scan_table;
 
 static const char *const type_names[SCAN_NTYPES] = {
 #define SCAN_TYPE_NAME(name, level) #name,
 	SCAN_TYPES(SCAN_TYPE_NAME)
 #undef SCAN_TYPE_NAME
+};
+
+static const uint8_t type_lengths[SCAN_NTYPES] = {
+#define SCAN_TYPE_LENGTH(name, level) sizeof(#name) - 1,
+	SCAN_TYPES(SCAN_TYPE_LENGTH)
+#undef SCAN_TYPE_LENGTH
 };
 
 static const ScanLevel type_levels[SCAN_NTYPES] = {
@@ -53,7 +46,8 @@ int
 scan_type_find(const char *name, size_t len)
 {
 	for (int i = 0; i < SCAN_NTYPES; i++)
-		if (strlen(type_names[i]) == len && memcmp(type_names[i], name, len) == 0)
+		if (type_lengths[i] == len && type_names[i][0] == name[0] &&
+			memcmp(type_names[i], name, len) == 0)
 			return i;
 	return -1;
 }
@@ -66,7 +60,7 @@ scan_placeholder(const char *text, size_t len, ScanType *type)
 	const char *end;
 	int found;
 
-	if (len <= n || memcmp(text, intro, n) != 0)
+	if (len <= n || text[0] != '[' || text[1] != 'R' || memcmp(text, intro, n) != 0)
 		return 0;
 	end = memchr(text + n, ']', len - n < 32 ? len - n : 32);
 	if (end == NULL)
@@ -90,35 +84,23 @@ scan_only_placeholders(const char *text, size_t len)
 	return len > 0 && at == len;
 }
 
-/* The bucket of three bytes, in which case makes no difference. */
-static unsigned
-bucket(uint32_t three)
-{
-	return ((three & 0xffffff) | 0x202020) * 0x9E3779B1u >> 20;
-}
-
-/* Three bytes as a number. */
-static uint32_t
-load3(const uint8_t *p)
-{
-	return (uint32_t) p[0] | (uint32_t) p[1] << 8 | (uint32_t) p[2] << 16;
-}
-
 /* Enters one anchor, which ends at the next space or the string's end. */
 static void
 add_anchor(const ScanRule *rule, const char *text, size_t len)
 {
 	bool key = rule->kind == KIND_KEY;
-	uint8_t *head = key ? table.key : table.start;
-	ScanAnchor *anchor = &table.anchor[++table.nanchors];
+	uint8_t *head = key ? scan_table.key : scan_table.start;
+	ScanAnchor *anchor = &scan_table.anchor[++scan_table.nanchors];
 
-	PORT_ASSERT(len >= 3 && table.nanchors < 255);
-	head += bucket(load3((const uint8_t *) text + (key ? len - 3 : 0)));
+	PORT_ASSERT(len >= 3 && scan_table.nanchors < 255);
+	head += scan_bucket((const uint8_t *) text + (key ? len - 3 : 0));
 	anchor->rule = rule;
 	anchor->text = text;
 	anchor->len = (uint8_t) len;
+	anchor->fourth = len > 3 && rule->kind != KIND_SCHEME ? (uint8_t) text[3] : 0;
 	anchor->next = *head;
-	*head = table.nanchors;
+	anchor->level = (uint8_t) type_levels[rule->type];
+	*head = scan_table.nanchors;
 }
 
 /* Sets the class's bit of every byte that its description names. */
@@ -132,16 +114,16 @@ add_class(ScanClass class)
 		if (c[1] == '-' && c[2] != '\0')
 			last = c[2];
 		for (unsigned b = *c; b <= last; b++)
-			scan_class_of[b] |= (uint16_t) (1u << class);
+			scan_table.class_of[b] |= (uint16_t) (1u << class);
 		if (last != *c)
 			c += 2;
 	}
 }
 
 void
-scan_tables_build(void)
+scan_table_build(void)
 {
-	if (table.built)
+	if (scan_table.built)
 		return;
 	for (int class = 0; class < SCAN_NCLASSES; class ++)
 		add_class((ScanClass) class);
@@ -149,52 +131,17 @@ scan_tables_build(void)
 	{
 		const char *text = scan_rules[i].anchors;
 
-		table.of_kind[scan_rules[i].kind] = &scan_rules[i];
+		scan_table.of_kind[scan_rules[i].kind] = &scan_rules[i];
 		while (*text != '\0')
 		{
 			/* PEM's anchor holds a space, and is its rule's only one */
-			size_t len = scan_rules[i].kind == KIND_PEM ? strlen(text) : strcspn(text, " ");
+			size_t len =
+				scan_rules[i].kind == KIND_PEM ? strlen(text) : strcspn(text, " ");
 
 			add_anchor(&scan_rules[i], text, len);
 			text += len;
 			text += strspn(text, " ");
 		}
 	}
-	table.built = true;
-}
-
-const ScanAnchor *
-scan_next_anchor(const ScanAnchor *anchor)
-{
-	return anchor->next ? &table.anchor[anchor->next] : NULL;
-}
-
-const ScanAnchor *
-scan_anchors_at(const uint8_t *three)
-{
-	uint8_t first = table.start[bucket(load3(three))];
-
-	return first ? &table.anchor[first] : NULL;
-}
-
-const ScanAnchor *
-scan_key_anchors_at(const uint8_t *three)
-{
-	uint8_t first = table.key[bucket(load3(three))];
-
-	return first ? &table.anchor[first] : NULL;
-}
-
-bool
-scan_wants(const Scanner *s, const ScanRule *rule)
-{
-	return type_levels[rule->type] <= s->level;
-}
-
-const ScanRule *
-scan_rule_of(const Scanner *s, ScanKind kind)
-{
-	const ScanRule *rule = table.of_kind[kind];
-
-	return rule != NULL && scan_wants(s, rule) ? rule : NULL;
+	scan_table.built = true;
 }

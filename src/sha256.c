@@ -35,7 +35,7 @@ sha256_fail(void)
 	abort();
 #else
 	ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
-					errmsg("SHA-256 is not available from OpenSSL")));
+	                errmsg("SHA-256 is not available from OpenSSL")));
 #endif
 }
 
@@ -62,7 +62,7 @@ sha256(const void *data, size_t len, uint8_t out[SHA256_LEN])
 	if (sha256_ctx == NULL)
 		sha256_setup();
 	if (!EVP_DigestInit_ex(sha256_ctx, sha256_md, NULL) ||
-		!EVP_DigestUpdate(sha256_ctx, data, len) ||
-		!EVP_DigestFinal_ex(sha256_ctx, out, NULL))
+	    !EVP_DigestUpdate(sha256_ctx, data, len) ||
+	    !EVP_DigestFinal_ex(sha256_ctx, out, NULL))
 		sha256_fail();
 }

@@ -78,7 +78,7 @@ COMMENT ON COLUMN maestro.control.per_version IS 'only evidence of the running v
 COMMENT ON COLUMN maestro.control.max_timeout IS 'a longer declared limit is declared, not binding';
 COMMENT ON COLUMN maestro.control.max_iterations IS 'a higher declared limit is declared, not binding';
 COMMENT ON COLUMN maestro.control.computed IS 'false: no evidence makes it ok yet, for the reason in column missing';
-COMMENT ON COLUMN maestro.control.to_declare IS 'statement that declares what is checked; format() with component, dependency, system';
+COMMENT ON COLUMN maestro.control.to_declare IS 'statement that declares what is checked: format() with component, dependency, system, any component; of scope dependency and of condition dependency: the keys to give a dependency, as JSON';
 COMMENT ON COLUMN maestro.control.to_observe IS 'statement that provides observations; format() as above';
 COMMENT ON COLUMN maestro.control.to_repair IS 'what to do about an alarm; format() as above';
 COMMENT ON COLUMN maestro.control.explanation IS 'what an ok proves and what it does not';

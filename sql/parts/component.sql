@@ -82,7 +82,7 @@ CREATE FUNCTION maestro.register_component_as(caller oid,
 	own_process boolean,
 	review_due date,
 	description text) RETURNS maestro.regcomponent
-	LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	LANGUAGE sql SET search_path = pg_catalog, pg_temp SET "IntervalStyle" = 'postgres' AS $$
 	SELECT component_id::maestro.regcomponent FROM maestro.put_component(caller, maestro.system_id(system), jsonb_strip_nulls(jsonb_build_object(
 		'name', name,
 		'kind', kind,
@@ -153,7 +153,7 @@ CREATE FUNCTION maestro.update_component_as(caller oid,
 	own_process boolean,
 	review_due date,
 	description text) RETURNS text
-	LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	LANGUAGE sql SET search_path = pg_catalog, pg_temp SET "IntervalStyle" = 'postgres' AS $$
 	-- Qualified: in SQL functions a column goes before a parameter of its name.
 	SELECT p.action FROM maestro.component AS c, maestro.put_component(caller, c.system_id, jsonb_build_object('name', c.name) || jsonb_strip_nulls(jsonb_build_object(
 		'kind', update_component_as.kind,
@@ -213,7 +213,7 @@ CREATE FUNCTION maestro.register_dependency_as(caller oid,
 	breaker text,
 	credential_ref text,
 	description text) RETURNS integer
-	LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	LANGUAGE sql SET search_path = pg_catalog, pg_temp SET "IntervalStyle" = 'postgres' AS $$
 	SELECT dependency_id FROM maestro.put_dependency(caller, maestro.check_component_id(component), jsonb_strip_nulls(jsonb_build_object(
 		'name', name, 'address', address, 'connect_timeout', connect_timeout, 'read_timeout', read_timeout,
 		'retry', retry::jsonb, 'breaker', breaker, 'credential_ref', credential_ref, 'description', description)), 'create')

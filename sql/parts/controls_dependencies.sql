@@ -6,14 +6,14 @@ INSERT INTO maestro.control
 	 to_declare, to_observe, to_repair, explanation)
 VALUES
 	('connection_timeout', 'Connection timeouts', 'dependency', 'dependency', 'observed', 5, '1 hour', true, NULL,
-	 'SELECT maestro.register_dependency(%1$L, %2$L, connect_timeout => ''2 s'', read_timeout => ''10 s'');',
+	 '{"connect_timeout": "2s", "read_timeout": "10s"}',
 	 'SELECT maestro.log_event(%1$L, ''dependency_call'', ''call'', dependency => %2$L, duration => ''0.2 s'', attributes => ''{"server.address": "..."}'');',
-	 'Cut calls off at the timeouts, and declare each address: SELECT maestro.register_dependency(%1$L, %2$L, address => ''api.example.com'');',
+	 'Cut calls off at the timeouts, and declare the address of each dependency with maestro.apply_manifest.',
 	 'Both timeouts are declared, no logged call outlasted them, and no call went to an address that no dependency declares.'),
 	('api_key_env', 'Credentials by reference', 'component', 'dependency', 'observed', 5, NULL, true, NULL,
-	 'SELECT maestro.register_dependency(%1$L, ''search'', credential_ref => ''env:SEARCH_API_KEY'');',
+	 '{"credential_ref": "env:SEARCH_API_KEY"}',
 	 'SELECT maestro.log_event(%1$L, ''dependency_call'', ''call'', dependency => ''search'');',
-	 'Revoke what leaked; keep it in the environment or a vault: SELECT maestro.register_dependency(%1$L, ''search'', credential_ref => ''env:SEARCH_API_KEY'');',
+	 'Revoke what leaked; keep it in the environment or a vault, and out of what is logged.',
 	 'Every dependency names where its credential lies, and no event of the component carried a secret. It does not look into the environment itself.'),
 	('failure_graceful', 'Failures handled', 'component', 'dependency', 'observed', 5, NULL, true, NULL,
 	 NULL,
@@ -21,12 +21,12 @@ VALUES
 	 'Close each run with an event agent_run: outcome ok or degraded, or error with error.type.',
 	 'Runs in which a dependency finally failed ended well, degraded or with a typed error. Failures that have not happened are not covered.'),
 	('retry_backoff', 'Retry with backoff', 'dependency', 'dependency', 'observed', 10, NULL, true, NULL,
-	 'SELECT maestro.register_dependency(%1$L, %2$L, retry => ''{"base_ms": 200, "cap_ms": 10000, "multiplier": 2, "jitter": "full", "max_attempts": 4}'');',
+	 '{"retry": {"base_ms": 200, "cap_ms": 10000, "multiplier": 2, "jitter": "full", "max_attempts": 4}}',
 	 'SELECT maestro.log_event(%1$L, ''dependency_call'', ''call'', dependency => %2$L, attributes => ''{"http.request.resend_count": 1, "retry.delay_ms": 180}'');',
 	 'Keep to the declared attempts and delays.',
 	 'The policy has base, cap, growth, jitter and an end; retries kept to its attempts and waited at least a quarter of its schedule. Retries inside a client library are not seen.'),
 	('circuit_breaker', 'Circuit breaker', 'dependency', 'dependency', 'observed', 5, NULL, true, NULL,
-	 'SELECT maestro.register_dependency(%1$L, %2$L, breaker => ''external'');',
+	 '{"breaker": "external"}',
 	 'SELECT maestro.log_event(%1$L, ''dependency_call'', ''call'', dependency => %2$L, attributes => ''{"breaker.state": "closed"}'');',
 	 'Ask the breaker before each call, send its state as breaker.state, and do not call while it is open.',
 	 'At least 95 of 100 calls were made after asking a breaker, and none while it was open. It rests on what the caller says of its breaker.'),
@@ -54,7 +54,7 @@ INSERT INTO maestro.control_signal (control, signal, needed, min_share, good, ba
 
 -- Numbers come from a document that anybody with the right to register wrote:
 -- bounded, so that no computation with them can overflow.
-CREATE VIEW maestro.dependency_policy AS
+CREATE VIEW maestro.dependency_policy WITH (security_barrier = true) AS
 	SELECT d.dependency_id, d.component_id, d.name, d.breaker, d.credential_ref,
 		   lower(d.address) AS address, d.connect_timeout, d.read_timeout, d.retry,
 		   w.timeout, w.timeout + greatest(interval '1 s', w.timeout * 0.1) AS latest,
@@ -62,6 +62,8 @@ CREATE VIEW maestro.dependency_policy AS
 		   r.base_ms > 0 AND r.cap_ms >= r.base_ms AND r.multiplier > 1 AND r.max_attempts > 1
 			   AND d.retry ->> 'jitter' IN ('full', 'equal', 'decorrelated') AS retry_is_whole
 	  FROM maestro.dependency d
+	  JOIN maestro.component c ON c.component_id = d.component_id
+	  JOIN maestro.readable_system s ON s.system_id = c.system_id
 	 CROSS JOIN LATERAL (SELECT d.connect_timeout + d.read_timeout AS timeout) w
 	 CROSS JOIN LATERAL (
 		SELECT max(n.value) FILTER (WHERE n.key = 'base_ms') AS base_ms,
@@ -72,14 +74,14 @@ CREATE VIEW maestro.dependency_policy AS
 				  FROM jsonb_each(d.retry) e WHERE jsonb_typeof(e.value) = 'number') n) r;
 COMMENT ON VIEW maestro.dependency_policy IS 'what is declared about each dependency, its retry policy as numbers; latest is the sum of its timeouts with what cancelling may take on top';
 
-CREATE VIEW maestro.declared_dependency AS
-	SELECT p.component_id, p.dependency_id, k.control,
+CREATE VIEW maestro.declared_dependency WITH (security_barrier = true) AS
+	SELECT p.component_id, p.dependency_id, p.name AS dependency, k.control,
 		   CASE k.control
 				WHEN 'connection_timeout' THEN p.timeout IS NOT NULL
 				WHEN 'retry_backoff' THEN p.retry IS NOT NULL
 				ELSE p.breaker IS NOT NULL END AS declared,
 		   CASE WHEN k.control = 'connection_timeout' AND p.timeout > k.max_timeout
-				THEN format('timeouts of %s together are declared, not binding: over %s', p.timeout, k.max_timeout)
+				THEN format('timeouts of %s together are declared, not binding: over %s', maestro.plain_interval(p.timeout), maestro.plain_interval(k.max_timeout))
 				WHEN k.control = 'retry_backoff' AND p.retry IS NOT NULL AND p.retry_is_whole IS NOT TRUE
 				THEN 'a retry policy is declared, not binding: it needs base_ms, cap_ms, multiplier over 1, jitter and max_attempts over 1'
 				END AS fault,
@@ -90,7 +92,7 @@ CREATE VIEW maestro.declared_dependency AS
 	  FROM maestro.dependency_policy p
 	  JOIN maestro.control k ON k.control IN ('connection_timeout', 'retry_backoff', 'circuit_breaker')
 	UNION ALL
-	SELECT p.component_id, NULL, 'api_key_env', bool_and(p.credential_ref IS NOT NULL),
+	SELECT p.component_id, NULL, min(p.name) FILTER (WHERE s.scheme IS NULL), 'api_key_env', bool_and(p.credential_ref IS NOT NULL),
 		   'no known scheme in the credential_ref of ' || string_agg(p.name, ', ' ORDER BY p.name)
 			   FILTER (WHERE p.credential_ref IS NOT NULL AND s.scheme IS NULL),
 		   'credential_ref for each dependency'

@@ -47,7 +47,7 @@ CREATE FUNCTION maestro.acts_for(member name, role name) RETURNS boolean
 COMMENT ON FUNCTION maestro.acts_for(name, name) IS
 	'true when the first role is the second or has been granted it, directly or not; superusers count for what they were granted alone';
 
-CREATE VIEW maestro.report_signal AS
+CREATE VIEW maestro.report_signal WITH (security_barrier = true) AS
 	SELECT l.system_id, l.component_id, v.signal,
 		   (v.wrong IS NULL AND v.lacking IS NULL AND NOT r.own)::integer::bigint AS ok,
 		   (v.wrong IS NOT NULL)::integer::bigint AS bad,
@@ -59,7 +59,7 @@ CREATE VIEW maestro.report_signal AS
 				   maestro.acts_for(e.reported_by, coalesce(c.db_role, s.db_role)) AS own, c.ports
 			  FROM maestro.environment_report e
 			  JOIN maestro.component c USING (component_id)
-			  JOIN maestro.system s USING (system_id)
+			  JOIN maestro.readable_system s USING (system_id)
 			 ORDER BY e.component_id, e.reported_at DESC, e.report_id DESC) r
 	  JOIN maestro.effective_limit l USING (component_id)
 	 CROSS JOIN LATERAL (

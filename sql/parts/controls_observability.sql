@@ -21,7 +21,7 @@ VALUES
 	 'Send error.type with each failed event, or an event of kind error in its span.',
 	 'Every failed event tells its type or has an error event in its span. Failures that were never logged are not seen; actions left open are not examined yet.'),
 	('log_neutralised', 'Messages neutralised', 'system', 'kind', 'enforced', 5, '30 days', true, NULL,
-	 'SELECT maestro.log_event(''%3$s/component'', ''note'', ''what happened'');',
+	 'SELECT maestro.log_event(%4$L, ''note'', ''what happened'');',
 	 'Find out how it got past log_event: SELECT * FROM maestro.integrity_check();',
 	 'No stored message holds a line break, control sequence or invisible direction mark, so none can pose as another. Programs that print other columns must quote them.'),
 	('integrity_check', 'Guards in place', 'log', 'kind', 'enforced', 1, '1 hour', false,

@@ -6,7 +6,7 @@ INSERT INTO maestro.control
 	 to_observe, to_repair, explanation)
 VALUES
 	('allowlist', 'Registered writers alone', 'system', 'enforced', 5, '30 days', true, NULL,
-	 'SELECT maestro.log_event(''%3$s/component'', ''note'', ''what happened'');',
+	 'SELECT maestro.log_event(%4$L, ''note'', ''what happened'');',
 	 'SELECT * FROM maestro.unregistered_component; register what belongs there, find out who sent the rest.',
 	 'Only registered components logged; what others sent was refused. A component that logs nothing is not seen.'),
 	('signature', 'Signed components', 'system', 'enforced', 1, '365 days', false,

@@ -26,7 +26,8 @@ VALUES
 	 NULL,
 	 'Open file descriptors did not grow over an hour or more. A leak slower than that is not seen.'),
 	('stateless', 'Stateless or safe store', 'component', 'kind', 'attested', 1, '365 days', NULL, NULL, false,
-	 'overlapping actions are not yet examined, and attestations take no effect yet', NULL, NULL, NULL,
+	 'overlapping actions are not yet examined, and attestations take no effect yet', NULL, NULL,
+	 'Keep state in an external store, then report again with maestro.report_environment.',
 	 'Somebody vouched for the design, and no overlapping actions on one resource were logged.');
 
 INSERT INTO maestro.control_signal (control, signal, needed, good, bad) VALUES
@@ -41,7 +42,7 @@ INSERT INTO maestro.control_signal (control, signal, needed, good, bad) VALUES
 
 -- Text that somebody put into default_limits must not make a view fail, hence
 -- the patterns before the casts.
-CREATE VIEW maestro.effective_limit AS
+CREATE VIEW maestro.effective_limit WITH (security_barrier = true) AS
 	SELECT c.component_id, c.system_id, c.kind, c.version, c.model, c.allowed_data, v.since,
 		   l.timeout, l.timeout + greatest(interval '1 s', l.timeout * 0.1) AS latest,
 		   coalesce(c.memory_limit,
@@ -51,7 +52,7 @@ CREATE VIEW maestro.effective_limit AS
 					CASE WHEN jsonb_typeof(s.default_limits -> 'max_iterations') = 'number'
 						 THEN least((s.default_limits ->> 'max_iterations')::numeric, 2e9)::integer END) AS max_iterations
 	  FROM maestro.component c
-	  JOIN maestro.system s USING (system_id)
+	  JOIN maestro.readable_system s USING (system_id)
 	  LEFT JOIN (SELECT component_id, max(valid_from) AS since
 				   FROM maestro.component_version GROUP BY component_id) v USING (component_id)
 	 CROSS JOIN LATERAL (
@@ -61,14 +62,28 @@ CREATE VIEW maestro.effective_limit AS
 							 THEN (s.default_limits ->> 'timeout')::interval END) AS timeout) l;
 COMMENT ON VIEW maestro.effective_limit IS 'limits that hold for a component: its own, else its system''s; latest is the timeout with what cancelling may take on top, since is when the running version began';
 
-CREATE VIEW maestro.declared_resource AS
-	SELECT l.component_id, NULL::integer AS dependency_id, k.control,
+-- Reasons read the same whatever IntervalStyle the session has.
+CREATE FUNCTION maestro.plain_interval(value interval) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT CASE WHEN s.n = 0 THEN '0 s'
+					WHEN s.n % 86400 = 0 THEN format('%s day%s', s.n / 86400, CASE WHEN s.n = 86400 THEN '' ELSE 's' END)
+					WHEN s.n % 3600 = 0 THEN format('%s h', s.n / 3600)
+					WHEN s.n % 60 = 0 THEN format('%s min', s.n / 60)
+					ELSE format('%s s', s.n) END
+		  FROM (SELECT floor(extract(epoch FROM value))::bigint AS n) s;
+	END;
+COMMENT ON FUNCTION maestro.plain_interval(interval) IS
+	'a length of time in its largest whole unit: 30 days, 1 h, 90 s; fractions of a second are cut';
+
+CREATE VIEW maestro.declared_resource WITH (security_barrier = true) AS
+	SELECT l.component_id, NULL::integer AS dependency_id, NULL::text AS dependency, k.control,
 		   CASE k.control
 				WHEN 'timeout' THEN l.timeout IS NOT NULL
 				WHEN 'memory_bound' THEN l.memory_limit IS NOT NULL
 				ELSE l.max_iterations IS NOT NULL END AS declared,
 		   CASE WHEN l.timeout > k.max_timeout
-				THEN format('a timeout of %s is declared, not binding: over %s', l.timeout, k.max_timeout)
+				THEN format('a timeout of %s is declared, not binding: over %s', maestro.plain_interval(l.timeout), maestro.plain_interval(k.max_timeout))
 				WHEN k.control <> 'timeout' AND l.max_iterations > k.max_iterations
 				THEN format('max_iterations of %s is declared, not binding: over %s', l.max_iterations, k.max_iterations)
 				END AS fault,

@@ -50,7 +50,7 @@ COMMENT ON FUNCTION maestro.check_retry(jsonb) IS 'raises 22023 unless this is a
 
 CREATE FUNCTION maestro.put_dependency(caller oid, component_id integer, doc jsonb, mode text,
 	OUT dependency_id integer, OUT action text)
-	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET "IntervalStyle" = 'postgres' AS $$
 DECLARE
 	old maestro.dependency;
 	new maestro.dependency;

@@ -42,9 +42,10 @@ BEGIN
 			upper_bound := least(upper_bound, bound.first);
 		END IF;
 	END LOOP;
-	leaf := format('event_%s', to_char(lower_bound, CASE width WHEN 'month' THEN 'YYYY_MM' ELSE 'YYYY_MM_DD' END));
+	leaf := format('event_%s', to_char(lower_bound,
+		CASE WHEN width = 'month' AND lower_bound = date_trunc('month', lower_bound) THEN 'YYYY_MM' ELSE 'YYYY_MM_DD' END));
 	IF to_regclass('maestro.' || quote_ident(leaf)) IS NOT NULL THEN
-		leaf := format('%s_%s', leaf, to_char(lower_bound, 'DD_HH24MISS'));
+		leaf := format('%s_%s', leaf, to_char(lower_bound, 'HH24MISS'));
 	END IF;
 	EXECUTE format('CREATE TABLE maestro.%I (LIKE maestro.event, PRIMARY KEY (event_id))', leaf);
 	EXECUTE format('CREATE TRIGGER append_only_row BEFORE UPDATE OR DELETE ON maestro.%I

@@ -114,7 +114,7 @@ $$;
 COMMENT ON FUNCTION maestro.changes(jsonb, jsonb) IS 'what differs between two rows as JSON: {key: [old, new]}, or {key: new} when the old one is empty; NULL when nothing does';
 
 CREATE FUNCTION maestro.put_system(caller oid, doc jsonb, mode text, OUT system_id integer, OUT action text)
-	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET "IntervalStyle" = 'postgres' AS $$
 DECLARE
 	old maestro.system;
 	new maestro.system;
@@ -243,7 +243,7 @@ COMMENT ON FUNCTION maestro.new_component(integer, text) IS 'a row for a compone
 
 CREATE FUNCTION maestro.put_component(caller oid, system_id integer, doc jsonb, mode text,
 	OUT component_id integer, OUT action text)
-	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET "IntervalStyle" = 'postgres' AS $$
 DECLARE
 	old maestro.component;
 	new maestro.component;

@@ -97,8 +97,8 @@ SELECT is_empty($$ (SELECT control FROM maestro.control WHERE scope IN ('compone
 	'controls of components, and only they, have kinds they apply to');
 SELECT is((SELECT count(*) FROM maestro.kind_layer), cardinality(enum_range(NULL::maestro.component_kind))::bigint,
 	'every kind has a default layer');
-SELECT lives_ok($$ SELECT format(t, 'a', 'b', 'c') FROM maestro.control, unnest(ARRAY[to_declare, to_observe, to_repair]) t $$,
-	'remedies are formats of component, dependency and system');
+SELECT lives_ok($$ SELECT format(t, 'a', 'b', 'c', 'd') FROM maestro.control, unnest(ARRAY[to_declare, to_observe, to_repair]) t $$,
+	'remedies are formats of component, dependency, system and any component');
 SELECT lives_ok($$ SELECT format(t, 1, 2, 3, 4, 'detail') FROM maestro.control_signal, unnest(ARRAY[good, bad]) t $$,
 	'reasons are formats of two counts, their sum, an event and a detail');
 

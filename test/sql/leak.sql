@@ -108,6 +108,13 @@ INSERT INTO leaking (kinds, t) VALUES
 	('private_host', 'vault.svc.cluster.local:8200'),
 	('private_host', 'https://Printer.Local/x'),
 	('private_host', 'failed:\nagent-1.local.'),
+	-- beside characters that are no ASCII
+	('private_host', '无法连接10.0.0.5。'),
+	('source_path', 'cannot open “/etc/passwd”'),
+	('source_path', 'import of “/work/agent/tools.py” failed'),
+	('source_path', '/srv/josé/x'),
+	('sql', '“SELECT name FROM “users””'),
+	('stack_trace', '…at a.b.C.größe(Größe.java:12)'),
 	-- several
 	('stack_trace,source_path,sql,connection_string,private_host',
 	 'Traceback (most recent call last):\n  File "/app/db.py", line 9\npsycopg.Error: postgresql://a:b@10.0.0.5/x\n[SQL: SELECT id FROM t]');
@@ -195,6 +202,8 @@ INSERT INTO harmless (t) VALUES
 	('jdbc: not supported'),
 	('{"error": {"code": 429, "message": "Rate limit reached for gpt-4o", "type": "tokens"}}'),
 	('Der Zug fährt um 10:30 ab; the café is at 5 rue de l''Été'),
+	('Bitte wähle / select größe, farbe und form from the menü.'),
+	('日本語のテキスト、エラーが発生しました。'),
 	('The model "gpt-4o" returned an empty answer (finish_reason=length).'),
 	('Tool search_flights failed: invalid argument "date": expected YYYY-MM-DD'),
 	('1. select a plan\n2. pay from your account\n3. done');

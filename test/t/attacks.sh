@@ -7,7 +7,7 @@
 # and by an owner who is none.  An open attack is tested too: that it works,
 # and that integrity_check is silent, so that this file says what is true.
 
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 begin attacks
 
 sql "

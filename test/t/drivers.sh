@@ -3,7 +3,7 @@
 # What drivers do: bind strings as text or varchar or leave them untyped, read
 # and write binary, keep plans, pool connections, and set odd session settings.
 
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 begin drivers
 
 sql "

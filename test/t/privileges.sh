@@ -2,7 +2,7 @@
 #
 # Who may do what: agents, readers, and those who would act in another's name.
 
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 begin privileges
 
 sql "

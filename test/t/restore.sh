@@ -2,7 +2,7 @@
 #
 # Dumps and restores, DROP EXTENSION and CREATE EXTENSION, copies and crashes.
 
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 begin restore
 
 dir=$(mktemp -d)

@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""Print docs/reference.md: every object with its COMMENT, topic by topic.
+
+The comments in sql/parts are the documentation; this puts them in the order of
+the parts, so that nothing is written twice and nothing can be left out.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+INTRO = """# Reference
+
+Every object of the extension, by topic, with the comment that `\\df+` and `\\d+`
+show too. This page is made from those comments by `make reference`. See
+[operations](operations.md) for how to run it and [security](security.md) for
+what it protects against.
+
+Functions that PUBLIC may execute are types' support and pure functions; for the
+rest `maestro.install_roles()` creates the roles and grants:
+
+| role | may |
+|---|---|
+"""
+
+ERRORS = """
+## Errors
+
+Errors carry PostgreSQL's own SQLSTATEs, and these of class MA where a caller has
+to tell them apart:
+
+| SQLSTATE | meaning |
+|---|---|
+"""
+
+COMMENT = re.compile(
+    r"^COMMENT ON (?P<kind>[A-Z ]+?) (?P<name>(?:maestro\.|pg_catalog\.|\()[^\n]*?) IS\s+'(?P<text>(?:[^']|'')*)';",
+    re.M,
+)
+
+
+def escape(text):
+    return text.replace("''", "'").replace("|", "\\|").replace("\n", " ")
+
+
+def grants():
+    """What each role may execute, from role_grant() in roles.sql."""
+    sql = (ROOT / "sql/parts/roles.sql").read_text()
+    for role, functions in re.findall(r"\('(maestro_\w+)', ARRAY\[([^\]]*)\]", sql):
+        names = re.findall(r"'(\w+)'", functions)
+        what = ", ".join(f"`{n}`" for n in names) or "read the views"
+        yield role, what
+    yield "maestro_admin", "all of the above"
+
+
+def topic_text(sql):
+    """The part's title and the prose of its opening comment."""
+    lines = []
+    for line in sql.splitlines():
+        if not line.startswith("--"):
+            break
+        lines.append(line[2:].strip())
+    text = "\n".join(lines).strip()
+    title, _, rest = text.partition(":")
+    return title.strip(), rest.strip()
+
+
+def members(sql):
+    for match in COMMENT.finditer(sql):
+        kind, name = match["kind"], match["name"]
+        if kind == "COLUMN":
+            continue
+        yield kind.lower(), re.sub(r"\s+", " ", name), escape(match["text"])
+
+
+# What nobody calls by name: named, so that the page is complete, but in one line.
+SUPPORT = re.compile(
+    r"implements |text output|binary |does \w+'s work|reads a label|reads as |reads back|as the other |trigger on|input function|converts|the same as"
+)
+
+
+def is_support(kind, text):
+    return kind not in ("function", "table", "view", "type", "sequence", "schema") or bool(SUPPORT.match(text))
+
+
+def settings():
+    code = (ROOT / "src/guc.c").read_text()
+    for name, text in re.findall(r'"(maestro\.\w+)",\s*"([^"]+)"', code):
+        yield name, text
+
+
+def main():
+    out = [INTRO.rstrip("\n")]
+    out += [f"| `{role}` | {what} |" for role, what in grants()]
+    makefile = (ROOT / "Makefile").read_text()
+    parts = re.search(r"SQL_PARTS = \\\n((?:\t\w+(?: \\)?\n)+)", makefile)[1].split()
+    for part in (p for p in parts if p != "\\"):
+        sql = (ROOT / f"sql/parts/{part}.sql").read_text()
+        rows = list(members(sql))
+        if not rows:
+            continue
+        title, prose = topic_text(sql)
+        out.append(f"\n## {title}\n")
+        if prose:
+            out.append(prose[0].upper() + prose[1:] + "\n")
+        main_rows = [row for row in rows if not is_support(row[0], row[2])]
+        support = [f"{kind} `{name}`" for kind, name, text in rows if is_support(kind, text)]
+        if main_rows:
+            out.append("| object | |\n|---|---|")
+            out += [f"| {kind} `{name}` | {text} |" for kind, name, text in main_rows]
+        if support:
+            out.append("\nSupport: " + ", ".join(support) + ".")
+    out.append("\n## Settings\n\nOnly superusers, or roles granted SET on them, change these.\n")
+    out.append("| setting | |\n|---|---|")
+    out += [f"| `{name}` | {text} |" for name, text in settings()]
+    out.append(ERRORS.strip("\n").join(["\n", ""]))
+    header = (ROOT / "src/errcodes.h").read_text()
+    for text, code in re.findall(r"/\* ([^*]+) \*/\n#define ERRCODE_MAESTRO_\w+ MAKE_SQLSTATE\(([^)]*)\)", header):
+        out.append(f"| {''.join(re.findall('[A-Z0-9]', code))} | {text} |")
+    sys.stdout.write("\n".join(out) + "\n")
+
+
+if __name__ == "__main__":
+    main()

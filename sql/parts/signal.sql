@@ -1,0 +1,325 @@
+--
+-- Signal: what events say, counted.
+--
+-- A signal is a question with a yes or no for each event (or run) that it
+-- concerns: ok counts the yes, bad the no, with the newest time of each and the
+-- ids of the first and last bad event.  Controls read signals, never events, so
+-- this view can become a table that is kept up to date event by event.
+--
+--	signal				about		yes means
+--	event				component	it logged something
+--	event_in_context	component	the event has a trace id, and a body or attributes
+--	event_without_secret component	the sanitizer found no secret in it
+--	output_clean		component	an output without secret or personal data that is not allowed
+--	error_clean			component	a failure whose message and body show no internals
+--	error_typed			component	a failure with error.type
+--	error_explained		component	a failure with error.type or an error event in its span
+--	span_in_time		component	a span no longer than the timeout and its grace
+--	run_in_bounds		component	a run with no more calls than max_iterations
+--	call_declared		component	a call to a declared address
+--	failed_run_ended	component	a run with a failed dependency that ended properly
+--	acting				component	it called a model or tool, or handed off
+--	heartbeat			component	it sent a heartbeat
+--	undeclared_call		component	it called a dependency that is not registered
+--	called				component	another component called it
+--	call				dependency	it was called
+--	call_in_time		dependency	a call no longer than both timeouts and their grace
+--	retry_in_bounds		dependency	a retry within max_attempts whose delay is known
+--	retry_waited		dependency	ok: ms waited, bad: ms by the schedule without jitter
+--	breaker_asked		dependency	a call that was made after asking the breaker
+--	breaker_heeded		dependency	bad: a call while the breaker was open
+--	message_neutral		system		a message without characters that sanitizing removes
+--	writer_registered	system		an event of a registered component, or refused
+--
+-- What has no process of its own (tools, models, services) is judged by the
+-- events of its callers, through target_id.  Events of kind "registry" say
+-- nothing; what was rejected, or came from nobody that is registered, says
+-- something about the system alone; what was refused was not accepted, so it is
+-- never bad.  Evidence is as old as the earlier of its two times.
+--
+CREATE FUNCTION maestro.attribute_number(attributes jsonb, name text) RETURNS float8
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT CASE jsonb_typeof(attributes -> name)
+				WHEN 'number' THEN least(greatest((attributes -> name)::numeric, 0), 999999999)::float8
+				WHEN 'string' THEN CASE WHEN attributes ->> name ~ '^[0-9]{1,9}(\.[0-9]{1,30})?$'
+										THEN (attributes ->> name)::float8 END END;
+	END;
+COMMENT ON FUNCTION maestro.attribute_number(jsonb, text) IS
+	'an attribute sent as a number, cut to the range from 0 to 999999999, or as its text; NULL when it is neither';
+
+-- One row an event with a verdict a question; NULL where it does not concern it.
+CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
+	SELECT e.system_id, e.component_id, e.component_version, e.target_id, e.dependency_id,
+		   e.event_id, e.at, e.kind, e.own, e.refused,
+		   CASE WHEN e.called THEN e.recorded_at >= coalesce(t.since, '-infinity') END AS target_current,
+		   CASE WHEN e.own THEN e.trace_id IS NOT NULL AND (e.body IS NOT NULL OR e.attributes <> '{}') IS TRUE END AS in_context,
+		   CASE WHEN e.own THEN e.findings IS NULL OR NOT EXISTS (
+				SELECT FROM jsonb_object_keys(e.findings) k(type) WHERE maestro.finding_is_secret(k.type) IS NOT FALSE) END AS without_secret,
+		   CASE WHEN e.own_output OR e.at_target
+				THEN e.refused OR e.findings IS NULL OR NOT EXISTS (
+					SELECT FROM jsonb_object_keys(e.findings) k(type)
+					 WHERE maestro.finding_is_secret(k.type) IS NOT FALSE
+						OR k.type <> ALL (coalesce(CASE WHEN e.own_output THEN c.allowed_data ELSE t.allowed_data END, '{}')))
+				END AS clean,
+		   CASE WHEN e.failed AND (e.kind = 'error' OR e.own_output OR e.at_target)
+				THEN coalesce(cardinality(maestro.error_leaks(e.message)), 0)
+					 + coalesce(cardinality(maestro.error_leaks(e.body::text)), 0) = 0 END AS error_clean,
+		   CASE WHEN e.failed
+				THEN coalesce(e.attributes ->> 'error.type' ~ '^[A-Za-z0-9_.:-]{1,128}$', false) END AS error_typed,
+		   CASE WHEN e.own AND NOT e.refused AND e.kind NOT IN ('approval', 'heartbeat')
+				THEN e.duration <= c.latest END AS in_time,
+		   CASE WHEN e.called AND NOT e.refused THEN e.duration <= t.latest END AS target_in_time,
+		   CASE WHEN e.own AND NOT e.refused AND e.dependency_id IS NOT NULL AND e.kind <> 'approval'
+				THEN e.duration <= d.latest END AS call_in_time,
+		   CASE WHEN e.own AND NOT e.refused AND e.addressed
+				THEN CASE WHEN e.address IS NULL THEN e.dependency_id IS NOT NULL
+						  ELSE coalesce(lower(e.address) = ANY (a.addresses), false) END END AS call_declared,
+		   CASE WHEN d.retry_is_whole THEN
+				CASE WHEN e.attempt >= d.max_attempts THEN false
+					 WHEN e.attempt >= 1 AND e.waited IS NOT NULL THEN true END END AS retry_in_bounds,
+		   CASE WHEN w.scheduled IS NOT NULL THEN least(e.waited, w.scheduled) END AS waited, w.scheduled,
+		   CASE WHEN e.own AND e.dependency_id IS NOT NULL AND e.kind IN ('dependency_call', 'guard')
+				THEN lower(e.attributes ->> 'breaker.state') IN ('open', 'forced_open', 'forced-open') END AS breaker_open,
+		   e.made,
+		   e.message !~ '[\u0001-\u0008\u000a-\u001f\u007f-\u009f\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]' AS neutral,
+		   CASE WHEN e.own THEN true
+				WHEN e.component_id IS NULL AND e.reason = 'unregistered_component' THEN e.kind = 'rejected' END AS registered
+	  FROM (SELECT x.*, least(x.recorded_at, x.occurred_at) AS at, o.own, o.refused,
+				   o.own AND x.kind = 'output' AS own_output,
+				   o.own AND x.target_id IS NOT NULL AND x.kind IN ('tool_call', 'model_call') AS at_target,
+				   o.own AND x.target_id IS NOT NULL AND x.kind IN ('tool_call', 'model_call', 'dependency_call') AS called,
+				   o.own AND NOT o.refused AND (x.kind = 'error' OR x.outcome IN ('error', 'timeout')) IS TRUE AS failed,
+				   x.kind = 'dependency_call'
+					   OR x.kind IN ('tool_call', 'model_call') AND x.target_id IS NULL AND x.attributes ? 'server.address' AS addressed,
+				   CASE WHEN x.kind IN ('dependency_call', 'tool_call', 'model_call') THEN x.attributes ->> 'server.address' END AS address,
+				   (x.outcome IN ('denied', 'rejected', 'cancelled')) IS NOT TRUE AS made,
+				   CASE WHEN o.own AND NOT o.refused AND x.kind = 'dependency_call'
+						THEN maestro.attribute_number(x.attributes, 'http.request.resend_count') END AS attempt,
+				   CASE WHEN o.own AND NOT o.refused AND x.kind = 'dependency_call'
+						THEN maestro.attribute_number(x.attributes, 'retry.delay_ms') END AS waited
+			  FROM maestro.event x
+			 CROSS JOIN LATERAL (
+				SELECT x.component_id IS NOT NULL AND x.kind <> 'rejected' AS own,
+					   (x.decision = 'deny') IS TRUE AS refused) o
+			 WHERE x.kind <> 'registry'
+			   AND x.system_id IN (SELECT system_id FROM maestro.readable_system)
+			-- What is read here is to be read once an event, however often it is used.
+			OFFSET 0) e
+	  LEFT JOIN maestro.effective_limit c ON c.component_id = e.component_id
+	  LEFT JOIN maestro.effective_limit t ON t.component_id = e.target_id
+	  LEFT JOIN maestro.dependency_policy d ON d.dependency_id = e.dependency_id
+	  LEFT JOIN (SELECT component_id, array_agg(address) || array_agg(regexp_replace(address, ':[0-9]+$', '')) AS addresses
+				   FROM maestro.dependency_policy WHERE address IS NOT NULL GROUP BY component_id) a
+		ON a.component_id = e.component_id
+	 CROSS JOIN LATERAL (
+		SELECT CASE WHEN d.retry_is_whole AND e.attempt >= 1 AND e.waited IS NOT NULL
+					THEN least(d.cap_ms, d.base_ms * power(least(d.multiplier, 100), least(e.attempt, 50) - 1)) END AS scheduled) w
+	OFFSET 0;
+COMMENT ON VIEW maestro.event_verdict IS 'what each event says about who acted, whom it called and on which dependency: a row an event, a column a question';
+
+-- What more than one event is needed for: a verdict a run, a failure, a call.
+CREATE VIEW maestro.run_verdict WITH (security_barrier = true) AS
+SELECT v.* FROM (
+	SELECT r.system_id, r.component_id, NULL::integer AS dependency_id, r.component_version, 'run_in_bounds' AS signal,
+		   r.calls <= l.max_iterations AS yes, r.at, r.event_id
+	  FROM (SELECT system_id, component_id, max(component_version) AS component_version, count(*) AS calls,
+				   max(least(recorded_at, occurred_at)) AS at, max(event_id) AS event_id
+			  FROM maestro.event
+			 WHERE kind IN ('model_call', 'tool_call') AND (decision = 'deny') IS NOT TRUE
+			   AND component_id IS NOT NULL AND trace_id IS NOT NULL
+			 GROUP BY system_id, component_id, trace_id) r
+	  JOIN maestro.effective_limit l ON l.component_id = r.component_id AND l.max_iterations IS NOT NULL
+	UNION ALL
+	SELECT e.system_id, e.component_id, NULL, e.component_version, 'error_explained',
+		   e.kind = 'error'
+		   OR coalesce(e.attributes ->> 'error.type' ~ '^[A-Za-z0-9_.:-]{1,128}$', false)
+		   OR x.span_id IS NOT NULL, least(e.recorded_at, e.occurred_at), e.event_id
+	  FROM maestro.event e
+	  LEFT JOIN (SELECT DISTINCT system_id, trace_id, span_id FROM maestro.event
+				  WHERE kind = 'error' AND component_id IS NOT NULL AND trace_id IS NOT NULL AND span_id IS NOT NULL) x
+		ON x.system_id = e.system_id AND x.trace_id = e.trace_id AND x.span_id = e.span_id
+	 WHERE (e.kind = 'error' OR e.outcome IN ('error', 'timeout')) AND e.kind NOT IN ('rejected', 'registry')
+	   AND (e.decision = 'deny') IS NOT TRUE AND e.component_id IS NOT NULL
+	UNION ALL
+	-- A dependency finally failed in a run when its last call there failed; a run
+	-- that has not ended an hour later has no end.
+	SELECT f.system_id, f.component_id, NULL, NULL, 'failed_run_ended',
+		   CASE WHEN r.trace_id IS NOT NULL THEN r.ended_well
+				WHEN f.recorded_at < now() - interval '1 hour' THEN false END, f.at, f.event_id
+	  FROM (SELECT system_id, component_id, trace_id, max(recorded_at) AS recorded_at,
+				   max(at) AS at, max(failed) AS event_id
+			  FROM (SELECT system_id, component_id, trace_id, dependency_id, max(recorded_at) AS recorded_at,
+						   max(least(recorded_at, occurred_at)) AS at,
+						   max(event_id) FILTER (WHERE outcome IN ('error', 'timeout')) AS failed,
+						   max(event_id) FILTER (WHERE (outcome IN ('error', 'timeout')) IS NOT TRUE) AS passed
+					  FROM maestro.event
+					 WHERE kind = 'dependency_call' AND (decision = 'deny') IS NOT TRUE
+					   AND component_id IS NOT NULL AND trace_id IS NOT NULL
+					 GROUP BY system_id, component_id, trace_id, dependency_id) d
+			 WHERE failed > coalesce(passed, 0)
+			 GROUP BY system_id, component_id, trace_id) f
+	  LEFT JOIN (SELECT system_id, trace_id,
+						bool_and(outcome IN ('ok', 'degraded')
+								 OR coalesce(attributes ->> 'error.type' ~ '^[A-Za-z0-9_.:-]{1,128}$', false)) AS ended_well
+				   FROM maestro.event
+				  WHERE kind = 'agent_run' AND component_id IS NOT NULL AND trace_id IS NOT NULL
+				  GROUP BY system_id, trace_id) r
+		ON r.system_id = f.system_id AND r.trace_id = f.trace_id
+	UNION ALL
+	-- Between a breaker's word that it is open and its next word no call is due,
+	-- unless the call itself says that it was let pass.
+	SELECT c.system_id, c.component_id, c.dependency_id, c.component_version, 'breaker_heeded', false, c.at, c.event_id
+	  FROM (SELECT g.*, first_value(g.said) OVER (PARTITION BY g.dependency_id, g.era ORDER BY g.at, g.event_id) AS state
+			  FROM (SELECT b.*, count(b.said) OVER (PARTITION BY b.dependency_id ORDER BY b.at, b.event_id) AS era
+					  FROM (SELECT e.*, least(e.recorded_at, e.occurred_at) AS at,
+								   CASE WHEN e.kind = 'guard' THEN lower(e.attributes ->> 'breaker.state') END AS said
+							  FROM maestro.event e
+							 WHERE e.kind IN ('guard', 'dependency_call') AND e.component_id IS NOT NULL
+							   AND e.dependency_id IN (SELECT dependency_id FROM maestro.event
+														WHERE kind = 'guard' AND dependency_id IS NOT NULL
+														  AND attributes ->> 'breaker.state' ~* 'open')) b) g) c
+	 WHERE c.kind = 'dependency_call' AND c.state IN ('open', 'forced_open', 'forced-open')
+	   AND (c.outcome IN ('denied', 'rejected', 'cancelled')) IS NOT TRUE AND (c.decision = 'deny') IS NOT TRUE
+	   AND c.attributes -> 'breaker.state' IS NULL) v
+ WHERE v.yes IS NOT NULL AND v.system_id IN (SELECT system_id FROM maestro.readable_system);
+COMMENT ON VIEW maestro.run_verdict IS 'verdicts that take more than one event: on runs, failures and calls while a breaker is open';
+
+CREATE FUNCTION maestro.verdict_bits(verdict boolean, place integer) RETURNS bigint
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT CASE WHEN verdict THEN 1::bigint WHEN NOT verdict THEN 0 ELSE 2 END << (2 * place);
+	END;
+COMMENT ON FUNCTION maestro.verdict_bits(boolean, integer) IS 'a verdict as two bits at this place of a number';
+CREATE FUNCTION maestro.verdict_at(bits bigint, place integer) RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT CASE (bits >> (2 * place)) & 3 WHEN 1 THEN true WHEN 0 THEN false END;
+	END;
+COMMENT ON FUNCTION maestro.verdict_at(bigint, integer) IS 'the verdict at this place of a number, as verdict_bits put it there';
+
+CREATE VIEW maestro.signal WITH (security_barrier = true) AS
+WITH verdict AS (
+	-- A number holds an event's verdicts, two bits each, lest it be grouped by two
+	-- dozen columns: the difference is half the time that posture takes.
+	SELECT e.system_id, e.component_id, e.component_version, e.target_id, e.dependency_id, e.kind,
+		   count(*) AS n, max(e.at) AS newest, min(e.event_id) AS first_event, max(e.event_id) AS last_event,
+		   sum(e.waited) AS waited, sum(e.scheduled) AS scheduled,
+		   maestro.verdict_bits(e.own, 0) + maestro.verdict_bits(e.refused, 1) + maestro.verdict_bits(e.made, 2)
+		   + maestro.verdict_bits(e.target_current, 3) + maestro.verdict_bits(e.in_context, 4)
+		   + maestro.verdict_bits(e.without_secret, 5) + maestro.verdict_bits(e.clean, 6)
+		   + maestro.verdict_bits(e.error_clean, 7) + maestro.verdict_bits(e.error_typed, 8)
+		   + maestro.verdict_bits(e.in_time, 9) + maestro.verdict_bits(e.target_in_time, 10)
+		   + maestro.verdict_bits(e.call_in_time, 11) + maestro.verdict_bits(e.call_declared, 12)
+		   + maestro.verdict_bits(e.retry_in_bounds, 13) + maestro.verdict_bits(e.breaker_open, 14)
+		   + maestro.verdict_bits(e.neutral, 15) + maestro.verdict_bits(e.registered, 16) AS bits
+	  FROM maestro.event_verdict e
+	 GROUP BY e.system_id, e.component_id, e.component_version, e.target_id, e.dependency_id, e.kind, bits),
+told AS (
+	SELECT v.*, maestro.verdict_at(bits, 0) AS own, maestro.verdict_at(bits, 1) AS refused,
+		   maestro.verdict_at(bits, 2) AS made, maestro.verdict_at(bits, 3) AS target_current,
+		   maestro.verdict_at(bits, 4) AS in_context, maestro.verdict_at(bits, 5) AS without_secret,
+		   maestro.verdict_at(bits, 6) AS clean, maestro.verdict_at(bits, 7) AS error_clean,
+		   maestro.verdict_at(bits, 8) AS error_typed, maestro.verdict_at(bits, 9) AS in_time,
+		   maestro.verdict_at(bits, 10) AS target_in_time, maestro.verdict_at(bits, 11) AS call_in_time,
+		   maestro.verdict_at(bits, 12) AS call_declared, maestro.verdict_at(bits, 13) AS retry_in_bounds,
+		   maestro.verdict_at(bits, 14) AS breaker_open, maestro.verdict_at(bits, 15) AS neutral,
+		   maestro.verdict_at(bits, 16) AS registered
+	  FROM verdict v),
+-- An event says something about who acted, whom it called, on which dependency,
+-- and about the system as a whole.
+question (number, signal, about) AS (VALUES
+		(0, 'event', 'component'),
+		(1, 'event_in_context', 'component'),
+		(2, 'event_without_secret', 'component'),
+		(3, 'output_clean', 'component'),
+		(4, 'error_clean', 'component'),
+		(5, 'error_typed', 'component'),
+		(6, 'span_in_time', 'component'),
+		(7, 'call_declared', 'component'),
+		(8, 'acting', 'component'),
+		(9, 'heartbeat', 'component'),
+		(10, 'undeclared_call', 'component'),
+		(11, 'called', 'target'),
+		(12, 'output_clean', 'target'),
+		(13, 'error_clean', 'target'),
+		(14, 'error_typed', 'target'),
+		(15, 'span_in_time', 'target'),
+		(16, 'call', 'dependency'),
+		(17, 'call_in_time', 'dependency'),
+		(18, 'retry_in_bounds', 'dependency'),
+		(19, 'breaker_asked', 'dependency'),
+		(20, 'breaker_heeded', 'dependency'),
+		(21, 'message_neutral', 'system'),
+		(22, 'writer_registered', 'system')),
+-- What it says is an array of twice the question's number, plus one for yes: an
+-- array is unpacked once a row, where a list of VALUES would be planned anew for
+-- each.
+said AS (
+	SELECT v.system_id, v.component_id, v.component_version, v.target_id, v.target_version, v.dependency_id,
+		   v.n, v.newest, v.first_event, v.last_event,
+		   unnest(array_remove(ARRAY[
+				0 + (v.own OR NULL)::integer,
+				2 + (v.in_context)::integer,
+				4 + (v.without_secret)::integer,
+				6 + (CASE WHEN v.own AND v.kind = 'output' THEN v.clean END)::integer,
+				8 + (CASE WHEN v.kind IN ('error', 'output') THEN v.error_clean END)::integer,
+				10 + (v.error_typed)::integer,
+				12 + (v.in_time)::integer,
+				14 + (v.call_declared)::integer,
+				16 + ((v.own AND NOT v.refused AND v.kind IN ('model_call', 'tool_call', 'handoff')) OR NULL)::integer,
+				18 + ((v.own AND v.kind = 'heartbeat') OR NULL)::integer,
+				20 + ((v.own AND NOT v.refused AND v.kind = 'dependency_call' AND v.dependency_id IS NULL) OR NULL)::integer,
+				22 + ((v.own AND NOT v.refused AND v.kind IN ('handoff', 'model_call', 'tool_call', 'dependency_call')
+				 AND v.target_id <> v.component_id) OR NULL)::integer,
+				24 + (CASE WHEN v.at_target THEN v.clean END)::integer,
+				26 + (CASE WHEN v.at_target THEN v.error_clean END)::integer,
+				28 + (CASE WHEN v.at_target THEN v.error_typed END)::integer,
+				30 + (v.target_in_time)::integer,
+				32 + (v.is_call OR NULL)::integer,
+				34 + (v.call_in_time)::integer,
+				36 + (v.retry_in_bounds)::integer,
+				38 + (CASE WHEN v.is_call THEN v.breaker_open IS NOT NULL END)::integer,
+				40 + (CASE WHEN v.is_call THEN NOT (coalesce(v.breaker_open, false) AND v.made) END)::integer,
+				42 + (v.neutral)::integer,
+				44 + (v.registered)::integer], NULL)) AS code
+	  FROM (SELECT x.*, t.version AS target_version,
+				   x.own AND x.target_id IS NOT NULL AND x.kind IN ('tool_call', 'model_call') AS at_target,
+				   x.own AND x.dependency_id IS NOT NULL AND x.kind = 'dependency_call' AND NOT x.refused AS is_call
+			  FROM told x
+			  LEFT JOIN maestro.component t ON t.component_id = x.target_id AND x.target_current) v),
+answer AS (
+	SELECT v.system_id,
+		   CASE q.about WHEN 'target' THEN v.target_id WHEN 'system' THEN NULL ELSE v.component_id END AS component_id,
+		   CASE q.about WHEN 'dependency' THEN v.dependency_id END AS dependency_id,
+		   CASE q.about WHEN 'target' THEN v.target_version WHEN 'system' THEN NULL ELSE v.component_version END AS component_version,
+		   q.signal, (v.n * (v.code & 1))::numeric AS ok, (v.n * (1 - (v.code & 1)))::numeric AS bad,
+		   v.newest AS newest_ok, v.newest AS newest_bad, v.first_event, v.last_event
+	  FROM said v
+	  JOIN question q ON q.number = v.code >> 1
+	UNION ALL
+	SELECT v.system_id, v.component_id, v.dependency_id, v.component_version, 'retry_waited',
+		   round(v.waited::numeric), round(v.scheduled::numeric), v.newest, v.newest, v.first_event, v.last_event
+	  FROM told v
+	 WHERE v.waited IS NOT NULL
+	UNION ALL
+	-- A guard's answer that let a call pass stands for a call that does not say so.
+	SELECT v.system_id, v.component_id, v.dependency_id, v.component_version, 'breaker_asked',
+		   v.n, CASE WHEN v.breaker_open THEN 0 ELSE -v.n END, v.newest, v.newest, v.first_event, v.last_event
+	  FROM told v
+	 WHERE v.kind = 'guard' AND v.breaker_open IS NOT NULL
+	UNION ALL
+	SELECT r.system_id, r.component_id, r.dependency_id, r.component_version, r.signal,
+		   r.yes::integer, (NOT r.yes)::integer, r.at, r.at, r.event_id, r.event_id
+	  FROM maestro.run_verdict r)
+SELECT system_id, component_id, dependency_id, component_version, signal,
+	   sum(ok)::bigint AS ok, sum(bad)::bigint AS bad,
+	   max(newest_ok) FILTER (WHERE ok > 0) AS newest_ok, max(newest_bad) FILTER (WHERE bad > 0) AS newest_bad,
+	   min(first_event) FILTER (WHERE bad > 0) AS first_bad_event, max(last_event) FILTER (WHERE bad > 0) AS last_bad_event
+  FROM answer
+ GROUP BY system_id, component_id, dependency_id, component_version, signal;
+COMMENT ON VIEW maestro.signal IS 'what events say, counted by component, dependency, version and signal; see the list of signals in the reference';
+COMMENT ON COLUMN maestro.signal.component_id IS 'NULL: about the system as a whole';
+COMMENT ON COLUMN maestro.signal.dependency_id IS 'NULL: about the component as a whole';
+COMMENT ON COLUMN maestro.signal.component_version IS 'version that it is evidence of; NULL: unknown or an earlier one';
+COMMENT ON COLUMN maestro.signal.bad IS 'may be below 0, where answers of a guard outnumber calls';

@@ -1,0 +1,17 @@
+/*
+ * errcodes.h
+ *		Our SQLSTATEs, class MA.
+ *
+ * A code exists only where a caller must tell this failure from all others;
+ * everything else uses PostgreSQL's own codes.
+ */
+#ifndef MAESTRO_ERRCODES_H
+#define MAESTRO_ERRCODES_H
+
+/* a change of what is append-only, or of the registry behind its functions */
+#define ERRCODE_MAESTRO_APPEND_ONLY MAKE_SQLSTATE('M', 'A', '0', '0', '1')
+
+/* the caller may not write as this component */
+#define ERRCODE_MAESTRO_NOT_AUTHORISED MAKE_SQLSTATE('M', 'A', '0', '0', '2')
+
+#endif /* MAESTRO_ERRCODES_H */

@@ -1,0 +1,2 @@
+/* redact.h names the type; the fuzzer does not use it. */
+typedef struct Jsonb Jsonb;

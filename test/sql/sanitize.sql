@@ -1,0 +1,219 @@
+\set ECHO none
+BEGIN;
+\i test/tap_setup.sql
+SELECT plan(172);
+SET search_path = public;
+
+-- What goes: name, text, what is left of it.
+CREATE TEMP TABLE positive (name text, input text, output text);
+INSERT INTO positive VALUES
+('an Anthropic API key', 'key sk-ant-api03-Ab1_Cd2-Ef3Gh4Ij5Kl6Mn7 used', 'key [REDACTED:ANTHROPIC_KEY] used'),
+('an Anthropic admin key', 'sk-ant-admin01-Ab1_Cd2-Ef3Gh4Ij5Kl6Mn7', '[REDACTED:ANTHROPIC_KEY]'),
+('an Anthropic OAuth token', 'sk-ant-oat01-Ab1_Cd2-Ef3Gh4Ij5Kl6Mn7', '[REDACTED:ANTHROPIC_KEY]'),
+('an Anthropic refresh token', 'sk-ant-ort01-Ab1_Cd2-Ef3Gh4Ij5Kl6Mn7', '[REDACTED:ANTHROPIC_KEY]'),
+('an OpenAI project key', '(sk-proj-aB3_dE6-gH9jK2mN5pQ8)', '([REDACTED:OPENAI_KEY])'),
+('an OpenAI service account key', 'sk-svcacct-aB3dE6gH9jK2mN5pQ8sT', '[REDACTED:OPENAI_KEY]'),
+('an OpenAI admin key', 'sk-admin-aB3dE6gH9jK2mN5pQ8sT', '[REDACTED:OPENAI_KEY]'),
+('an OpenAI key of the first kind', 'sk-' || repeat('aB3dE6gH9jK2', 4), '[REDACTED:OPENAI_KEY]'),
+('another provider''s key', 'sk-4f8a1c9e7b2d6053a1e4', '[REDACTED:API_KEY]'),
+('an AWS access key id', 'id AKIAIOSFODNN7EXAMPLE.', 'id [REDACTED:AWS_KEY].'),
+('an AWS temporary key id', 'ASIAIOSFODNN7EXAMPLE', '[REDACTED:AWS_KEY]'),
+('an AWS secret key', 'aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', 'aws_secret_access_key = [REDACTED:AWS_SECRET]'),
+('an AWS secret key in JSON', '{"SecretAccessKey": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}', '{"SecretAccessKey": "[REDACTED:AWS_SECRET]"}'),
+('a GitHub token', 'ghp_abcdefghijklmnopqrstuvwxyz0123456789', '[REDACTED:GITHUB_TOKEN]'),
+('a GitHub OAuth token', 'gho_abcdefghijklmnopqrstuvwxyz0123456789', '[REDACTED:GITHUB_TOKEN]'),
+('a GitHub user token', 'ghu_abcdefghijklmnopqrstuvwxyz0123456789', '[REDACTED:GITHUB_TOKEN]'),
+('a GitHub server token', 'ghs_abcdefghijklmnopqrstuvwxyz0123456789', '[REDACTED:GITHUB_TOKEN]'),
+('a GitHub refresh token', 'ghr_abcdefghijklmnopqrstuvwxyz0123456789', '[REDACTED:GITHUB_TOKEN]'),
+('a GitHub fine-grained token', 'github_pat_11ABCDEFG0abcdefghijkl_mnopqrstuvwxyz', '[REDACTED:GITHUB_TOKEN]'),
+('a Slack bot token', 'xoxb-123456789012-AbCdEfGhIjKl', '[REDACTED:SLACK_TOKEN]'),
+('a Slack app token', 'xapp-1-A0123456789-1234567890-abcdef', '[REDACTED:SLACK_TOKEN]'),
+('a Slack webhook', 'https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXX', 'https://[REDACTED:SLACK_WEBHOOK]'),
+('a JWT, but not the full stop after it', 'jwt eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U.', 'jwt [REDACTED:JWT].'),
+('an unsigned JWT', 'eyJhbGciOiJub25lIn0.eyJzdWIiOiIxMjM0In0. ', '[REDACTED:JWT] '),
+('the value after Bearer', 'Authorization: Bearer abc123.DEF-456_ghi', 'Authorization: Bearer [REDACTED:BEARER_TOKEN]'),
+('the value after bearer in a URL', 'auth=bearer%20abc123DEF456', 'auth=bearer%20[REDACTED:BEARER_TOKEN]'),
+('the value after Basic', 'authorization: basic dXNlcjpwYXNzd29yZA==', 'authorization: basic [REDACTED:BASIC_AUTH]'),
+('the password of a URL', 'postgres://app:s3cret@db.example.com:5432/x', 'postgres://app:[REDACTED:URL_PASSWORD]@db.example.com:5432/x'),
+('a URL password that holds @ and :', 'amqp://u:p@ss:w0rd@mq/vhost', 'amqp://u:[REDACTED:URL_PASSWORD]@mq/vhost'),
+('a URL password without a user', 'redis://:hunter2@cache', 'redis://:[REDACTED:URL_PASSWORD]@cache'),
+('a URL password where JSON escapes slashes', '"dsn":"mysql:\/\/u:pw@h\/d"', '"dsn":"mysql:\/\/u:[REDACTED:URL_PASSWORD]@h\/d"'),
+('the user of a URL that is an address', 'smtp://bob@example.com:pw1@mail', 'smtp://[REDACTED:EMAIL]:[REDACTED:URL_PASSWORD]@mail'),
+('a private key', E'x -----BEGIN RSA PRIVATE KEY-----\nMIIEpAIB\n-----END RSA PRIVATE KEY----- y', 'x [REDACTED:PRIVATE_KEY] y'),
+('a private key with written line ends', '-----BEGIN PRIVATE KEY-----\nMIIEpAIB\n-----END PRIVATE KEY-----\n', '[REDACTED:PRIVATE_KEY]\n'),
+('a private key that was cut', E'x -----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNz', 'x [REDACTED:PRIVATE_KEY]'),
+('a PGP private key', E'-----BEGIN PGP PRIVATE KEY BLOCK-----\nlQOY\n-----END PGP PRIVATE KEY BLOCK-----', '[REDACTED:PRIVATE_KEY]'),
+('a password after =', 'db_password=hunter2', 'db_password=[REDACTED:PASSWORD]'),
+('a password after :', 'DB-PASSWD: correcthorse', 'DB-PASSWD: [REDACTED:PASSWORD]'),
+('a password in quotes with spaces', 'password = "correct horse, battery" ok', 'password = "[REDACTED:PASSWORD]" ok'),
+('a password in Python', 'config[''password''] = r''hunter 22''', 'config[''password''] = r''[REDACTED:PASSWORD]'''),
+('a password after :=', 'userPassword := `hunter22`', 'userPassword := `[REDACTED:PASSWORD]`'),
+('a password after =>', '''passphrase'' => ''hunter22''', '''passphrase'' => ''[REDACTED:PASSWORD]'''),
+('a password in a conninfo, not the next word', 'Server=db;Pwd=hunter22;User=x', 'Server=db;Pwd=[REDACTED:PASSWORD];User=x'),
+('a password in quotes that was cut', '{"password":"hunter22', '{"password":"[REDACTED:PASSWORD]'),
+('an API key by its name', 'X-Api-Key: 7f3kQ9xLm2Zp8RtV', 'X-Api-Key: [REDACTED:API_KEY]'),
+('a secret by its name', 'clientSecret="7f3kQ9xLm2Zp8RtV"', 'clientSecret="[REDACTED:SECRET]"'),
+('a token in a query', '/cb?access_token=7f3kQ9xLm2Zp8RtV&state=1', '/cb?access_token=[REDACTED:TOKEN]&state=1'),
+('an address', 'mail to bob.o''neil+x@mail.example.co.uk, please', 'mail to [REDACTED:EMAIL], please'),
+('an address at the end of a sentence', 'ask bob@example.com.', 'ask [REDACTED:EMAIL].'),
+('an address between brackets', '<bob@example.com>', '<[REDACTED:EMAIL]>'),
+('an address with other letters', 'jürgen@müller.de', '[REDACTED:EMAIL]'),
+('an address after Chinese, not the Chinese', '请bob@example.com谢', '请[REDACTED:EMAIL]谢'),
+('an address in a URL''s encoding', 'user=bob%40example.com&x', 'user=[REDACTED:EMAIL]&x'),
+('an address with an escaped @', '"bob\u0040example.com"', '"[REDACTED:EMAIL]"'),
+('a card', 'card 4111111111111111.', 'card [REDACTED:PAYMENT_CARD].'),
+('a card with spaces, not its code', '4111 1111 1111 1111 123', '[REDACTED:PAYMENT_CARD] 123'),
+('a card with dashes', '5555-5555-5555-4444', '[REDACTED:PAYMENT_CARD]'),
+('a card of 15 digits', '3782 822463 10005', '[REDACTED:PAYMENT_CARD]'),
+('a card of 14 digits', '3056 930902 5904', '[REDACTED:PAYMENT_CARD]');
+
+SELECT is(maestro.sanitize(input), output, name || ' is redacted') FROM positive;
+
+-- What stays, to the byte.
+CREATE TEMP TABLE negative (name text, input text);
+INSERT INTO negative VALUES
+('an ordinary line', 'agent planner called tool search in 120 ms'),
+('a token count', 'max_tokens=4096 token_count: 1532 total_tokens = "20000"'),
+('a commit and a UUID', 'commit 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b for 550e8400-e29b-41d4-a716-446655440000'),
+('a public key', 'public_key = 7f3kQ9xLm2Zp8RtV monkey: 7f3kQ9xLm2Zp8RtV'),
+('a PEM certificate', '-----BEGIN CERTIFICATE-----\nMIID\n-----END CERTIFICATE-----'),
+('a diagnosis', 'password: incorrect token=expired secret: missing password=None'),
+('a template', 'password=${DB_PASSWORD} api_key={{ key }} password=$PASSWORD password="<password>" pwd=********'),
+('a working directory', 'PWD=/home/agent/work OLDPWD=/home/agent'),
+('a call', 'password = getpass.getpass() token = get_token_v2(user)'),
+('C++', 'secret::Vault1234567890abc'),
+('prose about keys', 'the secret: nobody knows; the token: a word'),
+('prose about schemes', 'Bearer authentication required, basic authentication too'),
+('a word that begins like a key', 'sk-learn-is-a-library-of-machine-learning ghp_short desk-aB3dE6gH9jK2mN5pQ8sT'),
+('an identifier with a token inside', 'x_ghp_abcdefghijklmnopqrstuvwxyz0123456789'),
+('base64 that is no JWT', 'eyJub3QiOiJhIGp3dCJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl'),
+('a URL with a port', 'http://localhost:8080/a@b http://user@host/x'),
+('a git remote', 'git@github.com:org/repo.git'),
+('a package, an image, a decorator', 'npm i @types/node@18.0.0 image@sha256 icon@2x.png @app.route'),
+('a number with a wrong check digit', '4111111111111112 4111 1111 1111 1112'),
+('a time in milliseconds', '1700000000000 1700000000000000'),
+('a fraction', '0.4111111111111111 4111111111111111.5'),
+('digits in a longer number', '94111111111111111123456 a4111111111111111'),
+('a card with mixed separators', '4111-1111 1111-1111'),
+('a range no card has', '9999999999999995'),
+('a placeholder', 'mail [REDACTED:EMAIL] password=[REDACTED:PASSWORD] Bearer [REDACTED:BEARER_TOKEN].');
+
+SELECT is(maestro.sanitize(input), input, name || ' stays') FROM negative;
+
+-- Escapes: JSON in a string, a URL's encoding.
+SELECT is(maestro.sanitize('{"m":"{\"password\": \"hunter22\", \"n\":1}"}'), '{"m":"{\"password\": \"[REDACTED:PASSWORD]\", \"n\":1}"}', 'a value ends at an escaped quote');
+SELECT is(maestro.sanitize('\\\"api_key\\\":\\\"7f3kQ9xLm2Zp8RtV\\\",\\\"x'), '\\\"api_key\\\":\\\"[REDACTED:API_KEY]\\\",\\\"x', 'and at one escaped twice');
+SELECT is(maestro.sanitize('{"password":"hun\"ter\\22","n":1}'), '{"password":"[REDACTED:PASSWORD]","n":1}', 'an escaped quote in a value does not end it');
+SELECT is(maestro.sanitize('a\nghp_abcdefghijklmnopqrstuvwxyz0123456789\n'), 'a\n[REDACTED:GITHUB_TOKEN]\n', 'a written line feed is a boundary');
+SELECT is(maestro.sanitize('a\nbob@example.com\tx'), 'a\n[REDACTED:EMAIL]\tx', 'a written line feed is no part of an address');
+SELECT is(maestro.sanitize('password\u003dhunter22\u0026x'), 'password\u003d[REDACTED:PASSWORD]\u0026x', 'an escaped = is an operator');
+SELECT is(maestro.sanitize('password%3Dhunter22%26x'), 'password%3D[REDACTED:PASSWORD]%26x', 'a URL''s %3D is an operator');
+SELECT is(maestro.sanitize('q=%22ghp_abcdefghijklmnopqrstuvwxyz0123456789%22'), 'q=%22[REDACTED:GITHUB_TOKEN]%22', 'a URL''s escape is a boundary');
+
+-- Occurrences, overlaps, placeholders.
+SELECT is(maestro.sanitize('a@b.co,a@b.co a@b.co'), '[REDACTED:EMAIL],[REDACTED:EMAIL] [REDACTED:EMAIL]', 'all occurrences are redacted');
+SELECT is(length(maestro.sanitize(repeat('a@b.co ', 1000))), 17 * 1000, 'a thousand too');
+SELECT is(maestro.sanitize('password=sk-ant-api03-Ab1_Cd2-Ef3Gh4Ij5Kl6Mn7!x'), 'password=[REDACTED:ANTHROPIC_KEY]', 'of overlapping finds all is redacted, under the higher priority');
+SELECT is(maestro.sanitize('Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln'), 'Bearer [REDACTED:JWT]', 'a JWT after Bearer is named as a JWT');
+SELECT is(maestro.sanitize('token=sk-ant-short ghp_abcdefghijklmnopqrstuvwxyz0123456789'), 'token=sk-ant-short [REDACTED:GITHUB_TOKEN]', 'a find that failed hides none after it');
+SELECT is(maestro.sanitize('Bearer [REDACTED:EMAIL].rest1'), 'Bearer [REDACTED:BEARER_TOKEN]', 'what follows a placeholder in a value is redacted');
+SELECT is(maestro.sanitize('password=[REDACTED:PASSWORD]x'), 'password=[REDACTED:PASSWORD]', 'even a letter');
+SELECT is(maestro.sanitize('password="[REDACTED:HUNTER2]"'), 'password="[REDACTED:PASSWORD]"', 'what only looks like a placeholder is a value');
+SELECT is(maestro.sanitize('[REDACTED:EMAIL]@example.com'), '[REDACTED:EMAIL]@example.com', 'a placeholder is no local part');
+
+-- What is invisible hides nothing.
+SELECT is(maestro.sanitize(U&'sk-ant\200B-api03-Ab1_Cd2-Ef3Gh4Ij5Kl6Mn7 x'), '[REDACTED:ANTHROPIC_KEY] x', 'a zero-width space does not hide a key');
+SELECT is(maestro.sanitize(U&'sk-ant\00AD-api03-Ab1_Cd2-Ef3Gh4Ij5Kl6Mn7'), '[REDACTED:ANTHROPIC_KEY]', 'nor does a soft hyphen');
+SELECT is(maestro.sanitize(E'ghp_abcdefghij\x1b[31mklmnopqrstuvwxyz0123456789'), '[REDACTED:GITHUB_TOKEN]', 'nor does a colour');
+SELECT is(maestro.sanitize(U&'bob\FF20example.com'), '[REDACTED:EMAIL]', 'nor does a fullwidth @');
+SELECT is(maestro.sanitize(U&'x\200Bghp_abcdefghijklmnopqrstuvwxyz0123456789'), 'x\u200b[REDACTED:GITHUB_TOKEN]', 'nor is a word made longer by one');
+SELECT is(maestro.sanitize(E'\x1b]0;ghp_abcdefghijklmnopqrstuvwxyz0123456789\x07'), '\x1b]0;[REDACTED:GITHUB_TOKEN]\x07', 'a secret in a window title is found');
+SELECT is(maestro.sanitize(U&'\FF21\FF22'), U&'\FF21\FF22', 'fullwidth letters as such stay');
+
+-- Neutralising.
+SELECT is(maestro.sanitize(input), output, name) FROM (VALUES
+	(E'a\nb\rc\r\nd', 'a\nb\rc\r\nd', 'line ends are written out'),
+	(E'a\tb', E'a\tb', 'a tab stays'),
+	(E'\x01\x08\x1f\x7f', '\x01\x08\x1f\x7f', 'control characters are written out'),
+	(E'\x1b[31mred\x1b[0m', '\x1b[31mred\x1b[0m', 'colours are written out'),
+	(E'\x1b]0;title\x07 \x1bPq\x1b\\', '\x1b]0;title\x07 \x1bPq\x1b\', 'operating system commands are written out'),
+	(U&'\0080\009B1m\0085', '\u0080\u009b1m\u0085', 'C1 controls are written out'),
+	(U&'\202Egpj\202C\2066x\2069', '\u202egpj\u202c\u2066x\u2069', 'reordering is written out'),
+	(U&'a\200Bb\200Fc\FEFFd\2060e', 'a\u200bb\u200fc\ufeffd\u2060e', 'invisible characters are written out'),
+	(U&'a\2028b\2029', 'a\u2028b\u2029', 'line and paragraph separators are written out'),
+	(U&'\061C\180E\FFF9\FFFB', '\u061c\u180e\ufff9\ufffb', 'the rest of the list is written out'),
+	(U&'x\+0E0041\+0E007F', 'x\U000e0041\U000e007f', 'tag characters are written out'),
+	(U&'x\FE01y\+0E0100', 'x\ufe01y\U000e0100', 'variation selectors that carry data are written out'),
+	(U&'\+01F469\200D\+01F4BB \2764\FE0F 1\FE0F\20E3', U&'\+01F469\200D\+01F4BB \2764\FE0F 1\FE0F\20E3', 'emoji keep their joiners and selectors'),
+	(U&'a\200Db\FE0F', 'a\u200db\ufe0f', 'elsewhere they are written out'),
+	('C:\temp\new', 'C:\temp\new', 'backslashes are not doubled'),
+	('', '', 'an empty text stays'),
+	('日本語 Ελληνικά', '日本語 Ελληνικά', 'other scripts stay')
+) v(input, output, name);
+
+-- Levels, overloads.
+SELECT is(maestro.sanitize('bob@example.com 4111111111111111 password=hunter2', 'secrets'), 'bob@example.com 4111111111111111 password=[REDACTED:PASSWORD]', 'at level secrets personal data stays');
+SELECT is(maestro.sanitize('bob@example.com password=hunter2', 'pii'), '[REDACTED:EMAIL] password=[REDACTED:PASSWORD]', 'level pii includes secrets');
+SELECT throws_ok($$ SELECT maestro.sanitize('secrets', 'bob@example.com') $$, '22023', 'unknown level of sanitizing', 'an unknown level is refused without being quoted');
+SELECT is(pg_typeof(maestro.sanitize('x'))::text, 'text', 'a literal is a text');
+SELECT is(maestro.sanitize('x'::varchar), 'x', 'a varchar is a text');
+PREPARE bound AS SELECT maestro.sanitize($1);
+SELECT is((SELECT parameter_types[1]::text FROM pg_prepared_statements WHERE name = 'bound'), 'text', 'an untyped parameter is a text');
+SELECT is(maestro.sanitize(NULL::text), NULL, 'NULL stays NULL');
+
+-- jsonb.
+SELECT is(maestro.sanitize(input::jsonb), output::jsonb, name) FROM (VALUES
+	('{"a":[1,"x",null,true,{"b":{}}]}', '{"a":[1,"x",null,true,{"b":{}}]}', 'an ordinary value stays'),
+	('{"a":["bob@example.com",["x bob@example.com"]]}', '{"a":["[REDACTED:EMAIL]",["x [REDACTED:EMAIL]"]]}', 'strings in arrays are redacted'),
+	('"bob@example.com"', '"[REDACTED:EMAIL]"', 'a string alone is redacted'),
+	('4111111111111111', '"[REDACTED:PAYMENT_CARD]"', 'a number alone is redacted'),
+	('[4111111111111111, 4111111111111112, 4111111111111111.0, 4111111111111111.5, 1700000000000, -1]', '["[REDACTED:PAYMENT_CARD]", 4111111111111112, "[REDACTED:PAYMENT_CARD]", 4111111111111111.5, 1700000000000, -1]', 'numbers that are cards are redacted'),
+	('[6011000990139424000, 5555555555554444, 378282246310005, 1e300, 0, 0.5, 12345678901234567890123]', '[6011000990139424000, "[REDACTED:PAYMENT_CARD]", "[REDACTED:PAYMENT_CARD]", 1e300, 0, 0.5, 12345678901234567890123]', 'other large numbers stay'),
+	('{"password":"x","db_password":"","dbPassword":"y","DB_PASSWORD_2":"z","dbpassword":"w"}', '{"password":"[REDACTED:PASSWORD]","db_password":"","dbPassword":"[REDACTED:PASSWORD]","DB_PASSWORD_2":"[REDACTED:PASSWORD]","dbpassword":"[REDACTED:PASSWORD]"}', 'a key''s last word decides'),
+	('{"x-api-key":"a","apiKey":"b","APIKey":"c","API_KEY":"d","openai.api_key":"e"}', '{"x-api-key":"[REDACTED:API_KEY]","apiKey":"[REDACTED:API_KEY]","APIKey":"[REDACTED:API_KEY]","API_KEY":"[REDACTED:API_KEY]","openai.api_key":"[REDACTED:API_KEY]"}', 'or its last two'),
+	('{"max_tokens":4096,"tokens":["a"],"token_count":3,"token_limit":"x","token_type":"bearer","key_id":"x","secret_name":"x","token_url":"x","session_ttl":"9","public_token":"x","keyboard":"x","author":"x","pinned":"x"}', '{"max_tokens":4096,"tokens":["a"],"token_count":3,"token_limit":"x","token_type":"bearer","key_id":"x","secret_name":"x","token_url":"x","session_ttl":"9","public_token":"x","keyboard":"x","author":"x","pinned":"x"}', 'keys that only sound alike stay'),
+	('{"token":"missing","auth":"denied","password":"EXPIRED","secret":"None","cookie":"not set"}', '{"token":"missing","auth":"denied","password":"EXPIRED","secret":"None","cookie":"not set"}', 'the diagnosis stays'),
+	('{"password":true,"token":null,"secret":false,"otp":null}', '{"password":true,"token":null,"secret":false,"otp":null}', 'booleans and null stay'),
+	('{"token":123456,"auth":1,"password":1,"pin":1234,"cvv":123,"otp":99,"ssn":219099999}', '{"token":123456,"auth":1,"password":"[REDACTED:PASSWORD]","pin":"[REDACTED:PIN]","cvv":"[REDACTED:PIN]","otp":"[REDACTED:PIN]","ssn":"[REDACTED:SSN]"}', 'numbers go where they are the secret'),
+	('{"passwords":["a",["b"],{"x":"c"}]}', '{"passwords":["[REDACTED:PASSWORD]",["[REDACTED:PASSWORD]"],{"x":"c"}]}', 'arrays under such a key are redacted, objects by their own keys'),
+	('{"api_key":"sk-ant-api03-Ab1_Cd2-Ef3Gh4Ij5Kl6Mn7","token":"x [REDACTED:EMAIL]","secret":"[REDACTED:TOKEN]"}', '{"api_key":"[REDACTED:ANTHROPIC_KEY]","token":"[REDACTED:TOKEN]","secret":"[REDACTED:TOKEN]"}', 'the more exact type is kept'),
+	('{"bob@example.com":1}', '{"[REDACTED:EMAIL]":1}', 'a secret in a key is redacted'),
+	('{"bob@example.com":1,"tom@example.com":2,"[REDACTED:EMAIL]":3}', '{"[REDACTED:EMAIL]#2":1,"[REDACTED:EMAIL]#3":2,"[REDACTED:EMAIL]":3}', 'keys that become equal are numbered'),
+	('{"[REDACTED:EMAIL]#2":0,"bob@example.com":1,"tom@example.com":2}', '{"[REDACTED:EMAIL]#2":0,"[REDACTED:EMAIL]":1,"[REDACTED:EMAIL]#3":2}', 'and a number that is there is not used'),
+	(E'{"m":"a\\nb\\rc\\u001b[1m"}', E'{"m":"a\\nb\\\\rc\\\\x1b[1m"}', 'line feeds stay in JSON, other controls do not'),
+	('{"body":"{\"password\":\"hunter22\"}"}', '{"body":"{\"password\":\"[REDACTED:PASSWORD]\"}"}', 'JSON in a string is redacted')
+) v(input, output, name);
+SELECT is(maestro.sanitize('{"ssn":1,"e":"bob@example.com","n":4111111111111111,"pin":1}'::jsonb, 'secrets'), '{"ssn":1,"e":"bob@example.com","n":4111111111111111,"pin":"[REDACTED:PIN]"}', 'at level secrets personal data stays in jsonb');
+SELECT is(maestro.sanitize((SELECT jsonb_object_agg('u' || i || '@example.com', i) FROM generate_series(1, 3000) i)) -> '[REDACTED:EMAIL]#3000' IS NOT NULL, true, 'thousands of equal keys keep their values');
+SELECT is(jsonb_path_query_first(maestro.sanitize((repeat('[', 3000) || '"a@b.co"' || repeat(']', 3000))::jsonb), '$.**{3000}') #>> '{}', '[REDACTED:EMAIL]', 'depth does not matter');
+
+-- scan, counts, rules.
+SELECT results_eq($$ SELECT rule, type, first, length, sample FROM maestro.scan('über bob@x.de, password=hunter2') $$,
+	$$ VALUES ('email', 'EMAIL', 6, 8, 'bo'), ('assigned-password', 'PASSWORD', 25, 7, 'h') $$, 'scan tells what is where, in characters');
+SELECT is((SELECT substring(t FROM s.first FOR s.length) FROM (VALUES (U&'a\200B sk-ant\200B-api03-Ab1_Cd2-Ef3Gh4Ij5Kl6Mn7 x')) v(t), maestro.scan(t) s), U&'sk-ant\200B-api03-Ab1_Cd2-Ef3Gh4Ij5Kl6Mn7', 'the substring is what was found');
+SELECT is_empty($$ SELECT * FROM maestro.scan('bob@x.de', 'secrets') $$, 'scan has levels');
+SELECT is((SELECT count(*) FROM maestro.scan(repeat('a@b.co ', 1000))), 1000::bigint, 'scan finds more than fit its buffer');
+SELECT is(maestro.finding_counts('a@b.co c@d.ef password=hunter2'), '{"EMAIL": 2, "PASSWORD": 1}', 'finds are counted by type');
+SELECT is(maestro.finding_counts('a@b.co [REDACTED:EMAIL] [REDACTED:JWT] [REDACTED:OTHER]'), '{"EMAIL": 2, "JWT": 1}', 'placeholders that are there count');
+SELECT is(maestro.finding_counts(maestro.sanitize('a@b.co password=hunter2')), maestro.finding_counts('a@b.co password=hunter2'), 'so a sanitized text counts the same');
+SELECT is(maestro.finding_counts('nothing'), NULL, 'nothing found is NULL');
+SELECT is(maestro.finding_counts('{"a@b.co":["a@b.co"],"pin":1,"n":4111111111111111}'::jsonb), '{"EMAIL": 2, "PIN": 1, "PAYMENT_CARD": 1}', 'finds in jsonb are counted');
+SELECT results_eq($$ SELECT maestro.finding_is_secret(t) FROM unnest('{JWT,PIN,EMAIL,SSN,OTHER}'::text[]) t $$, $$ VALUES (true), (true), (false), (false), (NULL) $$, 'types are told apart');
+SELECT is_empty($$ SELECT rule FROM maestro.sanitize_rules WHERE explanation = '' OR level NOT IN ('secrets', 'pii') OR maestro.finding_is_secret(type) <> (level = 'secrets') $$, 'every rule has a level and an explanation');
+SELECT is((SELECT count(*) FROM (SELECT rule FROM maestro.sanitize_rules GROUP BY rule HAVING count(*) > 1) d), 0::bigint, 'the names of rules are unique');
+SELECT is_empty($$ SELECT rule FROM positive, maestro.scan(input) EXCEPT SELECT rule FROM maestro.sanitize_rules $$, 'scan names rules that are listed');
+SELECT is_empty($$ SELECT rule FROM maestro.sanitize_rules WHERE rule NOT IN ('aws-a3t-key-id', 'json-key-name') EXCEPT SELECT rule FROM positive, maestro.scan(input) $$, 'every rule is tested');
+
+-- Whatever is put together: sanitizing again changes nothing, and no whole secret survives.
+CREATE TEMP TABLE glued AS
+	SELECT string_agg(p.input || (ARRAY['', ' ', '.', '"', '\n', '=', '@', '-', ':', E'\n', ',', '%3D', U&'\200B', '[', ']', '/'])[1 + get_byte(h, g % 16 + 0) % 16], '' ORDER BY g) AS input
+	FROM generate_series(1, 3000) i, LATERAL (SELECT decode(md5('glue' || i), 'hex') AS h) m, generate_series(1, 5) g,
+		LATERAL (SELECT input FROM (SELECT input FROM positive UNION ALL SELECT input FROM negative) a ORDER BY md5(input || i || g) LIMIT 1) p
+	GROUP BY i;
+SELECT is((SELECT count(*) FROM glued, LATERAL (SELECT maestro.sanitize(input) AS once) o WHERE maestro.sanitize(once) <> once), 0::bigint, 'sanitizing is idempotent for texts');
+SELECT is((SELECT count(*) FROM glued, LATERAL (SELECT maestro.sanitize(jsonb_build_object(input, input, 'token', input)) AS once) o WHERE maestro.sanitize(once) <> once), 0::bigint, 'and for jsonb');
+SELECT is((SELECT count(*) FROM glued WHERE maestro.sanitize(input) ~ 'wJalrXUtnFEMI|s3cret@|hunter22|AKIAIOSFODNN7EXAMPLE\y'), 0::bigint, 'no secret survives its neighbours');
+SELECT is((SELECT count(*) FROM glued WHERE maestro.sanitize(input) LIKE '%[REDACTED:ERROR]%'), 0::bigint, 'the last resort is not needed');
+
+SELECT * FROM finish();
+ROLLBACK;
