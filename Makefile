@@ -31,6 +31,7 @@ SQL_PARTS = \
 	controls_environment \
 	controls_orchestration \
 	control_map \
+	catalogue_guard \
 	signal \
 	control_answer \
 	posture \

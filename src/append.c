@@ -16,6 +16,8 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/datetime.h"
+#include "utils/json.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
@@ -276,10 +278,14 @@ set_times(Draft *draft)
 		if (TIMESTAMP_NOT_FINITE(request->occurred_at) ||
 			request->occurred_at > draft->now + FUTURE_TOLERANCE)
 		{
-			const char *claimed = timestamptz_to_str(request->occurred_at);
+			int	  utc = 0;
+			char *claimed =
+				JsonEncodeDateTime(palloc(MAXDATELEN + 1),
+								   TimestampTzGetDatum(request->occurred_at),
+								   TIMESTAMPTZOID, &utc);
 
-			extras_add_text(&draft->extras, "maestro.claimed_occurred_at",
-							pstrdup(claimed), strlen(claimed));
+			extras_add_text(&draft->extras, "maestro.claimed_occurred_at", claimed,
+							strlen(claimed));
 		}
 		else
 			at = request->occurred_at;

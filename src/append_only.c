@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "commands/extension.h"
 #include "commands/trigger.h"
 #include "miscadmin.h"
 #include "replication/logicalworker.h"
@@ -74,14 +75,21 @@ MAESTRO_FUNCTION(append_only_insert)
 }
 
 /*
- * BEFORE UPDATE, DELETE (row and statement) and TRUNCATE on registry tables:
- * functions of ours may change rows, nobody may empty a table.
+ * BEFORE INSERT, UPDATE, DELETE and TRUNCATE on registry and catalogue tables,
+ * by row and by statement: functions of ours may change rows, the owner may
+ * insert them, as restores do, and the extension's scripts may do both.  Nobody
+ * may empty a table.
  */
 MAESTRO_FUNCTION(registry_guard)
 {
 	TriggerData *data = trigger_data(fcinfo);
+	bool		 allowed = gate_is_open() || creating_extension;
 
-	if (!gate_is_open() || TRIGGER_FIRED_BY_TRUNCATE(data->tg_event))
+	if (TRIGGER_FIRED_BY_INSERT(data->tg_event))
+		allowed = allowed || IsLogicalWorker() || access_is_owner(GetUserId());
+	else if (TRIGGER_FIRED_BY_TRUNCATE(data->tg_event))
+		allowed = false;
+	if (!allowed)
 		ereport(ERROR,
 				(errcode(ERRCODE_MAESTRO_APPEND_ONLY),
 				 errmsg("cannot %s \"%s\" directly", operation(data),

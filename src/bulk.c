@@ -15,6 +15,7 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
 #include "utils/numeric.h"
@@ -395,9 +396,28 @@ return_rows(Bulk *bulk, ReturnSetInfo *rsinfo)
 	}
 }
 
+/*
+ * Read times the same way whatever the session's settings are: a time without
+ * zone is UTC, a date year-month-day.  Ends at the returned nesting level.
+ */
+static int
+read_times_plainly(void)
+{
+	int level = NewGUCNestLevel();
+
+	(void) set_config_option("TimeZone", "UTC", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("DateStyle", "ISO, YMD", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("IntervalStyle", "postgres", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	return level;
+}
+
 static Datum
 log_many(FunctionCallInfo fcinfo, Jsonb *document)
 {
+	int	  guc_level;
 	char *on_error = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	Bulk  bulk;
 
@@ -407,10 +427,12 @@ log_many(FunctionCallInfo fcinfo, Jsonb *document)
 						errmsg("on_error must be \"abort\" or \"skip\"")));
 	InitMaterializedSRF(fcinfo, 0);
 	bulk_init(&bulk, document);
+	guc_level = read_times_plainly();
 	if (strcmp(on_error, "skip") == 0)
 		append_skipping(&bulk);
 	else
 		append_range(&bulk, 0, bulk.count);
+	AtEOXact_GUC(true, guc_level);
 	return_rows(&bulk, (ReturnSetInfo *) fcinfo->resultinfo);
 	return (Datum) 0;
 }

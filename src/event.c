@@ -144,19 +144,20 @@ event_labels(void)
 
 /*
  * A table made by another version of the extension, or attached by hand, may
- * have other columns than this library fills.
+ * have other columns than this library fills, or be partitioned itself.
  */
 static void
 check_columns(Relation rel)
 {
 	TupleDesc desc = RelationGetDescr(rel);
-	bool	  same = desc->natts == EVENT_NATTS;
+	bool	  same =
+		rel->rd_rel->relkind == RELKIND_RELATION && desc->natts == EVENT_NATTS;
 
 	for (int i = 0; same && i < EVENT_NATTS; i++)
 		same = strcmp(NameStr(TupleDescAttr(desc, i)->attname), column_names[i]) == 0;
 	if (!same)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("columns of \"%s\" are not those this library writes",
+						errmsg("\"%s\" is not the table that this library writes",
 							   RelationGetRelationName(rel)),
 						errhint("Run ALTER EXTENSION maestro UPDATE, and attach no partition "
 								"by hand; see maestro.create_partition.")));

@@ -31,7 +31,7 @@ BEGIN
 			'plan', 'environment_report', 'attestation'] LOOP
 		EXECUTE format('CREATE TRIGGER registry_guard_row BEFORE UPDATE OR DELETE ON maestro.%I
 			FOR EACH ROW EXECUTE FUNCTION maestro.registry_guard()', t);
-		EXECUTE format('CREATE TRIGGER registry_guard_statement BEFORE UPDATE OR DELETE OR TRUNCATE ON maestro.%I
+		EXECUTE format('CREATE TRIGGER registry_guard_statement BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON maestro.%I
 			FOR EACH STATEMENT EXECUTE FUNCTION maestro.registry_guard()', t);
 		EXECUTE format('CREATE TRIGGER registry_changed AFTER INSERT OR UPDATE OR DELETE ON maestro.%I
 			FOR EACH STATEMENT EXECUTE FUNCTION maestro.registry_changed()', t);

@@ -24,10 +24,17 @@ CREATE FUNCTION maestro.guard_trigger() RETURNS TABLE (relation regclass, name t
 		(true, true, 'append_only_row', 27, 'maestro.append_only_refuse()'),
 		(true, true, 'zz_append_only_insert', 7, 'maestro.append_only_insert()'),
 		(false, NULL, 'registry_guard_row', 27, 'maestro.registry_guard()'),
-		(false, NULL, 'registry_guard_statement', 58, 'maestro.registry_guard()'),
+		(false, NULL, 'registry_guard_statement', 62, 'maestro.registry_guard()'),
 		(false, NULL, 'registry_changed', 28, 'maestro.registry_changed()')
 	  ) AS g (is_trace, is_leaf, name, type, function)
 		ON g.is_trace = t.is_trace AND coalesce(g.is_leaf, t.is_leaf) = t.is_leaf
+	UNION ALL
+	-- The catalogue: every other table of the extension.
+	SELECT c.oid::regclass, 'registry_guard_statement', 62, 'maestro.registry_guard()'::regprocedure
+	  FROM pg_class AS c
+	  JOIN pg_depend AS d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
+	 WHERE c.relnamespace = 'maestro'::regnamespace AND c.relkind = 'r'
+	   AND c.oid NOT IN (SELECT t.relation FROM maestro.guarded_table() AS t)
 $$;
 COMMENT ON FUNCTION maestro.guard_trigger() IS 'the triggers that must be there: table, name, pg_trigger.tgtype, function';
 
@@ -35,41 +42,81 @@ CREATE FUNCTION maestro.integrity_triggers() RETURNS TABLE (object text, detail 
 	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT format('trigger %s on %s', g.name, g.relation),
 		CASE WHEN t.oid IS NULL THEN 'is missing'
+			 WHEN NOT c.relhastriggers THEN 'is hidden from the server by pg_class.relhastriggers'
 			 WHEN t.tgenabled <> 'A' THEN 'is not ENABLE ALWAYS'
 			 ELSE 'is not the one that create_partition or the extension makes' END
 	  FROM maestro.guard_trigger() AS g
+	  JOIN pg_class AS c ON c.oid = g.relation
 	  LEFT JOIN pg_trigger AS t ON t.tgrelid = g.relation AND t.tgname = g.name AND NOT t.tgisinternal
-	 WHERE t.oid IS NULL OR t.tgenabled <> 'A' OR t.tgtype <> g.type OR t.tgfoid <> g.function
+	 WHERE t.oid IS NULL OR NOT c.relhastriggers OR t.tgenabled <> 'A' OR t.tgtype <> g.type OR t.tgfoid <> g.function
 		OR t.tgqual IS NOT NULL OR t.tgattr::text <> ''
 	UNION ALL
 	SELECT format('trigger %s on %s', t.tgname, r.relation), 'is none of maestro''s; it could swallow or change rows'
 	  FROM maestro.guarded_table() AS r
 	  JOIN pg_trigger AS t ON t.tgrelid = r.relation AND NOT t.tgisinternal
 	 WHERE NOT EXISTS (SELECT FROM maestro.guard_trigger() AS g WHERE g.relation = r.relation AND g.name = t.tgname)
-	UNION ALL
-	SELECT format('function %s', p.oid::regprocedure), 'is not the library''s own'
-	  FROM pg_proc AS p
-	 WHERE p.oid IN (SELECT g.function FROM maestro.guard_trigger() AS g)
-	   AND (p.prolang <> (SELECT oid FROM pg_language WHERE lanname = 'c')
-		 OR p.probin <> '$libdir/maestro' OR p.prosrc <> 'maestro_' || p.proname)
 $$;
 COMMENT ON FUNCTION maestro.integrity_triggers() IS 'what is wrong with triggers, for integrity_check';
+
+-- What the library must answer itself: the functions between a caller and the
+-- tables.  How many there are of a name tells a missing overload.
+CREATE FUNCTION maestro.integrity_functions() RETURNS TABLE (object text, detail text)
+	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	WITH ours (name, overloads) AS (VALUES
+		('append_only_refuse', 1), ('append_only_insert', 1), ('registry_guard', 1), ('registry_changed', 1),
+		('may_read', 1), ('may_read_component', 1), ('log_event', 3), ('log_events', 3), ('record_registry', 1)),
+	placed AS (
+		SELECT p.*, p.oid::regprocedure AS signature, l.lanname, d.objid IS NOT NULL AS member
+		  FROM pg_proc AS p
+		  JOIN pg_language AS l ON l.oid = p.prolang
+		  LEFT JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+		 WHERE p.pronamespace = 'maestro'::regnamespace)
+	SELECT format('function %s', signature), 'is no member of the extension' FROM placed WHERE NOT member
+	UNION ALL
+	SELECT format('function %s', p.signature), 'is not the library''s own'
+	  FROM placed AS p LEFT JOIN ours AS o ON o.name = p.proname
+	 WHERE p.member AND (p.lanname = 'c' OR o.name IS NOT NULL)
+	   AND (p.lanname <> 'c' OR p.probin <> '$libdir/maestro' OR p.prosecdef
+		 OR (o.name IS NOT NULL AND p.prosrc NOT IN ('maestro_' || p.proname, 'maestro_' || p.proname || '_text')))
+	UNION ALL
+	SELECT format('function maestro.%s(...)', t.name), 'does not go through the gate'
+	  FROM (SELECT DISTINCT substr(proname, 1, length(proname) - 3) AS name FROM placed WHERE proname LIKE '%\_as' AND member) AS t
+	 WHERE NOT EXISTS (SELECT FROM placed AS p WHERE p.proname = t.name AND p.lanname = 'c' AND p.prosrc = 'maestro_gate')
+	UNION ALL
+	SELECT format('function maestro.%s(...)', o.name), 'is missing or renamed'
+	  FROM ours AS o
+	 WHERE (SELECT count(*) FROM placed AS p WHERE p.proname = o.name AND p.member) <> o.overloads
+$$;
+COMMENT ON FUNCTION maestro.integrity_functions() IS 'functions that were added, replaced, moved or opened, for integrity_check';
+
+-- What the policies say, as PostgreSQL prints it.
+CREATE FUNCTION maestro.integrity_policies() RETURNS TABLE (object text, detail text)
+	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	WITH wanted AS (
+		SELECT r.relation, CASE
+				WHEN r.is_trace THEN '(maestro.may_read(system_id) OR ((component_id IS NOT NULL) AND maestro.may_read_component(component_id)))'
+				WHEN r.relation IN ('maestro.system'::regclass, 'maestro.plan'::regclass) THEN 'maestro.may_read(system_id)'
+				ELSE 'maestro.may_read_component(component_id)' END AS rule
+		  FROM maestro.guarded_table() AS r WHERE NOT r.is_leaf)
+	SELECT format('policy readable on %s', w.relation), 'is missing or not the extension''s own'
+	  FROM wanted AS w
+	 WHERE NOT EXISTS (SELECT FROM pg_policy AS p WHERE p.polrelid = w.relation AND p.polname = 'readable' AND p.polcmd = 'r'
+		AND p.polroles = '{0}' AND p.polpermissive AND pg_get_expr(p.polqual, p.polrelid) = w.rule)
+	UNION ALL
+	SELECT format('policy %s on %s', p.polname, r.relation), 'is none of maestro''s'
+	  FROM maestro.guarded_table() AS r JOIN pg_policy AS p ON p.polrelid = r.relation
+	 WHERE r.is_leaf OR p.polname <> 'readable'
+	UNION ALL
+	SELECT format('table %s', r.relation), 'has row-level security off'
+	  FROM maestro.guarded_table() AS r JOIN pg_class AS c ON c.oid = r.relation
+	 WHERE NOT c.relrowsecurity
+$$;
+COMMENT ON FUNCTION maestro.integrity_policies() IS 'what is wrong with row-level security, for integrity_check';
 
 CREATE FUNCTION maestro.integrity_tables() RETURNS TABLE (object text, detail text)
 	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT format('rule %s on %s', w.rulename, r.relation), 'rewrites statements on it'
 	  FROM maestro.guarded_table() AS r JOIN pg_rewrite AS w ON w.ev_class = r.relation
-	UNION ALL
-	SELECT format('policy %s on %s', p.polname, r.relation), 'is none of maestro''s'
-	  FROM maestro.guarded_table() AS r JOIN pg_policy AS p ON p.polrelid = r.relation
-	 WHERE r.is_leaf OR p.polname <> 'readable'
-		OR NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_policy'::regclass AND d.objid = p.oid
-			AND d.refclassid = 'pg_proc'::regclass AND d.refobjid IN ('maestro.may_read(integer)'::regprocedure,
-				'maestro.may_read_component(integer)'::regprocedure))
-	UNION ALL
-	SELECT format('table %s', r.relation), 'has row-level security off'
-	  FROM maestro.guarded_table() AS r JOIN pg_class AS c ON c.oid = r.relation
-	 WHERE NOT r.is_leaf AND NOT c.relrowsecurity
 	UNION ALL
 	SELECT format('table %s', r.relation), 'is not permanent: a crash empties it'
 	  FROM maestro.guarded_table() AS r JOIN pg_class AS c ON c.oid = r.relation WHERE c.relpersistence <> 'p'
@@ -83,8 +130,33 @@ CREATE FUNCTION maestro.integrity_tables() RETURNS TABLE (object text, detail te
 	 WHERE t.tgfoid = 'maestro.append_only_insert()'::regprocedure
 	   AND NOT EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhrelid = t.tgrelid AND i.inhparent = 'maestro.event'::regclass)
 	UNION ALL
-	SELECT 'sequence maestro.event_id_seq', 'has a cache or an increment other than 1, so ids are out of order'
-	  FROM pg_sequence WHERE seqrelid = 'maestro.event_id_seq'::regclass AND (seqcache <> 1 OR seqincrement <> 1)
+	SELECT format('table %s', i.inhrelid::regclass), format('inherits from %s', i.inhparent::regclass)
+	  FROM maestro.guarded_table() AS r JOIN pg_inherits AS i ON i.inhparent = r.relation AND NOT r.is_trace
+	UNION ALL
+	SELECT format('table %s', r.relation), 'is not the extension''s own'
+	  FROM maestro.guarded_table() AS r
+	 WHERE NOT r.is_leaf AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_class'::regclass
+		AND d.objid = r.relation AND d.deptype = 'e')
+	UNION ALL
+	SELECT format('table %s', r.relation), 'is no plain table with a key on event_id'
+	  FROM maestro.guarded_table() AS r JOIN pg_class AS c ON c.oid = r.relation
+	 WHERE r.is_leaf AND (c.relkind <> 'r' OR NOT EXISTS (SELECT FROM pg_constraint AS k
+		WHERE k.conrelid = r.relation AND k.contype = 'p' AND pg_get_constraintdef(k.oid) = 'PRIMARY KEY (event_id)'))
+	UNION ALL
+	SELECT format('constraint %s on %s', k.conname, r.relation), 'is none of maestro''s; it could refuse events'
+	  FROM maestro.guarded_table() AS r JOIN pg_constraint AS k ON k.conrelid = r.relation
+	 WHERE r.is_trace AND k.contype NOT IN ('p', 'n')
+	UNION ALL
+	SELECT 'view maestro.event_present', 'is missing, so DROP EXTENSION would take events along without asking'
+	 WHERE EXISTS (SELECT FROM maestro.guarded_table() AS r WHERE r.is_leaf) AND to_regclass('maestro.event_present') IS NULL
+	UNION ALL
+	SELECT 'sequence maestro.event_id_seq', 'does not count up by one for ever, so ids could be out of order or come twice'
+	  FROM pg_sequence WHERE seqrelid = 'maestro.event_id_seq'::regclass
+	   AND (seqcache <> 1 OR seqincrement <> 1 OR seqcycle OR seqmax <> 9223372036854775807)
+	UNION ALL
+	SELECT 'sequence maestro.event_id_seq', 'stands below the newest event, so ids would come twice'
+	 WHERE CASE WHEN has_sequence_privilege('maestro.event_id_seq', 'USAGE')
+				THEN (SELECT max(event_id) FROM maestro.event) > coalesce(pg_sequence_last_value('maestro.event_id_seq'), 0) END
 $$;
 COMMENT ON FUNCTION maestro.integrity_tables() IS 'what is wrong with tables, rules, policies and the sequence, for integrity_check';
 
@@ -104,8 +176,16 @@ CREATE FUNCTION maestro.integrity_privileges() RETURNS TABLE (object text, detai
 			CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END)
 	  FROM maestro.guarded_table() AS r
 	  JOIN pg_class AS c ON c.oid = r.relation
-	 CROSS JOIN LATERAL aclexplode(c.relacl) AS a
+	 CROSS JOIN LATERAL (
+		SELECT * FROM aclexplode(c.relacl)
+		UNION ALL
+		SELECT x.* FROM pg_attribute AS at, aclexplode(at.attacl) AS x WHERE at.attrelid = c.oid) AS a
 	 WHERE r.is_leaf AND a.grantee <> c.relowner AND a.privilege_type = 'SELECT'
+	UNION ALL
+	SELECT 'schema maestro', format('CREATE is granted to %s',
+			CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END)
+	  FROM pg_namespace AS n, aclexplode(n.nspacl) AS a
+	 WHERE n.nspname = 'maestro' AND a.privilege_type = 'CREATE' AND a.grantee <> n.nspowner
 	UNION ALL
 	SELECT format('function %s', p.oid::regprocedure), 'may be executed by PUBLIC'
 	  FROM pg_proc AS p
@@ -119,12 +199,15 @@ CREATE FUNCTION maestro.integrity_check() RETURNS TABLE (severity maestro.severi
 	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'CRITICAL'::maestro.severity, 'integrity', f.object, f.detail
 	  FROM (SELECT * FROM maestro.integrity_triggers()
+			UNION ALL SELECT * FROM maestro.integrity_functions()
+			UNION ALL SELECT * FROM maestro.integrity_policies()
 			UNION ALL SELECT * FROM maestro.integrity_tables()) AS f
 	UNION ALL
 	SELECT 'HIGH', 'integrity', f.object, f.detail FROM maestro.integrity_privileges() AS f
 	ORDER BY 1 DESC, 3, 4
 $$;
 COMMENT ON FUNCTION maestro.integrity_check() IS
-	'what stands between the log and whoever would change it, and doesn''t stand: a row a finding (severity, kind, object, detail), none when all is well. It reads catalogs alone: changed rows are not found';
+	'what stands between the log and whoever would change it, and doesn''t stand: a row a finding (severity, kind, object, detail), none when all is well. It reads catalogs, and asks the owner''s sequence: changed rows are not found';
 REVOKE ALL ON FUNCTION maestro.guarded_table(), maestro.guard_trigger(), maestro.integrity_triggers(),
+	maestro.integrity_functions(), maestro.integrity_policies(),
 	maestro.integrity_tables(), maestro.integrity_privileges(), maestro.integrity_check() FROM PUBLIC;

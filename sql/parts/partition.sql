@@ -23,7 +23,7 @@ BEGIN
 			USING ERRCODE = 'invalid_parameter_value';
 	END IF;
 	-- One at a time; whoever waited looks again.
-	PERFORM pg_advisory_xact_lock('maestro.event'::regclass::oid::int, 0);
+	LOCK TABLE maestro.event IN SHARE UPDATE EXCLUSIVE MODE;
 	lower_bound := date_trunc(width, at);
 	upper_bound := lower_bound + ('1 ' || width)::interval;
 	FOR bound IN
@@ -57,6 +57,8 @@ BEGIN
 		FOR EACH ROW EXECUTE FUNCTION maestro.append_only_insert()', leaf);
 	EXECUTE format('ALTER TABLE maestro.%I ENABLE ALWAYS TRIGGER append_only_row,
 		ENABLE ALWAYS TRIGGER append_only_statement, ENABLE ALWAYS TRIGGER zz_append_only_insert', leaf);
+	-- No policy: who reads events reads them through the parent and its policy.
+	EXECUTE format('ALTER TABLE maestro.%I ENABLE ROW LEVEL SECURITY', leaf);
 	EXECUTE format('ALTER TABLE maestro.event ATTACH PARTITION maestro.%I FOR VALUES FROM (%L) TO (%L)',
 		leaf, lower_bound, upper_bound);
 	IF to_regclass('maestro.event_present') IS NULL THEN

@@ -42,7 +42,7 @@ SELECT is_empty($$ SELECT m.name FROM member AS m JOIN pg_class AS c ON c.oid = 
 			'maestro.system'::regclass, 'maestro.dependency'::regclass)) $$, 'views over data are security barriers');
 SELECT is_empty($$ SELECT m.name FROM member AS m JOIN pg_class AS c ON c.oid = m.objid AND m.classid = 'pg_class'::regclass
 	 WHERE c.relkind IN ('r', 'S') AND c.relnamespace = 'maestro'::regnamespace
-	   AND (c.relkind = 'S' OR EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = c.oid AND t.tgfoid = 'maestro.registry_guard()'::regprocedure))
+	   AND (c.relkind = 'S' OR EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = c.oid AND t.tgname = 'registry_guard_row'))
 	   AND c.oid <> ALL ((SELECT extconfig FROM pg_extension WHERE extname = 'maestro')::oid[]) $$, 'all that holds users'' data is dumped');
 SELECT is_empty($$ SELECT t.typname FROM pg_type AS t JOIN pg_class AS c ON c.relname = t.typname AND c.relnamespace = t.typnamespace
 	 WHERE t.typnamespace = 'maestro'::regnamespace AND t.typrelid <> c.oid $$, 'no relation shares a type''s name');
