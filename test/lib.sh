@@ -1,15 +1,12 @@
 # Helpers of the shell tests, which print TAP for prove.  To be sourced:
 #
-#     . "$(dirname "$0")/lib.sh"
+#     . "$(dirname "$0")/../lib.sh"
 #     begin attacks		# database attacks_t, dropped again at the end
 #     ...
 #     finish
 #
 # Each file has a database of its own, and roles whose names start with the
 # file's; both are gone when it ends, however it ends.
-
-# prove runs every *.sh here, this file too.
-case $0 in */lib.sh) echo "1..0 # SKIP helpers of the other files" && exit ;; esac
 
 set -u
 
@@ -22,14 +19,15 @@ lib_databases= # dropped at the end
 quiet_psql() { psql -XAtq -v ON_ERROR_STOP=1 "$@"; }
 
 # Run SQL as the superuser in the file's database, or in another: sql SQL [DB].
-sql() { quiet_psql -d "${2:-$PGDATABASE}" -c "$1"; }
+# What fails can't pass for an empty answer.
+sql() { quiet_psql -d "${2:-$PGDATABASE}" -c "$1" || echo 'psql failed'; }
 
 # Run statements of standard input in one session as a role that may log in:
 # as ROLE [psql options].
 as() {
 	lib_role=$1
 	shift
-	quiet_psql -U "$lib_role" "$@" -f -
+	quiet_psql -U "$lib_role" "$@" -f - || echo 'psql failed'
 }
 
 # What statements come to: the SQLSTATE of the first that fails, "crash", or

@@ -10,6 +10,53 @@
 . "$(dirname "$0")/../lib.sh"
 begin attacks
 
+# Attacks are collected and tried in one session for each database and role:
+# try DATABASE ROLE WANT NAME SQL, where WANT is the SQLSTATE that refuses it or
+# "done", "found OBJECT" or "found nothing" for what integrity_check says then.
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"; cleanup' EXIT
+sql "
+CREATE FUNCTION public.attempt(attack text, look boolean) RETURNS text LANGUAGE plpgsql AS \$\$
+DECLARE result text := 'done';
+BEGIN
+	EXECUTE attack;
+	IF look THEN
+		SELECT coalesce(string_agg(object, '; '), 'nothing') INTO result FROM maestro.integrity_check();
+	END IF;
+	RAISE EXCEPTION USING ERRCODE = 'XX999', MESSAGE = result; -- which takes the attack back
+EXCEPTION
+	WHEN SQLSTATE 'XX999' THEN RETURN SQLERRM;
+	WHEN OTHERS THEN RETURN SQLSTATE;
+END
+\$\$"
+try() {
+	case $3 in found*) look=true ;; *) look=false ;; esac
+	printf 'SELECT public.attempt($attack$%s$attack$, %s);\n' "$5" "$look" >>"$dir/$1 $2"
+	printf '%s\t%s\t%s\n' "$3" "$4" "$(echo "${lib_todo:--}" | sed "s/.*TODO //")" >>"$dir/$1 $2.names"
+}
+
+# Try what was collected.
+tried() {
+	for names in "$dir"/*.names; do
+		session=${names%.names}
+		role=${session##* }
+		database=${session##*/}
+		{ echo 'SET client_min_messages = error;' && cat "$session"; } |
+			quiet_psql -d "${database% *}" -U "$role" -f - >"$session.out"
+		paste "$names" "$session.out" >"$session.results"
+		while IFS='	' read -r want name reason have; do
+			[ "$reason" = '-' ] || todo "$reason"
+			case $want in
+			'found nothing') is "$have" nothing "$name" ;;
+			found*) has "$have" "${want#found }" "$name" ;;
+			*) is "$have" "$want" "$name" ;;
+			esac
+			todo
+		done <"$session.results"
+	done
+	rm -f "$dir"/*
+}
+
 sql "
 CREATE ROLE attacks_agent LOGIN IN ROLE maestro_agent;
 CREATE ROLE attacks_owner LOGIN;
@@ -49,10 +96,15 @@ is "$(sql 'SELECT count(*) FROM maestro.integrity_check()')" 0 'a log of an owne
 is "$(echo "SELECT decision FROM maestro.log_event('crew/planner', 'output', 'to the owner')" | as attacks_agent)" allow \
 	'and agents log into it'
 
+is "$(printf '%s\n' 'BEGIN;' "DROP TABLE $leaf;" 'SET LOCAL ROLE attacks_agent;' \
+	"SELECT decision FROM maestro.log_event('crew/planner', 'output', 'x');" 'RESET ROLE;' \
+	"SELECT relowner::regrole FROM pg_class WHERE oid = '$leaf'::regclass;" 'ROLLBACK;' | as postgres | tr '\n' ' ')" \
+	'allow attacks_owner ' 'who owns the partition that an event needs'
+
 # ---- refused to an agent --------------------------------------------------
 
 # not_for_agents NAME SQL: without the privilege, whatever is tried.
-not_for_agents() { refused 42501 "an agent can't $1" "$2" attacks_agent; }
+not_for_agents() { try attacks_t attacks_agent 42501 "an agent can't $1" "$2"; }
 
 row="(999, now(), now(), 'note', 'info', 'forged', 'x', 'x')"
 columns="(event_id, recorded_at, occurred_at, kind, level, message, caller, session_role)"
@@ -67,7 +119,7 @@ for table in maestro.event "$leaf"; do
 	not_for_agents "merge into $table" "MERGE INTO $table AS t USING (VALUES (1)) AS v (id) ON t.event_id = v.id WHEN MATCHED THEN DELETE"
 	not_for_agents "copy into $table" "COPY $table FROM '/dev/null'"
 	not_for_agents "lock rows of $table" "SELECT FROM $table FOR UPDATE"
-	not_for_agents "lock $table against writers" "BEGIN; LOCK TABLE $table IN SHARE MODE"
+	not_for_agents "lock $table against writers" "LOCK TABLE $table IN SHARE MODE"
 	not_for_agents "disable triggers of $table" "ALTER TABLE $table DISABLE TRIGGER ALL"
 	not_for_agents "drop a trigger of $table" "DROP TRIGGER append_only_statement ON $table"
 	not_for_agents "add a rule to $table" "CREATE RULE r AS ON DELETE TO $table DO INSTEAD NOTHING"
@@ -106,19 +158,20 @@ not_for_agents 'inherit from the registry' "CREATE TEMP TABLE t () INHERITS (mae
 
 PGDATABASE=attacks_t
 for table in maestro.event "$leaf" maestro.component; do
-	refused MA001 "pg_write_all_data can't update $table" "UPDATE $table SET component_id = 0" attacks_writer
-	refused MA001 "pg_write_all_data can't delete from $table" "DELETE FROM $table WHERE false" attacks_writer
+	try attacks_t attacks_writer MA001 "pg_write_all_data can't update $table" "UPDATE $table SET component_id = 0"
+	try attacks_t attacks_writer MA001 "pg_write_all_data can't delete from $table" "DELETE FROM $table WHERE false"
 done
-refused MA001 "pg_write_all_data can't insert into maestro.event" "INSERT INTO maestro.event $columns VALUES $row" attacks_writer
-refused MA001 "pg_write_all_data can't insert into a partition" "INSERT INTO $leaf $columns VALUES $row" attacks_writer
+try attacks_t attacks_writer MA001 "pg_write_all_data can't insert into maestro.event" "INSERT INTO maestro.event $columns VALUES $row"
+try attacks_t attacks_writer MA001 "pg_write_all_data can't insert into a partition" "INSERT INTO $leaf $columns VALUES $row"
 todo 'the catalogue has no guard'
 for table in threat control checklist_item; do
-	isnt "$(outcome "DELETE FROM maestro.$table WHERE false" attacks_writer)" 'done' "pg_write_all_data can't change the catalogue's $table"
+	try attacks_t attacks_writer MA001 "pg_write_all_data can't change the catalogue's $table" "DELETE FROM maestro.$table WHERE false"
 done
 todo
-refused 42501 "pg_write_all_data can't insert into maestro.system" "INSERT INTO maestro.system (name) VALUES ('x')" attacks_writer
+try attacks_t attacks_writer 42501 "pg_write_all_data can't insert into maestro.system" "INSERT INTO maestro.system (name) VALUES ('x')"
 is "$(echo 'SELECT count(*) FROM maestro.event' | as attacks_reader)" 0 'pg_read_all_data reads no event'
 is "$(echo 'SELECT count(*) FROM maestro.component' | as attacks_reader)" 0 'pg_read_all_data reads no component'
+tried
 todo 'partitions have no row-level security'
 is "$(echo "SELECT count(*) FROM $leaf" | as attacks_reader)" 0 'pg_read_all_data reads no event from a partition either'
 todo
@@ -127,12 +180,9 @@ todo
 
 # not_for_owners SQLSTATE NAME SQL: with every privilege there is.
 not_for_owners() {
-	PGDATABASE=attacks_t
-	refused "$1" "a superuser can't $2" "$3"
-	refused "$1" "a superuser can't $2 as a replica" "SET session_replication_role = replica; $3"
-	PGDATABASE=attacks_o
-	refused "$1" "an owner can't $2" "$3" attacks_owner
-	PGDATABASE=attacks_t
+	try attacks_t postgres "$1" "a superuser can't $2" "$3"
+	try attacks_t postgres "$1" "a superuser can't $2 as a replica" "SET LOCAL session_replication_role = replica; $3"
+	try attacks_o attacks_owner "$1" "an owner can't $2" "$3"
 }
 
 for table in maestro.event "$leaf"; do
@@ -148,26 +198,29 @@ for table in maestro.event "$leaf"; do
 		ON t.event_id > v.id WHEN MATCHED AND false THEN DELETE"
 	not_for_owners MA001 "delete in a WITH of $table" "WITH gone AS (DELETE FROM $table RETURNING *) SELECT FROM gone"
 	not_for_owners MA001 "delete through a view of $table" "CREATE TEMP VIEW v AS SELECT * FROM $table; DELETE FROM v"
-	not_for_owners MA001 "delete where a cursor stands in $table" "BEGIN; DECLARE c CURSOR FOR SELECT * FROM $table;
-		FETCH c; DELETE FROM $table WHERE CURRENT OF c"
-	not_for_owners MA001 "delete from $table renamed" "BEGIN; ALTER TABLE $table RENAME TO x; DELETE FROM maestro.x"
-	not_for_owners MA001 "delete from $table in a rule" "BEGIN; CREATE TABLE maestro.bait (); CREATE RULE r AS ON INSERT TO maestro.bait
+	not_for_owners MA001 "delete where a cursor stands in $table" "DO 'DECLARE c CURSOR FOR SELECT * FROM $table; r record;
+		BEGIN OPEN c; FETCH c INTO r; DELETE FROM $table WHERE CURRENT OF c; END'"
+	not_for_owners MA001 "delete from $table renamed" "ALTER TABLE $table RENAME TO x; DELETE FROM maestro.x"
+	not_for_owners MA001 "delete from $table in a rule" "CREATE TABLE maestro.bait (); CREATE RULE r AS ON INSERT TO maestro.bait
 		DO INSTEAD DELETE FROM $table; ALTER TABLE maestro.bait ENABLE ALWAYS RULE r; INSERT INTO maestro.bait DEFAULT VALUES"
 done
 not_for_owners 42809 'truncate the parent alone' 'TRUNCATE ONLY maestro.event'
 not_for_owners MA001 'update on conflict' "INSERT INTO $leaf $columns SELECT event_id, recorded_at, occurred_at, kind, level,
 	message, caller, session_role FROM $leaf LIMIT 1 ON CONFLICT (event_id) DO UPDATE SET message = 'x'"
-not_for_owners MA001 'delete from a partition once detached' "BEGIN; ALTER TABLE maestro.event DETACH PARTITION $leaf; DELETE FROM $leaf"
-not_for_owners MA001 'empty a partition once detached' "BEGIN; ALTER TABLE maestro.event DETACH PARTITION $leaf; TRUNCATE $leaf"
-for attacker in postgres attacks_owner; do
-	[ $attacker = postgres ] || PGDATABASE=attacks_o
-	refused MA001 "a cascading foreign key of $attacker deletes nothing" "BEGIN;
+not_for_owners MA001 'delete from a partition once detached' "ALTER TABLE maestro.event DETACH PARTITION $leaf; DELETE FROM $leaf"
+not_for_owners MA001 'empty a partition once detached' "ALTER TABLE maestro.event DETACH PARTITION $leaf; TRUNCATE $leaf"
+for attacker in 't postgres' 'o attacks_owner'; do
+	try attacks_${attacker% *} ${attacker#* } MA001 "a cascading foreign key of ${attacker#* } deletes nothing" "
 		CREATE TABLE maestro.bait AS SELECT DISTINCT component_id FROM maestro.event WHERE component_id IS NOT NULL;
 		ALTER TABLE maestro.bait ADD PRIMARY KEY (component_id);
 		ALTER TABLE $leaf ADD FOREIGN KEY (component_id) REFERENCES maestro.bait ON DELETE CASCADE;
-		DELETE FROM maestro.bait" $attacker
+		DELETE FROM maestro.bait"
 done
-PGDATABASE=attacks_t
+for column in $(sql "SELECT attname FROM pg_attribute WHERE attrelid = 'maestro.event'::regclass AND attnum > 0 AND attname <> 'recorded_at'"); do
+	try attacks_t postgres 0A000 "a superuser can't rewrite column $column while views show it" \
+		"ALTER TABLE maestro.event ALTER COLUMN $column TYPE text USING 'x'"
+done
+not_for_owners 42P16 "rewrite the partition key" "ALTER TABLE maestro.event ALTER COLUMN recorded_at TYPE timestamptz USING now()"
 not_for_owners 42P16 "rewrite a column of a partition" "ALTER TABLE $leaf ALTER COLUMN message TYPE text USING 'x'"
 
 for table in system component component_version dependency contract plan environment_report attestation; do
@@ -184,24 +237,16 @@ done
 
 # ---- found by integrity_check ---------------------------------------------
 
-# What integrity_check says after an attack that is rolled back again, or the
-# SQLSTATE that it fails with: after DATABASE ROLE SQL.
-after() {
-	printf 'BEGIN;\n%s;\nSELECT object FROM maestro.integrity_check();\nROLLBACK;\n' "$3" |
-		psql -XAtq -v ON_ERROR_STOP=1 -v VERBOSITY=sqlstate -d "$1" -U "$2" -f - 2>&1 |
-		sed -n 's/.*ERROR:  *//; /./p'
-}
-
 # found OBJECT NAME SQL: whoever owns the tables does it, and it is found.
 found() {
-	has "$(after attacks_t postgres "$3")" "$1" "a superuser who would $2 is found out"
-	has "$(after attacks_o attacks_owner "$3")" "$1" "an owner who would $2 is found out"
+	try attacks_t postgres "found $1" "a superuser who would $2 is found out" "$3"
+	try attacks_o attacks_owner "found $1" "an owner who would $2 is found out" "$3"
 }
 
 # found_of_superusers: likewise, for what no other owner can do.
 found_of_superusers() {
-	has "$(after attacks_t postgres "$3")" "$1" "a superuser who would $2 is found out"
-	is "$(after attacks_o attacks_owner "$3")" 42501 "an owner can't $2"
+	try attacks_t postgres "found $1" "a superuser who would $2 is found out" "$3"
+	try attacks_o attacks_owner 42501 "an owner can't $2" "$3"
 }
 
 found "trigger append_only_statement on maestro.event" 'disable the triggers of the parent' \
@@ -276,6 +321,20 @@ found 'function maestro.log_event(' 'plant a function beside log_event' "CREATE 
 	RETURNS bigint LANGUAGE sql RETURN 1; REVOKE ALL ON FUNCTION maestro.log_event(text, text) FROM PUBLIC;
 	GRANT EXECUTE ON FUNCTION maestro.log_event(text, text) TO attacks_agent"
 todo
+found 'table maestro.event_2003_01' 'have new partitions granted' "ALTER DEFAULT PRIVILEGES GRANT INSERT ON TABLES TO attacks_agent;
+	SELECT FROM maestro.create_partition('2003-01-01')"
+todo 'integrity_check does not look'
+found "table $leaf" 'drop the key of a partition' "ALTER TABLE $leaf DROP CONSTRAINT ${leaf#*.}_pkey"
+found 'table maestro.kid' 'let another table inherit from the registry' 'CREATE TABLE maestro.kid () INHERITS (maestro.component)'
+found 'table maestro.attestation' 'put another table in the place of one of the registry' "ALTER TABLE maestro.attestation RENAME TO old;
+	CREATE TABLE maestro.attestation (LIKE maestro.old INCLUDING ALL); ALTER TABLE maestro.attestation ENABLE ROW LEVEL SECURITY;
+	CREATE POLICY readable ON maestro.attestation FOR SELECT USING (maestro.may_read_component(component_id));
+	CREATE TRIGGER registry_guard_row BEFORE UPDATE OR DELETE ON maestro.attestation FOR EACH ROW EXECUTE FUNCTION maestro.registry_guard();
+	CREATE TRIGGER registry_guard_statement BEFORE UPDATE OR DELETE OR TRUNCATE ON maestro.attestation EXECUTE FUNCTION maestro.registry_guard();
+	CREATE TRIGGER registry_changed AFTER INSERT OR UPDATE OR DELETE ON maestro.attestation EXECUTE FUNCTION maestro.registry_changed();
+	ALTER TABLE maestro.attestation ENABLE ALWAYS TRIGGER registry_guard_row, ENABLE ALWAYS TRIGGER registry_guard_statement,
+	ENABLE ALWAYS TRIGGER registry_changed"
+todo
 found_of_superusers "table $leaf" 'give a partition away' "ALTER TABLE $leaf OWNER TO attacks_agent"
 found_of_superusers "trigger append_only_row on $leaf" 'disable triggers in the catalog' \
 	"UPDATE pg_trigger SET tgenabled = 'D' WHERE tgname = 'append_only_row'"
@@ -314,6 +373,8 @@ todo 'integrity_check does not look'
 found 'view maestro.event_present' 'let DROP EXTENSION take the events without asking' 'DROP VIEW maestro.event_present'
 todo
 
+tried
+
 # What is attacked from the library's side: no event is lost without a word.
 
 # logging_after SQL: what log_event comes to when a superuser did this before.
@@ -348,15 +409,22 @@ until quiet_psql -c '' 2>/dev/null; do sleep 0.2; done
 # unfound NAME SQL: works for a superuser and for an owner, and integrity_check
 # is silent.  docs/security.md names each.
 unfound() {
-	is "$(after attacks_t postgres "$2")" '' "open: a superuser can $1"
-	is "$(after attacks_o attacks_owner "$2")" '' "open: an owner can $1"
+	try attacks_t postgres 'found nothing' "open: a superuser can $1" "$2"
+	try attacks_o attacks_owner 'found nothing' "open: an owner can $1" "$2"
 }
 unfound 'insert a row of his own, as a restore does' "INSERT INTO maestro.event $columns VALUES $row"
 unfound 'insert a row of his own into a partition' "INSERT INTO $leaf $columns VALUES $row"
 unfound 'merge a row of his own into a partition' "MERGE INTO $leaf AS t USING (VALUES (0)) AS v (id) ON t.event_id = v.id
 	WHEN NOT MATCHED THEN INSERT $columns VALUES $row"
 unfound 'register behind the functions, as a restore does' "INSERT INTO maestro.system (name) VALUES ('forged')"
-unfound 'rewrite a column' "ALTER TABLE maestro.event ALTER COLUMN session_role TYPE name USING 'x'"
+try attacks_t postgres 'found nothing' 'open: a superuser can rewrite a column, once he has dropped the views over it' "
+	DO 'DECLARE v regclass; BEGIN
+		FOR v IN SELECT oid FROM pg_class WHERE relnamespace = ''maestro''::regnamespace AND relkind = ''v''
+			AND relname <> ''event_present'' LOOP
+			EXECUTE format(''ALTER EXTENSION maestro DROP VIEW %s'', v); END LOOP;
+		EXECUTE (SELECT format(''DROP VIEW %s CASCADE'', string_agg(oid::regclass::text, '', '')) FROM pg_class
+			WHERE relnamespace = ''maestro''::regnamespace AND relkind = ''v'' AND relname <> ''event_present''); END';
+	ALTER TABLE maestro.event ALTER COLUMN message TYPE text USING 'x'"
 unfound 'drop a partition' "DROP TABLE $leaf"
 unfound 'detach and drop a partition' "$detach; DROP TABLE $leaf"
 unfound 'change rows while a trigger is off, and set it right again' "ALTER TABLE $leaf DISABLE TRIGGER ALL;
@@ -365,10 +433,10 @@ unfound 'change rows while a trigger is off, and set it right again' "ALTER TABL
 unfound 'replace the check itself' "CREATE OR REPLACE FUNCTION maestro.integrity_check()
 	RETURNS TABLE (severity maestro.severity, kind text, object text, detail text) LANGUAGE sql
 	AS 'SELECT NULL::maestro.severity, NULL, NULL, NULL WHERE false'; ALTER TABLE maestro.event DISABLE TRIGGER ALL"
-is "$(after attacks_t postgres 'GRANT maestro_auditor TO attacks_agent')" '' 'open: a superuser can make an auditor of an agent'
-is "$(after attacks_t postgres 'ALTER ROLE attacks_agent BYPASSRLS')" '' 'open: a superuser can lift row-level security for a role'
-is "$(after attacks_t postgres "ALTER ROLE attacks_agent SET maestro.sanitize_level = 'secrets'")" '' \
-	'open: a superuser can lower the level of sanitizing for a role'
+try attacks_t postgres 'found nothing' 'open: a superuser can make an auditor of an agent' 'GRANT maestro_auditor TO attacks_agent'
+try attacks_t postgres 'found nothing' 'open: a superuser can lift row-level security for a role' 'ALTER ROLE attacks_agent BYPASSRLS'
+try attacks_t postgres 'found nothing' 'open: a superuser can lower the level of sanitizing for a role' "ALTER ROLE attacks_agent SET maestro.sanitize_level = 'secrets'"
+tried
 
 # Below SQL nothing is guarded; this changes pages for good, hence comes last.
 if [ -n "$(sql "SELECT name FROM pg_available_extensions WHERE name = 'pg_surgery'")" ]; then

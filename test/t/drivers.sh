@@ -306,9 +306,16 @@ SELECT maestro.register_component('crew', 'undone', 'agent')::text, (SELECT deci
 SQL
 )" '1 allow updated deny allow deny crew/undone|allow ' 'what is rolled back is not remembered'
 
+todo 'create_partition looks with the snapshot of the transaction'
+is "$(printf '%s\n' 'BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1;' "$other \"SELECT maestro.create_partition('2002-05-05')\"" \
+	"SELECT maestro.create_partition('2002-05-05');" | psql -XAtq -v VERBOSITY=sqlstate -f - 2>&1 | tail -n 1)" 'maestro.event_2002_05' \
+	'a transaction with an old snapshot finds the partition that another made since'
+todo
+
 # Parallel workers read the registry for themselves.
 parallel=$(sql "SELECT CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'force_parallel_mode' ELSE 'debug_parallel_query' END")
-sql "SELECT count(*) FROM generate_series(1, 3000), maestro.log_event('crew/planner', 'output', 'many')" >/dev/null
+sql "SELECT count(*) FROM maestro.log_events((SELECT jsonb_agg('{\"component\": \"crew/planner\", \"kind\": \"output\", \"message\": \"many\"}'::jsonb)
+	FROM generate_series(1, 3000)))" >/dev/null
 query="SELECT count(*), count(DISTINCT component_id::maestro.regcomponent::text), min(component_id::maestro.regcomponent::text),
 	bool_and(maestro.may_read(system_id)), count(*) FILTER (WHERE 'crew/planner'::text::maestro.regcomponent = component_id)
 	FROM maestro.event WHERE message = 'many'"
