@@ -104,20 +104,16 @@ is "$(pg_dump -d restore_plain | grep -v '^.\(un\)\{0,1\}restrict')" "$(grep -v 
 whole restore_plain plain
 
 create_database restore_custom 'TEMPLATE template0'
-todo 'pg_restore -j orders no data of an extension by foreign keys'
 is "$(pg_restore -d restore_custom -j2 "$dir/custom" 2>&1)" '' 'a custom dump restores with -j2'
 whole restore_custom 'custom -j2'
-todo
 
 create_database restore_single 'TEMPLATE template0'
 is "$(pg_restore -d restore_single --single-transaction "$dir/custom" 2>&1)" '' 'a custom dump restores in a single transaction'
 whole restore_single 'single transaction'
 
 create_database restore_directory 'TEMPLATE template0'
-todo 'pg_restore -j orders no data of an extension by foreign keys'
 is "$(pg_restore -d restore_directory -j2 "$dir/directory" 2>&1)" '' 'a directory restores with -j2'
 whole restore_directory 'directory -j2'
-todo
 
 create_database restore_schema 'TEMPLATE template0'
 is "$(pg_restore -d restore_schema --schema-only "$dir/custom" 2>&1)" '' 'a schema restores alone'
