@@ -153,9 +153,9 @@ CREATE VIEW maestro.control_decision WITH (security_barrier = true) AS
 		   CASE r.rule
 				WHEN 'contradicted' THEN
 					CASE m.contradiction
-						WHEN 'acting' THEN format('its kind does not act, but it made %s calls or handoffs', m.contradicted)
+						WHEN 'acting' THEN format('its kind does not act, but it logged %s calls, handoffs, runs or answers', m.contradicted)
 						WHEN 'heartbeat' THEN format('registered without a process of its own, but it sent %s heartbeats', m.contradicted)
-						ELSE format('it declares no dependency, but called some %s times', m.contradicted) END
+						ELSE format('it declares no dependency, but made %s calls to some', m.contradicted) END
 				WHEN 'wrong' THEN CASE WHEN NOT m.declared THEN format('no %s is declared; %s', m.what, m.wrong) ELSE m.wrong END
 				WHEN 'skipped' THEN
 					CASE m.skipped
@@ -167,12 +167,12 @@ CREATE VIEW maestro.control_decision WITH (security_barrier = true) AS
 				WHEN 'not binding' THEN m.fault
 				WHEN 'not computed' THEN k.missing
 				WHEN 'undeclared' THEN format('active, but no %s is declared', m.what)
-				WHEN 'nothing' THEN format('no %s is declared, and nothing was observed', m.what)
+				WHEN 'nothing' THEN format('no %s is declared, and nothing was observed lately', m.what)
 				WHEN 'ok' THEN m.good
 				WHEN 'lacking' THEN m.lacking
 				WHEN 'old' THEN format('last observed on %s, older than %s',
 									   to_char(m.newest AT TIME ZONE 'UTC', 'YYYY-MM-DD'), maestro.plain_interval(k.max_age))
-				ELSE format('%s%s of %s observed', CASE WHEN m.declared THEN 'declared, ' END, m.ok, k.min_evidence)
+				ELSE format('%s%s of the %s needed observed', CASE WHEN m.declared THEN 'declared, ' END, m.ok, k.min_evidence)
 				END AS reason,
 		   CASE WHEN r.rule IN ('contradicted', 'wrong', 'not binding', 'undeclared', 'ok') THEN k.basis END AS basis,
 		   CASE WHEN r.rule = 'skipped' THEN 0 ELSE m.ok + m.bad END AS evidence_count,
@@ -181,7 +181,7 @@ CREATE VIEW maestro.control_decision WITH (security_barrier = true) AS
 					CASE m.contradiction
 						WHEN 'acting' THEN 'SELECT maestro.update_component(%1$L, kind => ''agent'');'
 						WHEN 'heartbeat' THEN 'SELECT maestro.update_component(%1$L, own_process => true);'
-						ELSE 'SELECT maestro.register_dependency(%1$L, ''search'', address => ''api.example.com'');' END
+						ELSE 'Declare what it calls: maestro.register_dependency(%1$L, ...).' END
 				WHEN r.rule = 'wrong' THEN k.to_repair
 				WHEN r.rule IN ('not binding', 'undeclared', 'nothing') THEN k.to_declare
 				WHEN r.rule NOT IN ('skipped', 'ok') THEN k.to_observe

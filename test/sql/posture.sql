@@ -92,9 +92,9 @@ INSERT INTO want VALUES
 ('planner', 'Race conditions', 'unknown', 2.00, '%', 'what is not computed is unknown'),
 ('search', 'API key leakage', 'not_applicable', 0, 'Credentials by reference: it declares no dependency', 'what does not apply is no risk'),
 ('search', 'Service downtime cascade', 'mitigated', 0.20, 'Timeout: 20 spans within the timeout', 'a tool without dependencies needs its timeout only'),
-('web', 'Service downtime cascade', 'partial', 0.67, 'Failures handled: planner: 0 of 5 observed', 'a service is judged by its callers'' dependencies too'),
+('web', 'Service downtime cascade', 'partial', 0.67, 'Failures handled: planner: 0 of the 5 needed observed', 'a service is judged by its callers'' dependencies too'),
 ('web', 'API key leakage', 'open', 3.00, 'Credentials by reference: planner: active, but no credential_ref%', 'and by their credentials'),
-('log', 'Log injection', 'partial', 1.00, 'Events carry context: 1 of 2 components, first chief: 0 of 20 observed', 'a trace store is judged by all who log'),
+('log', 'Log injection', 'partial', 1.00, 'Events carry context: 1 of 2 components, first chief: 0 of the 20 needed observed', 'a trace store is judged by all who log'),
 ('cluster', 'Container escape', 'open', 3.00, 'Hardened container: 1 of 2 components, first planner: its environment report says runAsNonRoot false', 'an infrastructure by all who run on it'),
 ('list', 'Unauthorized components', 'partial', 1.60, '%Signed components: there are no trusted keys%', 'without signatures an allowlist is half of it'),
 ('bad', 'Data leakage', 'open', 3.00, 'No sensitive data in outputs: 5 of 5%', 'a suspended component is listed with its alarms');
@@ -131,8 +131,8 @@ SELECT is((SELECT string_agg(remedy, '') FROM maestro.component_control WHERE sy
 	'what is ok needs no remedy');
 SELECT lives_ok(format('DO $do$ BEGIN %s END $do$',
 	(SELECT string_agg(regexp_replace(maestro.remedy(t, 'crew', 'planner', 'search'), '^SELECT', 'PERFORM'), ' ')
-	   FROM maestro.control, unnest(ARRAY[to_declare, to_observe]) t WHERE t LIKE 'SELECT%' AND t !~ '\.\.\.')),
-	'what a control says to declare or observe can be run');
+	   FROM maestro.control, unnest(ARRAY[to_declare]) t WHERE t LIKE 'SELECT%' AND t !~ '\.\.\.')),
+	'what a control says to declare can be run');
 
 -- Who may see what.
 \o /dev/null
