@@ -88,8 +88,16 @@ STAGE = $(CURDIR)/stage
 stage: all
 	$(if $(STAGE),rm -rf $(STAGE) && $(MAKE) -s install DESTDIR=$(STAGE))
 
+# TRACES=FILE shows the posture of runs of your own, KEEP=1 leaves the server up.
+.PHONY: demo
+demo: setup
+	@echo "Building maestro and starting a throw-away PostgreSQL server ..."
+	@$(MAKE) -s --no-print-directory stage
+	@STAGE=$(STAGE) test/run.sh examples/demo.sh
+
 .PHONY: test bench lint reference
 test: setup stage
+	test/lint.sh
 	STAGE=$(STAGE) test/run.sh sh -c "$(MAKE) -s installcheck && prove test/t/*.sh"
 
 # Ratios to plain PostgreSQL in one run; takes some minutes.

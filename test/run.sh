@@ -4,6 +4,9 @@
 #
 #     test/run.sh make installcheck
 #
+# With KEEP=1 the server stays when the command succeeds, and how to connect to
+# it and how to stop it is printed.
+#
 # initdb refuses to run as root, so for root the server belongs to "postgres".
 # The command always runs as the caller: the checkout may be unreadable to the
 # server's owner, and results/ belongs to whoever asked for the tests.
@@ -16,9 +19,21 @@ owner=
 
 dir=$($owner mktemp -dt maestro-test.XXXXXX)
 
+keep() {
+	echo
+	echo "The server is still running (KEEP=1). Open psql on it:"
+	echo "    psql -h $dir -p 5432 -U postgres postgres"
+	echo "Stop it and remove its files:"
+	echo "    (cd / && ${owner:+$owner }$bindir/pg_ctl -D $dir/data -m fast stop && rm -rf $dir)"
+}
+
 finish() {
 	status=$?
 	trap - EXIT
+	if [ "$status" = 0 ] && [ "${KEEP:-0}" != 0 ]; then
+		keep
+		exit 0
+	fi
 	(cd / && $owner "$bindir/pg_ctl" -D "$dir/data" -m immediate -s stop) >/dev/null 2>&1 || true
 	[ "$status" = 0 ] || tail -n 40 "$dir/server.log" >&2 2>/dev/null || true
 	rm -rf "$dir"

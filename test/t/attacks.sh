@@ -7,7 +7,7 @@
 # and by an owner who is none.  An open attack is tested too: that it works,
 # and that integrity_check is silent, so that this file says what is true.
 
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 begin attacks
 
 sql "
@@ -369,5 +369,12 @@ is "$(after attacks_t postgres 'GRANT maestro_auditor TO attacks_agent')" '' 'op
 is "$(after attacks_t postgres 'ALTER ROLE attacks_agent BYPASSRLS')" '' 'open: a superuser can lift row-level security for a role'
 is "$(after attacks_t postgres "ALTER ROLE attacks_agent SET maestro.sanitize_level = 'secrets'")" '' \
 	'open: a superuser can lower the level of sanitizing for a role'
+
+# Below SQL nothing is guarded; this changes pages for good, hence comes last.
+if [ -n "$(sql "SELECT name FROM pg_available_extensions WHERE name = 'pg_surgery'")" ]; then
+	is "$(sql "CREATE EXTENSION pg_surgery; SELECT heap_force_kill('$leaf', array_agg(ctid)) FROM $leaf;
+		SELECT (SELECT count(*) FROM maestro.event), (SELECT count(*) FROM maestro.integrity_check())" | tail -n 1)" '0|0' \
+		'open: a superuser can kill rows where they lie'
+fi
 
 finish

@@ -68,11 +68,22 @@ diag() { printf '%s\n' "$*" | sed 's/^/# /'; }
 is() {
 	if [ "$1" = "$2" ]; then
 		emit 0 "$3"
-	else
-		emit 1 "$3"
+		return
+	fi
+	emit 1 "$3"
+	case $1$2 in
+	*"
+"*)
+		lib_tmp=$(mktemp)
+		printf '%s\n' "$2" >"$lib_tmp"
+		diag "$(printf '%s\n' "$1" | diff -U0 "$lib_tmp" - | sed '1,2d' | cut -c 1-400 | head -n 10)"
+		rm -f "$lib_tmp"
+		;;
+	*)
 		diag "have: $1"
 		diag "want: $2"
-	fi
+		;;
+	esac
 }
 
 # isnt HAVE UNWANTED NAME
