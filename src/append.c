@@ -152,7 +152,7 @@ resolve_writer(Draft *draft)
 	set_text(draft, EVENT_COMPONENT_VERSION, draft->component.version,
 			 strlen(draft->component.version));
 	if (!draft->component.active)
-		draft->refusal = "component_suspended";
+		draft->refusal = "component_not_active";
 }
 
 /* ---- sanitizing and cutting ---- */

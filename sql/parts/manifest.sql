@@ -69,13 +69,33 @@ END
 $$;
 COMMENT ON FUNCTION maestro.sibling_id(integer, text) IS 'id of a component of the same system by its bare name; 42704 when there is none';
 
+CREATE FUNCTION maestro.manifest_component(caller oid, system_id integer, label text, component jsonb)
+	RETURNS TABLE (object text, action text)
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	component_id integer;
+	hint text;
+BEGIN
+	SELECT c.component_id, 'component ' || label, c.action INTO component_id, object, action
+	  FROM maestro.put_component(caller, system_id, component - 'dependencies' - 'contracts', 'apply') AS c;
+	RETURN NEXT;
+	RETURN QUERY SELECT format('dependency %s of %s', e ->> 'name', label), p.action
+	  FROM maestro.manifest_list(component, 'dependencies') AS e,
+		   maestro.put_dependency(caller, component_id, e, 'apply') AS p;
+EXCEPTION WHEN SQLSTATE '22023' OR SQLSTATE '42704' OR SQLSTATE '42710' THEN
+	GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+	RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = SQLERRM, HINT = hint,
+		DETAIL = format('In the manifest''s component %s.', maestro.sanitize(left(label, 200)));
+END
+$$;
+COMMENT ON FUNCTION maestro.manifest_component(oid, integer, text, jsonb) IS 'applies one component of a manifest and its dependencies; errors name the component';
+
 CREATE FUNCTION maestro.manifest_system(caller oid, document jsonb) RETURNS TABLE (object text, action text)
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	name text := document ->> 'name';
 	id integer;
 	component jsonb;
-	component_id integer;
 	label text;
 	pass integer;
 	plan jsonb;
@@ -88,12 +108,7 @@ BEGIN
 		FOR component IN SELECT * FROM maestro.manifest_list(document, 'components') LOOP
 			label := format('%s/%s', name, component ->> 'name');
 			IF pass = 1 THEN
-				SELECT c.component_id, 'component ' || label, c.action INTO component_id, object, action
-				  FROM maestro.put_component(caller, id, component - 'dependencies' - 'contracts', 'apply') AS c;
-				RETURN NEXT;
-				RETURN QUERY SELECT format('dependency %s of %s', e ->> 'name', label), p.action
-				  FROM maestro.manifest_list(component, 'dependencies') AS e,
-					   maestro.put_dependency(caller, component_id, e, 'apply') AS p;
+				RETURN QUERY SELECT * FROM maestro.manifest_component(caller, id, label, component);
 			ELSIF component -> 'contracts' IS NOT NULL THEN
 				RETURN QUERY SELECT k.object, k.action
 				  FROM maestro.component AS c, maestro.manifest_contracts(caller, c.component_id, label, component -> 'contracts') AS k
@@ -175,5 +190,6 @@ COMMENT ON FUNCTION maestro.apply_manifest(jsonb, boolean) IS 'as the other appl
 
 REVOKE ALL ON FUNCTION maestro.apply_manifest_as(oid, json, boolean), maestro.apply_manifest(json, boolean),
 	maestro.apply_manifest(text, boolean), maestro.apply_manifest(jsonb, boolean),
-	maestro.manifest_system(oid, jsonb), maestro.manifest_contracts(oid, integer, text, jsonb),
+	maestro.manifest_system(oid, jsonb), maestro.manifest_component(oid, integer, text, jsonb),
+	maestro.manifest_contracts(oid, integer, text, jsonb),
 	maestro.manifest_list(jsonb, text), maestro.sibling_id(integer, text) FROM PUBLIC;

@@ -112,6 +112,16 @@ behind AS MATERIALIZED (
 	 WHERE NOT EXISTS (SELECT FROM maestro.component c WHERE c.system_id = s.system_id
 						  AND (c.layer = t.layer OR t.layer = ANY (c.further_layers)))
 	UNION ALL
+	-- No component on the layer does not hide what others were caught at.
+	SELECT 'threat', w.system_id, w.system, b.position, b.threat, b.layer,
+		   NULL, '(none registered)', NULL, NULL, w.control, w.title, NULL,
+		   w.status, w.reason, w.basis, w.evidence_count::bigint, w.newest_evidence, w.remedy
+	  FROM whole w
+	  JOIN behind b ON b.control = w.control
+	 WHERE w.status = 'alarm'
+	   AND NOT EXISTS (SELECT FROM maestro.component c WHERE c.system_id = w.system_id
+						  AND (c.layer = b.layer OR b.layer = ANY (c.further_layers)))
+	UNION ALL
 	SELECT 'item', a.system_id, a.system, i.position, i.item, NULL,
 		   a.component_id, a.component, a.state, NULL, a.control, a.title, a.component_id,
 		   a.status, a.reason, a.basis, a.evidence_count, a.newest_evidence, a.remedy

@@ -60,22 +60,25 @@ DECLARE
 	key text;
 	value jsonb;
 	type regtype;
+	article text := CASE what WHEN 'default_limits' THEN what ELSE 'a ' || what END;
 BEGIN
 	IF jsonb_typeof(doc) IS DISTINCT FROM 'object' THEN
-		PERFORM maestro.refuse('22023', format('a %s must be a JSON object', what));
+		PERFORM maestro.refuse('22023', format('%s must be a JSON object', article));
 	END IF;
 	FOR key, value IN SELECT * FROM jsonb_each(doc) LOOP
 		IF key <> ALL (keys) THEN
 			PERFORM maestro.refuse('22023',
-				format('unknown key "%s" in a %s', maestro.sanitize(left(key, 64)), what),
-				'Known keys: ' || array_to_string(keys, ', ') || '.');
+				format('unknown key "%s" in %s', maestro.sanitize(left(key, 64)), article),
+				'Known keys: ' || array_to_string(keys, ', ') || CASE what
+					WHEN 'system' THEN '; in a manifest also components and plans'
+					WHEN 'component' THEN '; in a manifest also dependencies and contracts' ELSE '' END || '.');
 		END IF;
 		SELECT atttypid INTO type FROM pg_attribute WHERE attrelid = relation AND attname = key;
 		BEGIN
 			EXECUTE format('SELECT (jsonb_populate_record(NULL::%s, $1)).%I', relation, key)
 				USING jsonb_build_object(key, value);
 		EXCEPTION WHEN data_exception OR syntax_error_or_access_rule_violation OR undefined_object THEN
-			PERFORM maestro.refuse('22023', format('key "%s" of a %s has no acceptable value', key, what),
+			PERFORM maestro.refuse('22023', format('key "%s" of %s has no acceptable value', key, article),
 				format('It must be %s.', maestro.describe_type(type)));
 		END;
 	END LOOP;
@@ -90,9 +93,13 @@ BEGIN
 	IF role IS NOT NULL AND to_regrole(quote_ident(role)) IS NULL THEN
 		PERFORM maestro.refuse('42704', 'db_role does not exist', 'Create the role first: CREATE ROLE ... .');
 	END IF;
+	IF role IN (SELECT g.role FROM maestro.role_grant() AS g) OR role = 'maestro_admin' THEN
+		PERFORM maestro.refuse('22023', 'db_role must be a role of your own, not one that install_roles() makes',
+			'All that hold it could write as this component: make a role for the process that runs it.');
+	END IF;
 END
 $$;
-COMMENT ON FUNCTION maestro.check_role(text) IS 'raises 42704 when there is no such role; NULL passes';
+COMMENT ON FUNCTION maestro.check_role(text) IS 'raises 42704 when there is no such role, 22023 when it is one of install_roles(); NULL passes';
 
 CREATE FUNCTION maestro.check_mode(what text, mode text, present boolean) RETURNS void
 	LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$

@@ -203,30 +203,38 @@ CREATE FUNCTION maestro.verdict_at(bits bigint, place integer) RETURNS boolean
 COMMENT ON FUNCTION maestro.verdict_at(bigint, integer) IS 'the verdict at this place of a number, as verdict_bits put it there';
 
 CREATE VIEW maestro.signal WITH (security_barrier = true) AS
-WITH verdict AS MATERIALIZED (
-	-- Each event is counted three times: for who acted, for whom it called and for
-	-- its dependency, as pairs of them may be as many as events.  A number holds
-	-- the verdicts on each, two bits a verdict.
+WITH alike AS (
+	-- A number holds an event's verdicts on who acted, whom it called and on its
+	-- dependency, two bits each, lest events be grouped by two dozen columns.
 	SELECT e.system_id, e.component_id, e.component_version, e.target_id, e.dependency_id, e.kind,
-		   own_bits, target_bits, call_bits, grouping(target_bits) = 0 AS of_target, grouping(call_bits) = 0 AS of_call,
-		   e.old_good, e.old_bad,
+		   maestro.verdict_bits(e.own, 0) + maestro.verdict_bits(e.refused, 1) + maestro.verdict_bits(e.in_context, 2)
+		   + maestro.verdict_bits(e.without_secret, 3) + maestro.verdict_bits(e.clean, 4)
+		   + maestro.verdict_bits(e.error_clean, 5) + maestro.verdict_bits(e.error_typed, 6)
+		   + maestro.verdict_bits(e.in_time, 7) + maestro.verdict_bits(e.call_declared, 8)
+		   + maestro.verdict_bits(e.neutral, 9) + maestro.verdict_bits(e.registered, 10)
+		   + maestro.verdict_bits(e.dependency_id IS NOT NULL, 11) AS own_bits,
+		   maestro.verdict_bits(e.refused, 0) + maestro.verdict_bits(e.target_current, 1) + maestro.verdict_bits(e.clean, 2)
+		   + maestro.verdict_bits(e.error_clean, 3) + maestro.verdict_bits(e.error_typed, 4)
+		   + maestro.verdict_bits(e.target_in_time, 5) AS target_bits,
+		   maestro.verdict_bits(e.refused, 0) + maestro.verdict_bits(e.made, 1) + maestro.verdict_bits(e.call_in_time, 2)
+		   + maestro.verdict_bits(e.retry_in_bounds, 3) + maestro.verdict_bits(e.breaker_open, 4) AS call_bits,
+		   e.at <= now() - interval '30 days' AS old_good, e.recorded_at <= now() - interval '30 days' AS old_bad,
 		   count(*) AS n, max(e.at) AS newest, max(e.recorded_at) AS recorded, min(e.event_id) AS first_event, max(e.event_id) AS last_event,
 		   sum(e.waited) AS waited, sum(e.scheduled) AS scheduled
-	  FROM (SELECT v.*, v.at <= now() - interval '30 days' AS old_good, v.recorded_at <= now() - interval '30 days' AS old_bad,
-				   maestro.verdict_bits(v.own, 0) + maestro.verdict_bits(v.refused, 1) + maestro.verdict_bits(v.in_context, 2)
-				   + maestro.verdict_bits(v.without_secret, 3) + maestro.verdict_bits(v.clean, 4)
-				   + maestro.verdict_bits(v.error_clean, 5) + maestro.verdict_bits(v.error_typed, 6)
-				   + maestro.verdict_bits(v.in_time, 7) + maestro.verdict_bits(v.call_declared, 8)
-				   + maestro.verdict_bits(v.neutral, 9) + maestro.verdict_bits(v.registered, 10)
-				   + maestro.verdict_bits(v.dependency_id IS NOT NULL, 11) AS own_bits,
-				   maestro.verdict_bits(v.refused, 0) + maestro.verdict_bits(v.target_current, 1) + maestro.verdict_bits(v.clean, 2)
-				   + maestro.verdict_bits(v.error_clean, 3) + maestro.verdict_bits(v.error_typed, 4)
-				   + maestro.verdict_bits(v.target_in_time, 5) AS target_bits,
-				   maestro.verdict_bits(v.refused, 0) + maestro.verdict_bits(v.made, 1) + maestro.verdict_bits(v.call_in_time, 2)
-				   + maestro.verdict_bits(v.retry_in_bounds, 3) + maestro.verdict_bits(v.breaker_open, 4) AS call_bits
-			  FROM maestro.event_verdict v) e
-	 GROUP BY e.system_id, e.kind, e.old_good, e.old_bad, GROUPING SETS ((e.component_id, e.component_version, own_bits),
-												  (e.target_id, target_bits), (e.component_id, e.dependency_id, call_bits))),
+	  FROM maestro.event_verdict e
+	 GROUP BY e.system_id, e.component_id, e.component_version, e.target_id, e.dependency_id, e.kind,
+			  own_bits, target_bits, call_bits, old_good, old_bad),
+verdict AS MATERIALIZED (
+	-- Each counts for who acted, for whom it called and for its dependency apart:
+	-- where everybody calls everybody there are as many pairs as events.
+	SELECT g.system_id, g.component_id, g.component_version, g.target_id, g.dependency_id, g.kind,
+		   g.own_bits, g.target_bits, g.call_bits, g.old_good, g.old_bad,
+		   grouping(g.target_bits) = 0 AS of_target, grouping(g.call_bits) = 0 AS of_call,
+		   sum(g.n)::bigint AS n, max(g.newest) AS newest, max(g.recorded) AS recorded, min(g.first_event) AS first_event, max(g.last_event) AS last_event,
+		   sum(g.waited) AS waited, sum(g.scheduled) AS scheduled
+	  FROM alike g
+	 GROUP BY g.system_id, g.kind, g.old_good, g.old_bad, GROUPING SETS ((g.component_id, g.component_version, g.own_bits),
+												  (g.target_id, g.target_bits), (g.component_id, g.dependency_id, g.call_bits))),
 own AS (
 	SELECT v.*, maestro.verdict_at(own_bits, 0) AS own, maestro.verdict_at(own_bits, 1) AS refused,
 		   maestro.verdict_at(own_bits, 2) AS in_context, maestro.verdict_at(own_bits, 3) AS without_secret,
@@ -243,8 +251,7 @@ target AS (
 	SELECT v.*, maestro.verdict_at(target_bits, 0) AS refused, c.version,
 		   maestro.verdict_at(target_bits, 2) AS clean, maestro.verdict_at(target_bits, 3) AS error_clean,
 		   maestro.verdict_at(target_bits, 4) AS error_typed, maestro.verdict_at(target_bits, 5) AS in_time,
-		   maestro.verdict_at(target_bits, 5) IS NOT NULL AND j.judged AS timed,
-		   v.kind IN ('tool_call', 'model_call') AND j.judged AS result
+		   v.kind IN ('tool_call', 'model_call') AND j.judged AS result, j.judged
 	  FROM verdict v
 	  JOIN (SELECT component_id, kind NOT IN ('agent', 'orchestrator') AND NOT own_process AND db_role IS NULL AS judged
 			  FROM maestro.component) j ON j.component_id = v.target_id
@@ -256,60 +263,64 @@ call AS (
 		   v.kind = 'dependency_call' AND NOT maestro.verdict_at(call_bits, 0) AS due
 	  FROM verdict v
 	 WHERE v.of_call AND v.dependency_id IS NOT NULL AND v.kind <> 'rejected'),
+-- Arrays are unpacked side by side, once a row; a list of VALUES would be run
+-- anew for each.
 answer AS (
-	SELECT v.system_id, v.component_id, NULL::integer AS dependency_id, v.component_version, a.signal,
-		   v.n * a.yes::integer AS ok, v.n * (NOT a.yes)::integer AS bad, v.newest, v.recorded, v.old_good, v.old_bad, v.first_event, v.last_event
-	  FROM own v
-	 CROSS JOIN LATERAL (VALUES
-		('event', v.own),
-		('event_in_context', v.in_context),
-		('event_without_secret', v.without_secret),
-		('output_clean', CASE WHEN v.kind = 'output' THEN v.clean END),
-		('error_clean', CASE WHEN v.kind IN ('error', 'output') THEN v.error_clean END),
-		('error_typed', v.error_typed),
-		('span_in_time', v.in_time),
-		('call_declared', v.call_declared),
-		('acting', NOT v.refused AND (v.kind IN ('model_call', 'tool_call', 'handoff')
-			OR v.idle_kind AND v.kind IN ('input', 'output', 'agent_run', 'dependency_call')) OR NULL),
-		('heartbeat', v.kind = 'heartbeat' OR NULL),
-		('undeclared_call', NOT v.refused AND v.kind = 'dependency_call' AND NOT v.on_dependency OR NULL)
-		) AS a(signal, yes)
-	 WHERE v.own AND a.yes IS NOT NULL
-	UNION ALL
-	SELECT v.system_id, NULL, NULL, NULL, a.signal,
-		   v.n * a.yes::integer, v.n * (NOT a.yes)::integer, v.newest, v.recorded, v.old_good, v.old_bad, v.first_event, v.last_event
-	  FROM own v
-	 CROSS JOIN LATERAL (VALUES ('message_neutral', v.neutral), ('writer_registered', v.registered)) AS a(signal, yes)
+	SELECT a.system_id, a.component_id, a.dependency_id, a.version AS component_version, a.signal,
+		   a.n * a.yes::integer AS ok, a.n * (NOT a.yes)::integer AS bad, a.newest, a.recorded, a.old_good, a.old_bad, a.first_event, a.last_event
+	  FROM (SELECT v.system_id, v.component_id, NULL::integer AS dependency_id, v.component_version AS version,
+				   v.n, v.newest, v.recorded, v.old_good, v.old_bad, v.first_event, v.last_event,
+				   unnest('{event,event_in_context,event_without_secret,output_clean,error_clean,error_typed,span_in_time,call_declared,acting,heartbeat,undeclared_call}'::text[]) AS signal,
+				   unnest(ARRAY[
+						v.own,
+						v.in_context,
+						v.without_secret,
+						CASE WHEN v.kind = 'output' THEN v.clean END,
+						CASE WHEN v.kind IN ('error', 'output') THEN v.error_clean END,
+						v.error_typed,
+						v.in_time,
+						v.call_declared,
+						NOT v.refused AND (v.kind IN ('model_call', 'tool_call', 'handoff')
+							OR v.idle_kind AND v.kind IN ('input', 'output', 'agent_run', 'dependency_call')) OR NULL,
+						v.kind = 'heartbeat' OR NULL,
+						NOT v.refused AND v.kind = 'dependency_call' AND NOT v.on_dependency OR NULL]) AS yes
+			  FROM own v WHERE v.own
+			UNION ALL
+			SELECT v.system_id, NULL, NULL, NULL, v.n, v.newest, v.recorded, v.old_good, v.old_bad, v.first_event, v.last_event,
+				   unnest('{message_neutral,writer_registered}'::text[]), unnest(ARRAY[v.neutral, v.registered])
+			  FROM own v
+			UNION ALL
+			SELECT v.system_id, v.target_id, NULL, v.version, v.n, v.newest, v.recorded, v.old_good, v.old_bad, v.first_event, v.last_event,
+				   unnest('{called,output_clean,error_clean,error_typed,span_in_time}'::text[]),
+				   unnest(ARRAY[
+						NOT v.refused AND v.kind IN ('handoff', 'model_call', 'tool_call', 'dependency_call') OR NULL,
+						CASE WHEN v.result THEN v.clean END,
+						CASE WHEN v.result THEN v.error_clean END,
+						CASE WHEN v.result THEN v.error_typed END,
+						CASE WHEN v.judged THEN v.in_time END])
+			  FROM target v
+			UNION ALL
+			SELECT v.system_id, v.component_id, v.dependency_id, NULL, v.n, v.newest, v.recorded, v.old_good, v.old_bad, v.first_event, v.last_event,
+				   unnest('{call,call_in_time,retry_in_bounds,breaker_asked,breaker_heeded}'::text[]),
+				   unnest(ARRAY[
+						v.due OR NULL,
+						v.in_time,
+						v.retry_in_bounds,
+						CASE WHEN v.due THEN v.breaker_open IS NOT NULL END,
+						CASE WHEN v.due THEN (v.breaker_open AND v.made) IS NOT TRUE END])
+			  FROM call v) a
 	 WHERE a.yes IS NOT NULL
 	UNION ALL
-	SELECT v.system_id, v.target_id, NULL, v.version, a.signal,
-		   v.n * a.yes::integer, v.n * (NOT a.yes)::integer, v.newest, v.recorded, v.old_good, v.old_bad, v.first_event, v.last_event
-	  FROM target v
-	 CROSS JOIN LATERAL (VALUES
-		('called', NOT v.refused AND v.kind IN ('handoff', 'model_call', 'tool_call', 'dependency_call') OR NULL),
-		('output_clean', CASE WHEN v.result THEN v.clean END),
-		('error_clean', CASE WHEN v.result THEN v.error_clean END),
-		('error_typed', CASE WHEN v.result THEN v.error_typed END),
-		('span_in_time', CASE WHEN v.timed THEN v.in_time END)
-		) AS a(signal, yes)
-	 WHERE a.yes IS NOT NULL
-	UNION ALL
-	SELECT v.system_id, v.component_id, v.dependency_id, NULL, a.signal, a.ok, a.bad, v.newest, v.recorded, v.old_good, v.old_bad, v.first_event, v.last_event
+	SELECT v.system_id, v.component_id, v.dependency_id, NULL, 'retry_waited',
+		   round(v.waited::numeric)::bigint, round(v.scheduled::numeric)::bigint, v.newest, v.recorded, v.old_good, v.old_bad, v.first_event, v.last_event
 	  FROM call v
-	 CROSS JOIN LATERAL (VALUES
-		('call', CASE WHEN v.due THEN v.n END, 0),
-		('call_in_time', v.n * v.in_time::integer, v.n * (NOT v.in_time)::integer),
-		('retry_in_bounds', v.n * v.retry_in_bounds::integer, v.n * (NOT v.retry_in_bounds)::integer),
-		('retry_waited', round(v.waited::numeric)::bigint, round(v.scheduled::numeric)::bigint),
-		-- A guard's answer that let a call pass stands for a call that does not say so.
-		('breaker_asked',
-			CASE WHEN v.due OR v.kind = 'guard' THEN v.n * (v.breaker_open IS NOT NULL)::integer END,
-			CASE WHEN v.due THEN v.n * (v.breaker_open IS NULL)::integer
-				 WHEN v.kind = 'guard' THEN -v.n * (v.breaker_open IS FALSE)::integer END),
-		('breaker_heeded', CASE WHEN v.due THEN v.n * ((v.breaker_open AND v.made) IS NOT TRUE)::integer END,
-			v.n * ((v.breaker_open AND v.made) IS TRUE)::integer)
-		) AS a(signal, ok, bad)
-	 WHERE a.ok IS NOT NULL
+	 WHERE v.waited IS NOT NULL
+	UNION ALL
+	-- A guard's answer that let a call pass stands for a call that does not say so.
+	SELECT v.system_id, v.component_id, v.dependency_id, NULL, 'breaker_asked',
+		   v.n, -v.n * (NOT v.breaker_open)::integer, v.newest, v.recorded, v.old_good, v.old_bad, v.first_event, v.last_event
+	  FROM call v
+	 WHERE v.kind = 'guard' AND v.breaker_open IS NOT NULL
 	UNION ALL
 	SELECT r.system_id, r.component_id, r.dependency_id, r.component_version, r.signal,
 		   r.yes::integer, (NOT r.yes)::integer, r.at, r.recorded_at, r.at <= now() - interval '30 days',

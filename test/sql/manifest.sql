@@ -44,7 +44,7 @@ SELECT throws_ok(format('SELECT maestro.apply_manifest(%L)', manifest), code, me
 	('{"systems": [{"name": "s1"}, {"name": "s1"}]}', '42710', '"systems" in a manifest has a name twice'),
 	('{"systems": [{"name": "s1", "name": "s2"}]}', '42710', 'the manifest has a key twice in one object: /systems/0/name'),
 	('{"systems": [{"name": "s1", "colour": "red"}]}', '22023', 'unknown key "colour" in a system'),
-	('{"systems": [{"name": "s1", "default_limits": {"speed": 1}}]}', '22023', 'unknown key "speed" in a default_limits'),
+	('{"systems": [{"name": "s1", "default_limits": {"speed": 1}}]}', '22023', 'unknown key "speed" in default_limits'),
 	('{"systems": [{"name": "s1", "components": [{"name": "a", "kind": "agent"}, {"name": "b"}]}]}', '22023', 'a new component needs a "kind"'),
 	('{"systems": [{"name": "s1", "components": [{"name": "a", "kind": "agent"}, {"name": "a", "kind": "tool"}]}]}', '42710', '"components" in a manifest has a name twice'),
 	('{"systems": [{"name": "s1", "components": [{"name": "a", "kind": "agent", "timeout": "soon"}]}]}', '22023', 'key "timeout" of a component has no acceptable value'),
