@@ -104,20 +104,16 @@ is "$(pg_dump -d restore_plain | grep -v '^.\(un\)\{0,1\}restrict')" "$(grep -v 
 whole restore_plain plain
 
 create_database restore_custom 'TEMPLATE template0'
-todo 'pg_restore -j orders no data of an extension by foreign keys'
 is "$(pg_restore -d restore_custom -j2 "$dir/custom" 2>&1)" '' 'a custom dump restores with -j2'
 whole restore_custom 'custom -j2'
-todo
 
 create_database restore_single 'TEMPLATE template0'
 is "$(pg_restore -d restore_single --single-transaction "$dir/custom" 2>&1)" '' 'a custom dump restores in a single transaction'
 whole restore_single 'single transaction'
 
 create_database restore_directory 'TEMPLATE template0'
-todo 'pg_restore -j orders no data of an extension by foreign keys'
 is "$(pg_restore -d restore_directory -j2 "$dir/directory" 2>&1)" '' 'a directory restores with -j2'
 whole restore_directory 'directory -j2'
-todo
 
 create_database restore_schema 'TEMPLATE template0'
 is "$(pg_restore -d restore_schema --schema-only "$dir/custom" 2>&1)" '' 'a schema restores alone'
@@ -157,7 +153,7 @@ pg_dumpall --roles-only | psql -XAtq -h "$second" -d postgres -f - >/dev/null 2>
 first=$PGHOST
 PGHOST=$second
 createdb -T template0 restore_second
-is "$(pg_restore -d restore_second "$dir/custom" 2>&1)" '' 'a fresh cluster with the roles restores the dump'
+is "$(pg_restore -d restore_second -j2 "$dir/custom" 2>&1)" '' 'a fresh cluster with the roles restores the dump'
 whole restore_second 'another cluster'
 is "$(echo "SELECT decision FROM maestro.log_event('crew/planner', 'output', 'x')" | as restore_crew -d restore_second)" allow \
 	"another cluster: the system's role logs"
