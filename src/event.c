@@ -186,6 +186,19 @@ leaf_for(Relation parent, TimestampTz at)
 	return index < 0 ? InvalidOid : desc->oids[index];
 }
 
+Oid
+event_leaf(TimestampTz at)
+{
+	Relation parent;
+	Oid		 leaf;
+
+	catalog_refresh();
+	parent = table_open(event_relid, AccessShareLock);
+	leaf = leaf_for(parent, at);
+	table_close(parent, AccessShareLock);
+	return leaf;
+}
+
 /*
  * Make the partition that holds a time, as the owner.  The parent must be
  * closed meanwhile: ALTER TABLE refuses a table that is in use.

@@ -68,6 +68,9 @@ extern EventWriter *event_writer_begin(void);
 extern int64 event_write(EventWriter *writer, Event *event);
 extern void event_writer_end(EventWriter *writer);
 
+/* the partition that holds a time, InvalidOid when there is none, whatever the snapshot */
+extern Oid event_leaf(TimestampTz at);
+
 /* is event_write at work?  The insert trigger asks. */
 extern bool event_write_is_active(void);
 

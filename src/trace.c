@@ -147,3 +147,16 @@ MAESTRO_FUNCTION(record_registry)
 	event_writer_end(writer);
 	PG_RETURN_INT64(event_id);
 }
+
+/*
+ * partition_at(time) -> regclass, as the relation cache knows it: a transaction
+ * with an old snapshot must not make what another has made since.
+ */
+MAESTRO_FUNCTION(partition_at)
+{
+	Oid leaf = event_leaf(PG_GETARG_TIMESTAMPTZ(0));
+
+	if (!OidIsValid(leaf))
+		PG_RETURN_NULL();
+	PG_RETURN_OID(leaf);
+}

@@ -30,12 +30,12 @@ CREATE FUNCTION pg_temp.dependency(name text, doc jsonb DEFAULT '{}') RETURNS vo
 	  FROM jsonb_populate_record(NULL::maestro.dependency, doc) r
 $$;
 -- n events of a component; in doc: columns of event, target and dependency by
--- name, age; "trace" is a number and makes trace ids, each of n its own if 0.
+-- name, age, how much older it is claimed to be; "trace" is a number and makes trace ids, each of n its own if 0.
 CREATE FUNCTION pg_temp.event(name text, kind text, n integer DEFAULT 1, doc jsonb DEFAULT '{}') RETURNS void LANGUAGE sql AS $$
 	INSERT INTO maestro.event (event_id, recorded_at, occurred_at, system_id, component_id, component_version, target_id, dependency_id,
 			kind, level, outcome, trace_id, span_id, duration, message, body, attributes, findings, decision, reason, claimed_component,
 			caller, session_role)
-	SELECT nextval('maestro.event_id_seq'), t.at, t.at, s.system_id, c.component_id, coalesce(r.component_version, c.version),
+	SELECT nextval('maestro.event_id_seq'), t.at, t.at - coalesce((doc ->> 'claimed')::interval, '0'), s.system_id, c.component_id, coalesce(r.component_version, c.version),
 		   pg_temp.id(s.name || '/' || (doc ->> 'target')), d.dependency_id,
 		   event.kind, 'info', r.outcome,
 		   CASE WHEN doc ? 'trace' THEN md5(coalesce(nullif(doc ->> 'trace', '0'), c.name || i))::maestro.trace_id END,
@@ -49,8 +49,8 @@ CREATE FUNCTION pg_temp.event(name text, kind text, n integer DEFAULT 1, doc jso
 	  LEFT JOIN maestro.dependency d ON d.component_id = c.component_id AND d.name = doc ->> 'dependency'
 	 CROSS JOIN LATERAL (SELECT now() - coalesce((doc ->> 'age')::interval, '1 minute') - i * interval '1 s' AS at) t
 $$;
-CREATE FUNCTION pg_temp.report(name text, facts jsonb, age interval DEFAULT '1 hour', by name DEFAULT 'postgres') RETURNS void LANGUAGE sql AS $$
-	INSERT INTO maestro.environment_report (component_id, facts, reported_at, reported_by)
-	VALUES (pg_temp.id(report.name), facts, now() - age, by)
+CREATE FUNCTION pg_temp.report(name text, facts jsonb, age interval DEFAULT '1 hour', by name DEFAULT 'postgres', login name DEFAULT NULL) RETURNS void LANGUAGE sql AS $$
+	INSERT INTO maestro.environment_report (component_id, facts, reported_at, reported_by, session_role)
+	VALUES (pg_temp.id(report.name), facts, now() - age, by, coalesce(login, by))
 $$;
 SELECT format('SELECT maestro.create_partition(now() - interval %L)', i * 20 || ' days') FROM generate_series(0, 6) i \gexec

@@ -330,8 +330,8 @@ BEGIN
 			'Booleans: runAsNonRoot, readOnlyRootFilesystem, allowPrivilegeEscalation, privileged, networkPolicy, '
 			|| 'envFileTracked, localState; memoryLimitBytes: a number; listeningPorts: an array of ports; secretStore: text.');
 	END IF;
-	INSERT INTO maestro.environment_report (component_id, facts, reported_by)
-	VALUES (maestro.check_component_id(component), maestro.sanitize(facts), maestro.role_name(caller))
+	INSERT INTO maestro.environment_report (component_id, facts, reported_by, session_role)
+	VALUES (maestro.check_component_id(component), maestro.sanitize(facts), maestro.role_name(caller), maestro.sanitize(session_user::text)::name)
 	RETURNING report_id INTO id;
 	PERFORM maestro.record_registry(caller, c.system_id, c.component_id, format('environment of %s reported', component), facts)
 	   FROM maestro.component AS c WHERE c.component_id = component::integer;

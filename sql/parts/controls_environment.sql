@@ -56,7 +56,8 @@ CREATE VIEW maestro.report_signal WITH (security_barrier = true) AS
 				WHEN r.own THEN 'its environment report comes from the component itself'
 				ELSE 'its environment report does not say ' || v.lacking END AS detail
 	  FROM (SELECT DISTINCT ON (e.component_id) e.component_id, e.facts AS f, e.reported_at,
-				   maestro.acts_for(e.reported_by, coalesce(c.db_role, s.db_role)) AS own, c.ports
+				   maestro.acts_for(e.reported_by, coalesce(c.db_role, s.db_role))
+				   OR maestro.acts_for(e.session_role, coalesce(c.db_role, s.db_role)) AS own, c.ports
 			  FROM maestro.environment_report e
 			  JOIN maestro.component c USING (component_id)
 			  JOIN maestro.readable_system s USING (system_id)

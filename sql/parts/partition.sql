@@ -4,6 +4,10 @@
 -- A leaf is a table like the parent with key, triggers and then ATTACH.  It is
 -- no member of the extension, or pg_dump would leave out its definition.
 --
+CREATE FUNCTION maestro.partition_at(at timestamptz) RETURNS regclass
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'maestro_partition_at';
+COMMENT ON FUNCTION maestro.partition_at(timestamptz) IS 'the partition of the trace that holds a time, NULL when there is none';
+
 CREATE FUNCTION maestro.create_partition_as(caller oid, at timestamptz, width text)
 	RETURNS regclass
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -24,19 +28,20 @@ BEGIN
 	END IF;
 	-- One at a time; whoever waited looks again.
 	LOCK TABLE maestro.event IN SHARE UPDATE EXCLUSIVE MODE;
+	IF maestro.partition_at(at) IS NOT NULL THEN
+		RETURN maestro.partition_at(at);
+	END IF;
 	lower_bound := date_trunc(width, at);
 	upper_bound := lower_bound + ('1 ' || width)::interval;
 	FOR bound IN
-		SELECT c.oid::regclass AS leaf, (b.edges)[1]::timestamptz AS first, (b.edges)[2]::timestamptz AS next
+		SELECT (b.edges)[1]::timestamptz AS first, (b.edges)[2]::timestamptz AS next
 		  FROM pg_inherits i
 		  JOIN pg_class c ON c.oid = i.inhrelid
 		 CROSS JOIN LATERAL regexp_match(pg_get_expr(c.relpartbound, c.oid),
 				'FROM [(]''([^'']+)''[)] TO [(]''([^'']+)''[)]') AS b (edges)
 		 WHERE i.inhparent = 'maestro.event'::regclass
 	LOOP
-		IF at >= bound.first AND at < bound.next THEN
-			RETURN bound.leaf;
-		ELSIF bound.next <= at THEN
+		IF bound.next <= at THEN
 			lower_bound := greatest(lower_bound, bound.next);
 		ELSE
 			upper_bound := least(upper_bound, bound.first);
@@ -75,5 +80,5 @@ CREATE FUNCTION maestro.create_partition(at timestamptz DEFAULT now(), width tex
 	RETURNS regclass LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.create_partition(timestamptz, text) IS
 	'makes the partition of the trace that holds a time, a day, week or month wide in UTC and clipped to its neighbours, and returns it; one that exists is returned as it is';
-REVOKE ALL ON FUNCTION maestro.create_partition_as(oid, timestamptz, text),
+REVOKE ALL ON FUNCTION maestro.partition_at(timestamptz), maestro.create_partition_as(oid, timestamptz, text),
 	maestro.create_partition(timestamptz, text) FROM PUBLIC;

@@ -144,7 +144,8 @@ CREATE TABLE maestro.environment_report (
 	component_id integer NOT NULL,
 	facts jsonb NOT NULL CHECK (jsonb_typeof(facts) = 'object'),
 	reported_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-	reported_by name NOT NULL
+	reported_by name NOT NULL,
+	session_role name NOT NULL
 );
 COMMENT ON TABLE maestro.environment_report IS 'facts about where a component runs, as a deployer reported them; the newest counts';
 

@@ -32,10 +32,14 @@
 --	writer_registered	system		an event of a registered component, or refused
 --
 -- What has no process of its own (tools, models, services) is judged by the
--- events of its callers, through target_id.  Events of kind "registry" say
+-- events of its callers, through target_id; agents and whatever has a process
+-- speak for themselves alone.  Events of kind "registry" say
 -- nothing; what was rejected, or came from nobody that is registered, says
 -- something about the system alone; what was refused was not accepted, so it is
--- never bad.  Evidence is as old as the earlier of its two times.
+-- never bad.  Good evidence is as old as the earlier of its two times, bad evidence
+-- as new as we recorded it, so that no claimed time makes a status better.  Of
+-- neither does what is older than 30 days count, the longest that behaviour may
+-- be evidence of anything.
 --
 CREATE FUNCTION maestro.attribute_number(attributes jsonb, name text) RETURNS float8
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -51,7 +55,7 @@ COMMENT ON FUNCTION maestro.attribute_number(jsonb, text) IS
 -- One row an event with a verdict a question; NULL where it does not concern it.
 CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 	SELECT e.system_id, e.component_id, e.component_version, e.target_id, e.dependency_id,
-		   e.event_id, e.at, e.kind, e.own, e.refused,
+		   e.event_id, e.at, e.recorded_at, e.kind, e.own, e.refused,
 		   CASE WHEN e.called THEN e.recorded_at >= coalesce(t.since, '-infinity') END AS target_current,
 		   CASE WHEN e.own THEN e.trace_id IS NOT NULL AND (e.body IS NOT NULL OR e.attributes <> '{}') IS TRUE END AS in_context,
 		   CASE WHEN e.own THEN e.findings IS NULL OR NOT EXISTS (
@@ -87,8 +91,8 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 				WHEN e.component_id IS NULL AND e.reason = 'unregistered_component' THEN e.kind = 'rejected' END AS registered
 	  FROM (SELECT x.*, least(x.recorded_at, x.occurred_at) AS at, o.own, o.refused,
 				   o.own AND x.kind = 'output' AS own_output,
-				   o.own AND x.target_id IS NOT NULL AND x.kind IN ('tool_call', 'model_call') AS at_target,
-				   o.own AND x.target_id IS NOT NULL AND x.kind IN ('tool_call', 'model_call', 'dependency_call') AS called,
+				   o.own AND x.target_id <> x.component_id AND x.kind IN ('tool_call', 'model_call') AS at_target,
+				   o.own AND x.target_id <> x.component_id AND x.kind IN ('tool_call', 'model_call', 'dependency_call') AS called,
 				   o.own AND NOT o.refused AND (x.kind = 'error' OR x.outcome IN ('error', 'timeout')) IS TRUE AS failed,
 				   x.kind = 'dependency_call'
 					   OR x.kind IN ('tool_call', 'model_call') AND x.target_id IS NULL AND x.attributes ? 'server.address' AS addressed,
@@ -122,9 +126,9 @@ COMMENT ON VIEW maestro.event_verdict IS 'what each event says about who acted, 
 CREATE VIEW maestro.run_verdict WITH (security_barrier = true) AS
 SELECT v.* FROM (
 	SELECT r.system_id, r.component_id, NULL::integer AS dependency_id, r.component_version, 'run_in_bounds' AS signal,
-		   r.calls <= l.max_iterations AS yes, r.at, r.event_id
+		   r.calls <= l.max_iterations AS yes, r.at, r.recorded_at, r.event_id
 	  FROM (SELECT system_id, component_id, max(component_version) AS component_version, count(*) AS calls,
-				   max(least(recorded_at, occurred_at)) AS at, max(event_id) AS event_id
+				   max(least(recorded_at, occurred_at)) AS at, max(recorded_at) AS recorded_at, max(event_id) AS event_id
 			  FROM maestro.event
 			 WHERE kind IN ('model_call', 'tool_call') AND (decision = 'deny') IS NOT TRUE
 			   AND component_id IS NOT NULL AND trace_id IS NOT NULL
@@ -134,7 +138,7 @@ SELECT v.* FROM (
 	SELECT e.system_id, e.component_id, NULL, e.component_version, 'error_explained',
 		   e.kind = 'error'
 		   OR coalesce(e.attributes ->> 'error.type' ~ '^[A-Za-z0-9_.:-]{1,128}$', false)
-		   OR x.span_id IS NOT NULL, least(e.recorded_at, e.occurred_at), e.event_id
+		   OR x.span_id IS NOT NULL, least(e.recorded_at, e.occurred_at), e.recorded_at, e.event_id
 	  FROM maestro.event e
 	  LEFT JOIN (SELECT DISTINCT system_id, trace_id, span_id FROM maestro.event
 				  WHERE kind = 'error' AND component_id IS NOT NULL AND trace_id IS NOT NULL AND span_id IS NOT NULL) x
@@ -146,7 +150,7 @@ SELECT v.* FROM (
 	-- that has not ended an hour later has no end.
 	SELECT f.system_id, f.component_id, NULL, NULL, 'failed_run_ended',
 		   CASE WHEN r.trace_id IS NOT NULL THEN r.ended_well
-				WHEN f.recorded_at < now() - interval '1 hour' THEN false END, f.at, f.event_id
+				WHEN f.recorded_at < now() - interval '1 hour' THEN false END, f.at, f.recorded_at, f.event_id
 	  FROM (SELECT system_id, component_id, trace_id, max(recorded_at) AS recorded_at,
 				   max(at) AS at, max(failed) AS event_id
 			  FROM (SELECT system_id, component_id, trace_id, dependency_id, max(recorded_at) AS recorded_at,
@@ -169,7 +173,7 @@ SELECT v.* FROM (
 	UNION ALL
 	-- Between a breaker's word that it is open and its next word no call is due,
 	-- unless the call itself says that it was let pass.
-	SELECT c.system_id, c.component_id, c.dependency_id, c.component_version, 'breaker_heeded', false, c.at, c.event_id
+	SELECT c.system_id, c.component_id, c.dependency_id, c.component_version, 'breaker_heeded', false, c.at, c.recorded_at, c.event_id
 	  FROM (SELECT g.*, first_value(g.said) OVER (PARTITION BY g.dependency_id, g.era ORDER BY g.at, g.event_id) AS state
 			  FROM (SELECT b.*, count(b.said) OVER (PARTITION BY b.dependency_id ORDER BY b.at, b.event_id) AS era
 					  FROM (SELECT e.*, least(e.recorded_at, e.occurred_at) AS at,
@@ -205,9 +209,10 @@ WITH verdict AS MATERIALIZED (
 	-- the verdicts on each, two bits a verdict.
 	SELECT e.system_id, e.component_id, e.component_version, e.target_id, e.dependency_id, e.kind,
 		   own_bits, target_bits, call_bits, grouping(target_bits) = 0 AS of_target, grouping(call_bits) = 0 AS of_call,
-		   count(*) AS n, max(e.at) AS newest, min(e.event_id) AS first_event, max(e.event_id) AS last_event,
+		   e.old_good, e.old_bad,
+		   count(*) AS n, max(e.at) AS newest, max(e.recorded_at) AS recorded, min(e.event_id) AS first_event, max(e.event_id) AS last_event,
 		   sum(e.waited) AS waited, sum(e.scheduled) AS scheduled
-	  FROM (SELECT v.*,
+	  FROM (SELECT v.*, v.at <= now() - interval '30 days' AS old_good, v.recorded_at <= now() - interval '30 days' AS old_bad,
 				   maestro.verdict_bits(v.own, 0) + maestro.verdict_bits(v.refused, 1) + maestro.verdict_bits(v.in_context, 2)
 				   + maestro.verdict_bits(v.without_secret, 3) + maestro.verdict_bits(v.clean, 4)
 				   + maestro.verdict_bits(v.error_clean, 5) + maestro.verdict_bits(v.error_typed, 6)
@@ -220,7 +225,7 @@ WITH verdict AS MATERIALIZED (
 				   maestro.verdict_bits(v.refused, 0) + maestro.verdict_bits(v.made, 1) + maestro.verdict_bits(v.call_in_time, 2)
 				   + maestro.verdict_bits(v.retry_in_bounds, 3) + maestro.verdict_bits(v.breaker_open, 4) AS call_bits
 			  FROM maestro.event_verdict v) e
-	 GROUP BY e.system_id, e.kind, GROUPING SETS ((e.component_id, e.component_version, own_bits),
+	 GROUP BY e.system_id, e.kind, e.old_good, e.old_bad, GROUPING SETS ((e.component_id, e.component_version, own_bits),
 												  (e.target_id, target_bits), (e.component_id, e.dependency_id, call_bits))),
 own AS (
 	SELECT v.*, maestro.verdict_at(own_bits, 0) AS own, maestro.verdict_at(own_bits, 1) AS refused,
@@ -228,14 +233,21 @@ own AS (
 		   maestro.verdict_at(own_bits, 4) AS clean, maestro.verdict_at(own_bits, 5) AS error_clean,
 		   maestro.verdict_at(own_bits, 6) AS error_typed, maestro.verdict_at(own_bits, 7) AS in_time,
 		   maestro.verdict_at(own_bits, 8) AS call_declared, maestro.verdict_at(own_bits, 9) AS neutral,
-		   maestro.verdict_at(own_bits, 10) AS registered, maestro.verdict_at(own_bits, 11) AS on_dependency
-	  FROM verdict v WHERE NOT v.of_target AND NOT v.of_call),
+		   maestro.verdict_at(own_bits, 10) AS registered, maestro.verdict_at(own_bits, 11) AS on_dependency,
+		   k.judged_by = 'system' AS idle_kind
+	  FROM verdict v
+	  LEFT JOIN maestro.component c ON c.component_id = v.component_id
+	  LEFT JOIN maestro.kind_layer k ON k.kind = c.kind
+	 WHERE NOT v.of_target AND NOT v.of_call),
 target AS (
 	SELECT v.*, maestro.verdict_at(target_bits, 0) AS refused, c.version,
 		   maestro.verdict_at(target_bits, 2) AS clean, maestro.verdict_at(target_bits, 3) AS error_clean,
 		   maestro.verdict_at(target_bits, 4) AS error_typed, maestro.verdict_at(target_bits, 5) AS in_time,
-		   v.kind IN ('tool_call', 'model_call') AS result
+		   maestro.verdict_at(target_bits, 5) IS NOT NULL AND j.judged AS timed,
+		   v.kind IN ('tool_call', 'model_call') AND j.judged AS result
 	  FROM verdict v
+	  JOIN (SELECT component_id, kind NOT IN ('agent', 'orchestrator') AND NOT own_process AND db_role IS NULL AS judged
+			  FROM maestro.component) j ON j.component_id = v.target_id
 	  LEFT JOIN maestro.component c ON c.component_id = v.target_id AND maestro.verdict_at(v.target_bits, 1)
 	 WHERE v.of_target AND v.target_id IS NOT NULL AND v.kind <> 'rejected'),
 call AS (
@@ -246,7 +258,7 @@ call AS (
 	 WHERE v.of_call AND v.dependency_id IS NOT NULL AND v.kind <> 'rejected'),
 answer AS (
 	SELECT v.system_id, v.component_id, NULL::integer AS dependency_id, v.component_version, a.signal,
-		   v.n * a.yes::integer AS ok, v.n * (NOT a.yes)::integer AS bad, v.newest, v.first_event, v.last_event
+		   v.n * a.yes::integer AS ok, v.n * (NOT a.yes)::integer AS bad, v.newest, v.recorded, v.old_good, v.old_bad, v.first_event, v.last_event
 	  FROM own v
 	 CROSS JOIN LATERAL (VALUES
 		('event', v.own),
@@ -257,31 +269,32 @@ answer AS (
 		('error_typed', v.error_typed),
 		('span_in_time', v.in_time),
 		('call_declared', v.call_declared),
-		('acting', NOT v.refused AND v.kind IN ('model_call', 'tool_call', 'handoff') OR NULL),
+		('acting', NOT v.refused AND (v.kind IN ('model_call', 'tool_call', 'handoff')
+			OR v.idle_kind AND v.kind IN ('input', 'output', 'agent_run', 'dependency_call')) OR NULL),
 		('heartbeat', v.kind = 'heartbeat' OR NULL),
 		('undeclared_call', NOT v.refused AND v.kind = 'dependency_call' AND NOT v.on_dependency OR NULL)
 		) AS a(signal, yes)
 	 WHERE v.own AND a.yes IS NOT NULL
 	UNION ALL
 	SELECT v.system_id, NULL, NULL, NULL, a.signal,
-		   v.n * a.yes::integer, v.n * (NOT a.yes)::integer, v.newest, v.first_event, v.last_event
+		   v.n * a.yes::integer, v.n * (NOT a.yes)::integer, v.newest, v.recorded, v.old_good, v.old_bad, v.first_event, v.last_event
 	  FROM own v
 	 CROSS JOIN LATERAL (VALUES ('message_neutral', v.neutral), ('writer_registered', v.registered)) AS a(signal, yes)
 	 WHERE a.yes IS NOT NULL
 	UNION ALL
 	SELECT v.system_id, v.target_id, NULL, v.version, a.signal,
-		   v.n * a.yes::integer, v.n * (NOT a.yes)::integer, v.newest, v.first_event, v.last_event
+		   v.n * a.yes::integer, v.n * (NOT a.yes)::integer, v.newest, v.recorded, v.old_good, v.old_bad, v.first_event, v.last_event
 	  FROM target v
 	 CROSS JOIN LATERAL (VALUES
 		('called', NOT v.refused AND v.kind IN ('handoff', 'model_call', 'tool_call', 'dependency_call') OR NULL),
 		('output_clean', CASE WHEN v.result THEN v.clean END),
 		('error_clean', CASE WHEN v.result THEN v.error_clean END),
 		('error_typed', CASE WHEN v.result THEN v.error_typed END),
-		('span_in_time', v.in_time)
+		('span_in_time', CASE WHEN v.timed THEN v.in_time END)
 		) AS a(signal, yes)
 	 WHERE a.yes IS NOT NULL
 	UNION ALL
-	SELECT v.system_id, v.component_id, v.dependency_id, NULL, a.signal, a.ok, a.bad, v.newest, v.first_event, v.last_event
+	SELECT v.system_id, v.component_id, v.dependency_id, NULL, a.signal, a.ok, a.bad, v.newest, v.recorded, v.old_good, v.old_bad, v.first_event, v.last_event
 	  FROM call v
 	 CROSS JOIN LATERAL (VALUES
 		('call', CASE WHEN v.due THEN v.n END, 0),
@@ -299,11 +312,13 @@ answer AS (
 	 WHERE a.ok IS NOT NULL
 	UNION ALL
 	SELECT r.system_id, r.component_id, r.dependency_id, r.component_version, r.signal,
-		   r.yes::integer, (NOT r.yes)::integer, r.at, r.event_id, r.event_id
+		   r.yes::integer, (NOT r.yes)::integer, r.at, r.recorded_at, r.at <= now() - interval '30 days',
+		   r.recorded_at <= now() - interval '30 days', r.event_id, r.event_id
 	  FROM maestro.run_verdict r)
 SELECT system_id, component_id, dependency_id, component_version, signal,
-	   sum(ok)::bigint AS ok, sum(bad)::bigint AS bad,
-	   max(newest) FILTER (WHERE ok > 0) AS newest_ok, max(newest) FILTER (WHERE bad > 0) AS newest_bad,
+	   coalesce(sum(ok) FILTER (WHERE NOT old_good), 0)::bigint AS ok,
+	   coalesce(sum(bad) FILTER (WHERE NOT old_bad), 0)::bigint AS bad,
+	   max(newest) FILTER (WHERE ok > 0) AS newest_ok, max(recorded) FILTER (WHERE bad > 0) AS newest_bad,
 	   min(first_event) FILTER (WHERE bad > 0) AS first_bad_event, max(last_event) FILTER (WHERE bad > 0) AS last_bad_event
   FROM answer
  GROUP BY system_id, component_id, dependency_id, component_version, signal;

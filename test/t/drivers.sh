@@ -304,11 +304,9 @@ SELECT maestro.register_component('crew', 'undone', 'agent')::text, (SELECT deci
 SQL
 )" '1 allow updated deny allow deny crew/undone|allow ' 'what is rolled back is not remembered'
 
-todo 'create_partition looks with the snapshot of the transaction'
 is "$(printf '%s\n' 'BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1;' "$other \"SELECT maestro.create_partition('2002-05-05')\"" \
 	"SELECT maestro.create_partition('2002-05-05');" | psql -XAtq -v VERBOSITY=sqlstate -f - 2>&1 | tail -n 1)" 'maestro.event_2002_05' \
 	'a transaction with an old snapshot finds the partition that another made since'
-todo
 
 # Parallel workers read the registry for themselves.
 parallel=$(sql "SELECT CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'force_parallel_mode' ELSE 'debug_parallel_query' END")
