@@ -311,6 +311,8 @@ found 'table maestro.attestation' 'put another table in the place of one of the 
 	CREATE TRIGGER registry_changed AFTER INSERT OR UPDATE OR DELETE ON maestro.attestation EXECUTE FUNCTION maestro.registry_changed();
 	ALTER TABLE maestro.attestation ENABLE ALWAYS TRIGGER registry_guard_row, ENABLE ALWAYS TRIGGER registry_guard_statement,
 	ENABLE ALWAYS TRIGGER registry_changed"
+found 'table maestro.component' 'import a component of no system' \
+	"INSERT INTO maestro.component (system_id, name, kind, layer) VALUES (999, 'x', 'agent', '2')"
 found_of_superusers "table $leaf" 'give a partition away' "ALTER TABLE $leaf OWNER TO attacks_agent"
 found_of_superusers "trigger append_only_row on $leaf" 'disable triggers in the catalog' \
 	"UPDATE pg_trigger SET tgenabled = 'D' WHERE tgname = 'append_only_row'"

@@ -86,6 +86,12 @@ is "$(sql "SET SESSION AUTHORIZATION privileges_red; SELECT 1 FROM maestro.log_e
 	RESET SESSION AUTHORIZATION; SELECT caller || '/' || session_role FROM maestro.event WHERE message = 'as red'" | tail -n 1)" \
 	'privileges_red/privileges_red' 'who is then the login too'
 
+sql "CREATE ROLE \"privileges_forged
+line\" LOGIN IN ROLE privileges_red"
+psql -XAtq -U 'privileges_forged
+line' -c "SELECT 1 FROM maestro.log_event('red/planner', 'output', 'by a forged name')" >/dev/null
+is "$(written "message = 'by a forged name'")" 'privileges_forged\nline/privileges_forged\nline' "a role's name is neutralised like all that is stored"
+
 wrapper="CREATE FUNCTION %s_home.log(c text) RETURNS text LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
 	AS 'SELECT decision FROM maestro.log_event(\$1, ''output'', ''wrapped'')'; GRANT USAGE ON SCHEMA %s_home TO PUBLIC;"
 for role in red blue; do
@@ -152,6 +158,11 @@ is "$(seen auditor 'SELECT count(*) FROM maestro.event')" "$all" 'an auditor rea
 refused 42501 'a dashboard reads views, not tables' 'SELECT count(*) FROM maestro.event' privileges_dashboard
 refused 42501 'a stranger reads nothing' 'SELECT count(*) FROM maestro.event' privileges_stranger
 refused 42501 "row-level security can't be put aside" 'SET row_security = off; SELECT count(*) FROM maestro.event' privileges_red
+blue=$(sql "SELECT 'blue/planner'::maestro.regcomponent::int")
+is "$(seen stranger "SELECT $blue::maestro.regcomponent")" "$blue" "a regcomponent that a role may not read prints as a number"
+refused 42704 "and is not found by its name" "SELECT 'blue/planner'::maestro.regcomponent" privileges_red
+is "$(seen red "SELECT maestro.may_read($(sql "SELECT system_id FROM maestro.system WHERE name = 'blue'")), maestro.may_read(999), maestro.may_read(NULL)")" \
+	'f|f|f' "a system of others and none at all look the same to may_read"
 for table in system component component_version dependency contract plan environment_report attestation; do
 	refused 42501 "an agent doesn't read $table" "SELECT FROM maestro.$table" privileges_red
 	is "$(seen auditor "SELECT count(*) > 0 FROM maestro.$table")" t "an auditor reads $table"

@@ -153,7 +153,7 @@ pg_dumpall --roles-only | psql -XAtq -h "$second" -d postgres -f - >/dev/null 2>
 first=$PGHOST
 PGHOST=$second
 createdb -T template0 restore_second
-is "$(pg_restore -d restore_second "$dir/custom" 2>&1)" '' 'a fresh cluster with the roles restores the dump'
+is "$(pg_restore -d restore_second -j2 "$dir/custom" 2>&1)" '' 'a fresh cluster with the roles restores the dump'
 whole restore_second 'another cluster'
 is "$(echo "SELECT decision FROM maestro.log_event('crew/planner', 'output', 'x')" | as restore_crew -d restore_second)" allow \
 	"another cluster: the system's role logs"
