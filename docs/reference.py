@@ -67,12 +67,42 @@ def topic_text(sql):
     return title.strip(), rest.strip()
 
 
+def arguments(sql, start):
+    """The text between the parenthesis that opens at start and its own end."""
+    depth = 0
+    for i in range(start, len(sql)):
+        depth += {"(": 1, ")": -1}.get(sql[i], 0)
+        if depth == 0:
+            return re.sub(r"\s+", " ", sql[start + 1 : i]).strip()
+    raise ValueError("unbalanced parenthesis")
+
+
+def signature(sql, name, end):
+    """A function as its last CREATE before this place declares it, with names."""
+    bare = name.partition("(")[0]
+    start = sql.rfind(f"CREATE FUNCTION {bare}(", 0, end)
+    return f"{bare}({arguments(sql, start + len('CREATE FUNCTION ' + bare))})" if start >= 0 else name
+
+
+def labels(sql, name):
+    found = re.search(rf"CREATE TYPE {re.escape(name)} AS ENUM \(([^)]*)\)", sql)
+    return "; values: " + ", ".join(re.findall(r"'(\w+)'", found[1])) if found else ""
+
+
 def members(sql):
+    rows = []
     for match in COMMENT.finditer(sql):
-        kind, name = match["kind"], match["name"]
-        if kind == "COLUMN":
-            continue
-        yield kind.lower(), re.sub(r"\s+", " ", name), escape(match["text"])
+        kind, name, text = match["kind"].lower(), re.sub(r"\s+", " ", match["name"]), escape(match["text"])
+        if kind == "column":
+            owner, _, column = name.rpartition(".")
+            for i, row in enumerate(rows):
+                if row[1] == owner:
+                    rows[i] = (row[0], row[1], f"{row[2]}<br>`{column}`: {text}")
+        elif kind == "function":
+            rows.append((kind, signature(sql, name, match.start()), text))
+        else:
+            rows.append((kind, name, text + labels(sql, name)))
+    return rows
 
 
 # What nobody calls by name: named, so that the page is complete, but in one line.
@@ -98,7 +128,7 @@ def main():
     parts = re.search(r"SQL_PARTS = \\\n((?:\t\w+(?: \\)?\n)+)", makefile)[1].split()
     for part in (p for p in parts if p != "\\"):
         sql = (ROOT / f"sql/parts/{part}.sql").read_text()
-        rows = list(members(sql))
+        rows = members(sql)
         if not rows:
             continue
         title, prose = topic_text(sql)

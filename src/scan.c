@@ -183,6 +183,30 @@ escape_at(Scanner *s, size_t at)
 		word_at(s, at + n);
 }
 
+/*
+ * A word at "at" after [ or ; may be the rest of an escape sequence that is
+ * written out (\u001b[1;32m, or what a terminal left of it), and after = of a
+ * quoted-printable byte (=3D): behind them another word may begin.
+ */
+static void
+sequence_at(Scanner *s, size_t at)
+{
+	size_t end = at;
+
+	if (s->text[at - 1] == '=')
+		end = hex(s, at, 2) < 0 ? s->len : at + 2;
+	else
+	{
+		while (end < s->len && end < at + 4 && s->text[end] >= '0' && s->text[end] <= '9')
+			end++;
+		if (end < s->len && memchr("ABCDEFGHJKSTfhlmnsu", s->text[end], 19) == NULL)
+			return;
+		end++;
+	}
+	if (end < s->len && scan_is(s->text[end], CLASS_WORD))
+		word_at(s, end);
+}
+
 /* Counts a placeholder, and goes over it. */
 static bool
 placeholder_at(Scanner *s, size_t at)
@@ -220,6 +244,8 @@ event_at(Scanner *s, size_t at)
 		word_at(s, at);
 		if (before == '\\' || before == '%')
 			escape_at(s, at);
+		else if (before == '[' || before == ';' || before == '=')
+			sequence_at(s, at);
 	}
 }
 

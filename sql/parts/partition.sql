@@ -26,20 +26,22 @@ BEGIN
 		RAISE EXCEPTION 'a partition needs a finite time to hold'
 			USING ERRCODE = 'invalid_parameter_value';
 	END IF;
-	-- One at a time; whoever waited looks again.
-	LOCK TABLE maestro.event IN SHARE UPDATE EXCLUSIVE MODE;
+	-- One at a time; whoever waited looks again.  The parent alone: a partition may be
+	-- under VACUUM for long.
+	LOCK TABLE ONLY maestro.event IN SHARE UPDATE EXCLUSIVE MODE;
 	IF maestro.partition_at(at) IS NOT NULL THEN
 		RETURN maestro.partition_at(at);
 	END IF;
 	lower_bound := date_trunc(width, at);
 	upper_bound := lower_bound + ('1 ' || width)::interval;
 	FOR bound IN
+		-- Functions that read the catalog as it is now: the snapshot of a
+		-- REPEATABLE READ transaction may be older than a neighbour.
 		SELECT (b.edges)[1]::timestamptz AS first, (b.edges)[2]::timestamptz AS next
-		  FROM pg_inherits i
-		  JOIN pg_class c ON c.oid = i.inhrelid
-		 CROSS JOIN LATERAL regexp_match(pg_get_expr(c.relpartbound, c.oid),
-				'FROM [(]''([^'']+)''[)] TO [(]''([^'']+)''[)]') AS b (edges)
-		 WHERE i.inhparent = 'maestro.event'::regclass
+		  FROM pg_partition_tree('maestro.event') AS t
+		 CROSS JOIN LATERAL regexp_match(pg_get_partition_constraintdef(t.relid),
+				'>= ''([^'']+)''.* < ''([^'']+)''') AS b (edges)
+		 WHERE t.level = 1
 	LOOP
 		IF bound.next <= at THEN
 			lower_bound := greatest(lower_bound, bound.next);

@@ -308,15 +308,12 @@ is "$(printf '%s\n' 'BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1;' "$other \
 	"SELECT maestro.create_partition('2002-05-05');" | psql -XAtq -v VERBOSITY=sqlstate -f - 2>&1 | tail -n 1)" 'maestro.event_2002_05' \
 	'a transaction with an old snapshot finds the partition that another made since'
 
-todo 'neighbours are looked up with the snapshot of the transaction'
 is "$(printf '%s\n' 'BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1;' "$other \"SELECT maestro.create_partition('2002-07-10', 'day')\"" \
 	"SELECT maestro.create_partition('2002-07-05');" | psql -XAtq -v VERBOSITY=sqlstate -f - 2>&1 | tail -n 1)" 'maestro.event_2002_07' \
 	'and clips its own to it'
-todo 'every partition is locked, where the parent would do'
 is "$(printf '%s\n' 'BEGIN; LOCK TABLE maestro.event_2002_05 IN SHARE UPDATE EXCLUSIVE MODE;' \
 	"$other \"SET lock_timeout = '200ms'\" -c \"SELECT maestro.create_partition('2002-08-05')\" 2>&1" |
 	psql -XAtq -f - 2>&1 | tail -n 1)" 'maestro.event_2002_08' 'nobody waits for a partition while another is vacuumed'
-todo
 
 # Parallel workers read the registry for themselves.
 parallel=$(sql "SELECT CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'force_parallel_mode' ELSE 'debug_parallel_query' END")
