@@ -19,6 +19,10 @@ run() {
 	psql -X -q -v ON_ERROR_STOP=1 "$@" <"$here/demo-$script.sql" 2>&1
 }
 
+if [ -n "${TRACES:-}" ] && [ ! -r "$TRACES" ]; then
+	echo "There is no file $TRACES to read." >&2
+	exit 1
+fi
 run install
 if [ -n "${TRACES:-}" ]; then
 	echo "Importing $TRACES: each speaker becomes a component of the system \"imported\"."

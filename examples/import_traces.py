@@ -28,7 +28,11 @@ EXIT_CODE = re.compile(r"exitcode: (\d{1,9}) \(")
 
 def read_runs(path):
 	"""The runs of a file, as (line number, run)."""
-	with open(path, encoding="utf-8") as lines:
+	try:
+		lines = open(path, encoding="utf-8")
+	except OSError as problem:
+		sys.exit("%s: %s" % (path, problem.strerror))
+	with lines:
 		for number, line in enumerate(lines, 1):
 			if not line.strip():
 				continue

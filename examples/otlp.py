@@ -96,6 +96,8 @@ def read_spans(path):
 						name = scope.get("scope", {}).get("name")
 						found += [(about, name, span) for span in scope.get("spans", [])]
 			return found
+	except OSError as problem:
+		raise ValueError("%s: %s" % (path, problem.strerror)) from None
 	except (ValueError, KeyError, TypeError, AttributeError) as problem:
 		raise ValueError("%s: not OTLP/JSON with resourceSpans (%s)"
 						 % (path, type(problem).__name__)) from None

@@ -277,15 +277,24 @@ read_element(JsonbValue *element, AppendRequest *request)
 }
 
 static void
+tell_element(void *arg)
+{
+	errcontext("element %d of the array of events", *(int *) arg);
+}
+
+static void
 append_element(Bulk *bulk, EventWriter *writer, int i)
 {
 	MemoryContext saved = MemoryContextSwitchTo(bulk->scratch);
+	ErrorContextCallback callback = {error_context_stack, tell_element, &i};
 	AppendRequest request;
 
 	CHECK_FOR_INTERRUPTS();
+	error_context_stack = &callback;
 	read_element(&bulk->elements[i], &request);
 	append_event(writer, &request, &bulk->rows[i].result);
 	bulk->rows[i].error = NULL;
+	error_context_stack = callback.previous;
 	MemoryContextSwitchTo(saved);
 	MemoryContextReset(bulk->scratch);
 }

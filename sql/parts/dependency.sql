@@ -14,7 +14,7 @@ BEGIN
 			'Name the place instead, for example env:OPENAI_API_KEY, and replace the secret: it has been in a statement.');
 	END IF;
 	IF NOT EXISTS (SELECT FROM maestro.credential_scheme
-			WHERE scheme = substring(ref FROM '^([a-z0-9-]+):.')) OR maestro.is_name(ref) IS NOT TRUE THEN
+			WHERE scheme = substring(ref FROM '^([a-z0-9-]+):[^[:space:]]+$')) OR maestro.is_name(ref) IS NOT TRUE THEN
 		PERFORM maestro.refuse('22023', 'credential_ref must say where the credential lies, as scheme:name',
 			format('For example env:OPENAI_API_KEY. The schemes are: %s.', schemes));
 	END IF;

@@ -15,7 +15,7 @@ trap 'rm -rf "$scratch"' EXIT
 
 psql() { command psql -XAtq -v ON_ERROR_STOP=1 "$@"; }
 
-psql <<'SQL'
+psql >/dev/null <<'SQL'
 ALTER SYSTEM SET fsync = on;
 ALTER SYSTEM SET checkpoint_timeout = '30min';
 ALTER SYSTEM SET max_wal_size = '8GB';
