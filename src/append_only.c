@@ -75,6 +75,16 @@ MAESTRO_FUNCTION(append_only_insert)
 }
 
 /*
+ * Does the extension's own install or update script run?
+ */
+static bool
+is_our_script(void)
+{
+	return creating_extension &&
+		   CurrentExtensionObject == get_extension_oid("maestro", true);
+}
+
+/*
  * BEFORE INSERT, UPDATE, DELETE and TRUNCATE on registry and catalogue tables,
  * by row and by statement: functions of ours may change rows, the owner may
  * insert them, as restores do, and the extension's scripts may do both.  Nobody
@@ -83,7 +93,7 @@ MAESTRO_FUNCTION(append_only_insert)
 MAESTRO_FUNCTION(registry_guard)
 {
 	TriggerData *data = trigger_data(fcinfo);
-	bool		 allowed = gate_is_open() || creating_extension;
+	bool		 allowed = gate_is_open() || is_our_script();
 
 	if (TRIGGER_FIRED_BY_INSERT(data->tg_event))
 		allowed = allowed || IsLogicalWorker() || access_is_owner(GetUserId());
