@@ -18,7 +18,6 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "access/parallel.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
@@ -69,6 +68,9 @@ static entries_hash *cache = NULL;
 static bool	  cache_stale = true;
 static uint64 cache_generation = 0;
 
+/* holds what a parallel query read with its own snapshot; good until its end */
+static bool cache_is_passing = false;
+
 /* the tables whose change empties the cache */
 static Oid watched[3];
 
@@ -102,6 +104,8 @@ cache_refresh(void)
 		registered = true;
 	}
 	AcceptInvalidationMessages();
+	if (cache_is_passing && !IsInParallelMode())
+		cache_stale = true;
 	if (!cache_stale)
 		return;
 	if (cache_context == NULL)
@@ -115,6 +119,7 @@ cache_refresh(void)
 	watched[1] = get_relname_relid("component", nsp);
 	watched[2] = get_relname_relid("dependency", nsp);
 	cache_stale = false;
+	cache_is_passing = false;
 }
 
 Oid
@@ -259,10 +264,7 @@ lookup_run(Lookup *lookup, Datum *args, RegistryEntry *entry)
 			elog(ERROR, "could not prepare a registry look-up");
 		lookup->plan = plan;
 	}
-	/*
-	 * A parallel query may take no new snapshot.  What it reads is kept by its
-	 * workers alone, which end with it.
-	 */
+	/* a parallel query may take no new snapshot; what it reads passes with it */
 	PushActiveSnapshot(IsInParallelMode() ? GetActiveSnapshot() : GetLatestSnapshot());
 	if (SPI_execute_snapshot(lookup->plan, args, NULL, GetActiveSnapshot(), InvalidSnapshot,
 							 true, false, 1) != SPI_OK_SELECT)
@@ -303,14 +305,15 @@ table_find(Lookup *lookup, const char *key, Datum *args, RegistryEntry *out)
 
 	if (!lookup_run(lookup, args, out))
 		return false;
-	if (generation == cache_generation && !cache_stale &&
-		(IsParallelWorker() || !IsInParallelMode()))
+	if (generation == cache_generation && !cache_stale)
 	{
 		char status;
 
 		kept = entries_insert(cache, MemoryContextStrdup(cache_context, key), &found);
 		status = kept->status;
 		out->key = kept->key;
+		if (IsInParallelMode())
+			cache_is_passing = true;
 		*kept = *out;
 		kept->status = status;
 	}

@@ -140,7 +140,7 @@ hex(const Scanner *s, size_t at, size_t digits)
 {
 	int value = 0;
 
-	if (s->len - at < digits)
+	if (at > s->len || s->len - at < digits)
 		return -1;
 	for (size_t i = at; i < at + digits; i++)
 	{
@@ -157,6 +157,26 @@ hex(const Scanner *s, size_t at, size_t digits)
 	return value;
 }
 
+/* Where what is left of an escape sequence ends: digits, then its final letter. */
+static size_t
+sequence_end(const Scanner *s, size_t at)
+{
+	size_t end = at;
+
+	while (end < s->len && end < at + 8 && s->text[end] >= '0' && s->text[end] <= '9')
+		end++;
+	if (end < s->len && memchr("ABCDEFGHJKSTfhlmnsu", s->text[end], 19) != NULL)
+		return end + 1;
+	return at;
+}
+
+static void
+word_behind(Scanner *s, size_t at)
+{
+	if (at < s->len && scan_is(s->text[at], CLASS_WORD))
+		word_at(s, at);
+}
+
 /* A word at "at" after \ or %: an escape, behind which another word may begin. */
 static void
 escape_at(Scanner *s, size_t at)
@@ -169,8 +189,12 @@ escape_at(Scanner *s, size_t at)
 		meant = hex(s, at, n = 2);
 	else if (c == 'u')
 		meant = hex(s, at + 1, 4), n = 5;
+	else if (c == 'U')
+		meant = hex(s, at + 5, 4), n = 9;
 	else if (c == 'x')
 		meant = hex(s, at + 1, 2), n = 3;
+	else if (c >= '0' && c <= '3' && s->len - at >= 3 && hex(s, at, 3) >= 0)
+		n = 3;
 	else if (memchr("nrtbf0v", c, 7) != NULL)
 		n = 1;
 	if (n == 0 || meant < 0)
@@ -179,32 +203,32 @@ escape_at(Scanner *s, size_t at)
 		match_key(s, at - 1, at + n);
 	else if (meant == '@')
 		match_email(s, at - 1, at + n);
-	if (at + n < s->len && scan_is(s->text[at + n], CLASS_WORD))
-		word_at(s, at + n);
+	word_behind(s, at + n);
+	if (meant == '[' || meant == 0x9b)
+		word_behind(s, sequence_end(s, at + n));
+	else if (meant == 0x1b)
+		word_behind(s, at + n + 1);
+	else if (meant == '%' && hex(s, at + n, 2) >= 0)
+		word_behind(s, at + n + 2);
 }
 
 /*
- * A word at "at" after [ or ; may be the rest of an escape sequence that is
- * written out (\u001b[1;32m, or what a terminal left of it), and after = of a
+ * A word at "at" may be the rest of an escape sequence that is written out
+ * (\u001b[1;32m, [?25h, (B, or what a terminal left of it), or of a
  * quoted-printable byte (=3D): behind them another word may begin.
  */
 static void
 sequence_at(Scanner *s, size_t at)
 {
-	size_t end = at;
+	size_t end = sequence_end(s, at);
 
 	if (s->text[at - 1] == '=')
-		end = hex(s, at, 2) < 0 ? s->len : at + 2;
-	else
 	{
-		while (end < s->len && end < at + 4 && s->text[end] >= '0' && s->text[end] <= '9')
-			end++;
-		if (end < s->len && memchr("ABCDEFGHJKSTfhlmnsu", s->text[end], 19) == NULL)
-			return;
-		end++;
+		if (hex(s, at, 2) >= 0)
+			word_behind(s, at + 2);
 	}
-	if (end < s->len && scan_is(s->text[end], CLASS_WORD))
-		word_at(s, end);
+	else if (end > at)
+		word_behind(s, end);
 }
 
 /* Counts a placeholder, and goes over it. */
@@ -244,7 +268,7 @@ event_at(Scanner *s, size_t at)
 		word_at(s, at);
 		if (before == '\\' || before == '%')
 			escape_at(s, at);
-		else if (before == '[' || before == ';' || before == '=')
+		else if (before != 0 && memchr("[;:?(=", before, 6) != NULL)
 			sequence_at(s, at);
 	}
 }

@@ -326,12 +326,12 @@ BEGIN
 		ELSE true END
 	 ORDER BY f.key LIMIT 1;
 	IF bad IS NOT NULL THEN
-		PERFORM maestro.refuse('22023', format('fact "%s" is unknown or has no acceptable value', maestro.sanitize(left(bad, 64))),
+		PERFORM maestro.refuse('22023', format('fact "%s" is unknown or has no acceptable value', left(maestro.sanitize(left(bad, 4096)), 64)),
 			'Booleans: runAsNonRoot, readOnlyRootFilesystem, allowPrivilegeEscalation, privileged, networkPolicy, '
 			|| 'envFileTracked, localState; memoryLimitBytes: a number; listeningPorts: an array of ports; secretStore: text.');
 	END IF;
 	INSERT INTO maestro.environment_report (component_id, facts, reported_by, session_role)
-	VALUES (maestro.check_component_id(component), maestro.sanitize(facts), maestro.role_name(caller), maestro.sanitize(session_user::text)::name)
+	VALUES (maestro.check_component_id(component), maestro.sanitize(facts), maestro.role_name(caller), maestro.sanitize(session_user::text, 'secrets')::name)
 	RETURNING report_id INTO id;
 	PERFORM maestro.record_registry(caller, c.system_id, c.component_id, format('environment of %s reported', component), facts)
 	   FROM maestro.component AS c WHERE c.component_id = component::integer;

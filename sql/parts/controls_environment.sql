@@ -38,14 +38,15 @@ CREATE FUNCTION maestro.acts_for(member name, role name) RETURNS boolean
 	LANGUAGE sql STABLE PARALLEL SAFE
 	BEGIN ATOMIC
 		WITH RECURSIVE held AS (
-			SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = acts_for.member
+			SELECT r.oid FROM pg_catalog.pg_roles r
+			 WHERE r.rolname = acts_for.member OR maestro.sanitize(r.rolname::text, 'secrets') = acts_for.member::text
 			UNION
 			SELECT m.roleid FROM pg_catalog.pg_auth_members m JOIN held h ON h.oid = m.member)
 		SELECT EXISTS (SELECT FROM held h JOIN pg_catalog.pg_roles r ON r.oid = h.oid
 						WHERE r.rolname = acts_for.role);
 	END;
 COMMENT ON FUNCTION maestro.acts_for(name, name) IS
-	'true when the first role is the second or has been granted it, directly or not; superusers count for what they were granted alone';
+	'true when the first role, as maestro stores role names, is the second or has been granted it, directly or not; superusers count for what they were granted alone';
 
 CREATE VIEW maestro.report_signal WITH (security_barrier = true) AS
 	SELECT l.system_id, l.component_id, v.signal,

@@ -48,7 +48,7 @@ BEGIN
 	SELECT key INTO unknown FROM jsonb_object_keys(retry) AS key
 	 WHERE key NOT IN ('base_ms', 'cap_ms', 'multiplier', 'jitter', 'max_attempts') LIMIT 1;
 	IF unknown IS NOT NULL THEN
-		PERFORM maestro.refuse('22023', format('unknown key "%s" in retry', maestro.sanitize(left(unknown, 64))), hint);
+		PERFORM maestro.refuse('22023', format('unknown key "%s" in retry', left(maestro.sanitize(left(unknown, 4096)), 64)), hint);
 	END IF;
 	IF EXISTS (SELECT FROM jsonb_each(retry) WHERE key <> 'jitter'
 			AND (jsonb_typeof(value) <> 'number' OR value::numeric <= 0 OR value::numeric > 1e9))
@@ -182,7 +182,7 @@ BEGIN
 	 LIMIT 1;
 	IF missing IS NOT NULL THEN
 		PERFORM maestro.refuse('22023', format('an edge of the plan names node "%s", which is not among its nodes',
-			maestro.sanitize(left(missing, 64))), hint);
+			left(maestro.sanitize(left(missing, 4096)), 64)), hint);
 	END IF;
 END
 $$;

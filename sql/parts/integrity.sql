@@ -107,6 +107,10 @@ CREATE FUNCTION maestro.integrity_policies() RETURNS TABLE (object text, detail 
 	  FROM maestro.guarded_table() AS r JOIN pg_policy AS p ON p.polrelid = r.relation
 	 WHERE r.is_leaf OR p.polname <> 'readable'
 	UNION ALL
+	SELECT format('table %s', r.relation), 'forces row-level security on its owner, whose functions then see nothing'
+	  FROM maestro.guarded_table() AS r JOIN pg_class AS c ON c.oid = r.relation
+	 WHERE c.relforcerowsecurity
+	UNION ALL
 	SELECT format('table %s', r.relation), 'has row-level security off'
 	  FROM maestro.guarded_table() AS r JOIN pg_class AS c ON c.oid = r.relation
 	 WHERE NOT c.relrowsecurity
@@ -152,6 +156,10 @@ CREATE FUNCTION maestro.integrity_tables() RETURNS TABLE (object text, detail te
 	SELECT format('constraint %s on %s', k.conname, r.relation), 'is none of maestro''s; it could refuse events'
 	  FROM maestro.guarded_table() AS r JOIN pg_constraint AS k ON k.conrelid = r.relation
 	 WHERE r.is_trace AND k.contype NOT IN ('p', 'n')
+	UNION ALL
+	SELECT format('index %s on %s', i.indexrelid::regclass, r.relation), 'is none of maestro''s; it could refuse events'
+	  FROM maestro.guarded_table() AS r JOIN pg_index AS i ON i.indrelid = r.relation
+	 WHERE r.is_trace AND NOT i.indisprimary AND (i.indisunique OR i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
 	UNION ALL
 	SELECT 'view maestro.event_present', 'is missing, so DROP EXTENSION would take events along without asking'
 	 WHERE EXISTS (SELECT FROM maestro.guarded_table() AS r WHERE r.is_leaf) AND to_regclass('maestro.event_present') IS NULL

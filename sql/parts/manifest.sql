@@ -84,8 +84,11 @@ BEGIN
 		   maestro.put_dependency(caller, component_id, e, 'apply') AS p;
 EXCEPTION WHEN SQLSTATE '22023' OR SQLSTATE '42704' OR SQLSTATE '42710' THEN
 	GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+	IF hint = '' THEN
+		hint := 'See the manifest''s keys in docs/operations.md.';
+	END IF;
 	RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = SQLERRM, HINT = hint,
-		DETAIL = format('In the manifest''s component %s.', maestro.sanitize(left(label, 200)));
+		DETAIL = format('In the manifest''s component %s.', left(maestro.sanitize(left(label, 4096)), 200));
 END
 $$;
 COMMENT ON FUNCTION maestro.manifest_component(oid, integer, text, jsonb) IS 'applies one component of a manifest and its dependencies; errors name the component';
@@ -146,11 +149,11 @@ BEGIN
 	repeated := maestro.json_duplicate_key(manifest);
 	IF repeated IS NOT NULL THEN
 		PERFORM maestro.refuse('42710', format('the manifest has a key twice in one object: %s',
-			maestro.sanitize(left(repeated, 200))));
+			left(maestro.sanitize(left(repeated, 4096)), 200)));
 	END IF;
 	SELECT key INTO unknown FROM jsonb_object_keys(document) AS key WHERE key <> 'systems' LIMIT 1;
 	IF unknown IS NOT NULL THEN
-		PERFORM maestro.refuse('22023', format('unknown key "%s" in a manifest', maestro.sanitize(left(unknown, 64))),
+		PERFORM maestro.refuse('22023', format('unknown key "%s" in a manifest', left(maestro.sanitize(left(unknown, 4096)), 64)),
 			'Known keys: systems.');
 	END IF;
 	-- A dry run does everything, keeps what was said, and takes the rest back.

@@ -18,7 +18,7 @@ COMMENT ON FUNCTION maestro.refuse(text, text, text) IS 'raises an error with th
 
 CREATE FUNCTION maestro.role_name(role oid) RETURNS name
 	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT maestro.sanitize(pg_get_userbyid(role)::text)::name
+	SELECT maestro.sanitize(pg_get_userbyid(role)::text, 'secrets')::name
 $$;
 COMMENT ON FUNCTION maestro.role_name(oid) IS 'name of a role, with control characters made visible';
 
@@ -68,7 +68,7 @@ BEGIN
 	FOR key, value IN SELECT * FROM jsonb_each(doc) LOOP
 		IF key <> ALL (keys) THEN
 			PERFORM maestro.refuse('22023',
-				format('unknown key "%s" in %s', maestro.sanitize(left(key, 64)), article),
+				format('unknown key "%s" in %s', left(maestro.sanitize(left(key, 4096)), 64), article),
 				'Known keys: ' || array_to_string(keys, ', ') || CASE what
 					WHEN 'system' THEN '; in a manifest also components and plans'
 					WHEN 'component' THEN '; in a manifest also dependencies and contracts' ELSE '' END || '.');

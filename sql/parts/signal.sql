@@ -123,6 +123,8 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 COMMENT ON VIEW maestro.event_verdict IS 'what each event says about who acted, whom it called and on which dependency: a row an event, a column a question';
 
 -- What more than one event is needed for: a verdict a run, a failure, a call.
+-- Events explain each other only when one role wrote both, or any component of a
+-- system could excuse and accuse any other by naming its trace.
 CREATE VIEW maestro.run_verdict WITH (security_barrier = true) AS
 SELECT v.* FROM (
 	SELECT r.system_id, r.component_id, NULL::integer AS dependency_id, r.component_version, 'run_in_bounds' AS signal,
@@ -140,9 +142,9 @@ SELECT v.* FROM (
 		   OR coalesce(e.attributes ->> 'error.type' ~ '^[A-Za-z0-9_.:-]{1,128}$', false)
 		   OR x.span_id IS NOT NULL, least(e.recorded_at, e.occurred_at), e.recorded_at, e.event_id
 	  FROM maestro.event e
-	  LEFT JOIN (SELECT DISTINCT system_id, trace_id, span_id FROM maestro.event
+	  LEFT JOIN (SELECT DISTINCT system_id, trace_id, span_id, caller FROM maestro.event
 				  WHERE kind = 'error' AND component_id IS NOT NULL AND trace_id IS NOT NULL AND span_id IS NOT NULL) x
-		ON x.system_id = e.system_id AND x.trace_id = e.trace_id AND x.span_id = e.span_id
+		ON x.system_id = e.system_id AND x.trace_id = e.trace_id AND x.span_id = e.span_id AND x.caller = e.caller
 	 WHERE (e.kind = 'error' OR e.outcome IN ('error', 'timeout')) AND e.kind NOT IN ('rejected', 'registry')
 	   AND (e.decision = 'deny') IS NOT TRUE AND e.component_id IS NOT NULL
 	UNION ALL
@@ -151,31 +153,31 @@ SELECT v.* FROM (
 	SELECT f.system_id, f.component_id, NULL, NULL, 'failed_run_ended',
 		   CASE WHEN r.trace_id IS NOT NULL THEN r.ended_well
 				WHEN f.recorded_at < now() - interval '1 hour' THEN false END, f.at, f.recorded_at, f.event_id
-	  FROM (SELECT system_id, component_id, trace_id, max(recorded_at) AS recorded_at,
+	  FROM (SELECT system_id, component_id, trace_id, caller, max(recorded_at) AS recorded_at,
 				   max(at) AS at, max(failed) AS event_id
-			  FROM (SELECT system_id, component_id, trace_id, dependency_id, max(recorded_at) AS recorded_at,
+			  FROM (SELECT system_id, component_id, trace_id, dependency_id, caller, max(recorded_at) AS recorded_at,
 						   max(least(recorded_at, occurred_at)) AS at,
 						   max(event_id) FILTER (WHERE outcome IN ('error', 'timeout')) AS failed,
 						   max(event_id) FILTER (WHERE (outcome IN ('error', 'timeout')) IS NOT TRUE) AS passed
 					  FROM maestro.event
 					 WHERE kind = 'dependency_call' AND (decision = 'deny') IS NOT TRUE
 					   AND component_id IS NOT NULL AND trace_id IS NOT NULL
-					 GROUP BY system_id, component_id, trace_id, dependency_id) d
+					 GROUP BY system_id, component_id, trace_id, dependency_id, caller) d
 			 WHERE failed > coalesce(passed, 0)
-			 GROUP BY system_id, component_id, trace_id) f
-	  LEFT JOIN (SELECT system_id, trace_id,
+			 GROUP BY system_id, component_id, trace_id, caller) f
+	  LEFT JOIN (SELECT system_id, trace_id, caller,
 						bool_and(outcome IN ('ok', 'degraded')
 								 OR coalesce(attributes ->> 'error.type' ~ '^[A-Za-z0-9_.:-]{1,128}$', false)) AS ended_well
 				   FROM maestro.event
 				  WHERE kind = 'agent_run' AND component_id IS NOT NULL AND trace_id IS NOT NULL
-				  GROUP BY system_id, trace_id) r
-		ON r.system_id = f.system_id AND r.trace_id = f.trace_id
+				  GROUP BY system_id, trace_id, caller) r
+		ON r.system_id = f.system_id AND r.trace_id = f.trace_id AND r.caller = f.caller
 	UNION ALL
 	-- Between a breaker's word that it is open and its next word no call is due,
 	-- unless the call itself says that it was let pass.
 	SELECT c.system_id, c.component_id, c.dependency_id, c.component_version, 'breaker_heeded', false, c.at, c.recorded_at, c.event_id
-	  FROM (SELECT g.*, first_value(g.said) OVER (PARTITION BY g.dependency_id, g.era ORDER BY g.at, g.event_id) AS state
-			  FROM (SELECT b.*, count(b.said) OVER (PARTITION BY b.dependency_id ORDER BY b.at, b.event_id) AS era
+	  FROM (SELECT g.*, first_value(g.said) OVER (PARTITION BY g.dependency_id, g.era ORDER BY g.recorded_at, g.event_id) AS state
+			  FROM (SELECT b.*, count(b.said) OVER (PARTITION BY b.dependency_id ORDER BY b.recorded_at, b.event_id) AS era
 					  FROM (SELECT e.*, least(e.recorded_at, e.occurred_at) AS at,
 								   CASE WHEN e.kind = 'guard' THEN lower(e.attributes ->> 'breaker.state') END AS said
 							  FROM maestro.event e
@@ -312,7 +314,7 @@ answer AS (
 	 WHERE a.yes IS NOT NULL
 	UNION ALL
 	SELECT v.system_id, v.component_id, v.dependency_id, NULL, 'retry_waited',
-		   round(v.waited::numeric)::bigint, round(v.scheduled::numeric)::bigint, v.newest, v.recorded, v.old_good, v.old_bad, v.first_event, v.last_event
+		   round(v.waited::numeric)::bigint, round(v.scheduled::numeric)::bigint, v.newest, v.recorded, v.old_bad, v.old_bad, v.first_event, v.last_event
 	  FROM call v
 	 WHERE v.waited IS NOT NULL
 	UNION ALL

@@ -23,6 +23,8 @@ INSERT INTO example (control, status, reason, setup, name) VALUES
 ('timeout', 'unknown', 'declared, 3 of the 5 needed observed', $$component({c}, '{"timeout": "30 s"}'); event({c}, 'tool_call', 3, '{"target": "a", "duration": "1 s"}')$$, 'who calls himself is counted once'),
 ('input_schema', 'alarm', 'its kind does not act, but it logged 2 calls%', $$component({c}, '{"kind": "infrastructure"}'); event({c}, 'output', 1); event({c}, 'agent_run', 1)$$, 'an infrastructure that answers and runs is an agent'),
 ('container_hardened', 'unknown', 'its environment report comes from the component itself', $$component({c}, '{"db_role": "posture_agent"}'); report({c}, '{"runAsNonRoot": true, "readOnlyRootFilesystem": true, "allowPrivilegeEscalation": false, "privileged": false}', login => 'posture_agent')$$, 'nor does another role make a report of one''s own anybody else''s'),
+('container_hardened', 'unknown', 'its environment report comes from the component itself', $$component({c}, '{"db_role": "ann@example.com"}'); report({c}, '{"runAsNonRoot": true, "readOnlyRootFilesystem": true, "allowPrivilegeEscalation": false, "privileged": false}', by => maestro.role_name('"ann@example.com"'::regrole)::name)$$, 'a role is known by its name, whatever that looks like'),
+('circuit_breaker', 'alarm', '%while %', $$component({c}); dependency({c}, '{"breaker": "external"}'); event({c}, 'dependency_call', 20, '{"dependency": "search", "attributes": {"breaker.state": "closed"}, "age": "1 hour"}'); event({c}, 'guard', 1, '{"dependency": "search", "attributes": {"breaker.state": "open"}, "age": "30 minutes"}'); event({c}, 'dependency_call', 1, '{"dependency": "search", "age": "20 minutes", "claimed": "3 hours"}')$$, 'no claimed time puts a call before its breaker opened'),
 ('output_sensitive', 'skip', 'does not apply to its kind', $$component({c}, '{"kind": "runner"}')$$, 'outputs of a runner are not asked for'),
 ('output_sensitive', 'alarm', '1 of 1%', $$component({c}, '{"kind": "tool", "own_process": false}'); component('{s}/caller'); event('{s}/caller', 'tool_call', 1, '{"target": "a", "findings": {"EMAIL": 1}}')$$, 'a tool is judged by what its callers logged'),
 ('output_sensitive', 'alarm', '1 of 5%', $$component({c}, '{"version": "2"}'); event({c}, 'output', 5, '{"component_version": "1"}'); event({c}, 'output', 1, '{"component_version": "1", "findings": {"EMAIL": 1}}'); event({c}, 'output', 4)$$, 'an alarm of an earlier version stays while the running one has shown little'),
@@ -186,6 +188,7 @@ INSERT INTO example (control, status, reason, setup, name) VALUES
 ('log_sensitive', 'unknown', 'stored events are not yet scanned%', $$component({c})$$, 'the log is not scanned again yet');
 
 CREATE ROLE posture_agent;
+CREATE ROLE "ann@example.com";
 CREATE ROLE posture_member IN ROLE posture_agent;
 SELECT plan((SELECT count(*) FROM example)::integer + 5);
 

@@ -1,7 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
-SELECT plan(180);
+SELECT plan(189);
 SET search_path = public;
 
 -- What goes: name, text, what is left of it.
@@ -103,7 +103,8 @@ SELECT is(maestro.sanitize(input), input, name || ' stays') FROM negative;
 -- Escapes: JSON in a string, a URL's encoding.
 SELECT is(maestro.sanitize(prefix || 'ghp_abcdefghijklmnopqrstuvwxyz0123456789 x'), prefix || '[REDACTED:GITHUB_TOKEN] x',
 	'a secret behind ' || prefix || ' is redacted')
-  FROM unnest(ARRAY['\u001b[32m', '\x1b[1;31m', '\033[0m', '\e[m', '[31m', '=3D', 'a=3D']) AS prefix;
+  FROM unnest(ARRAY['\u001b[32m', '\x1b[1;31m', '\033[0m', '\e[m', '[31m', '=3D', 'a=3D', '\u009b31m', '%1B%5B31m', '\u001b[?25h', '\u001b(B',
+	'\u001bM', '\u001b[38:2:255:0:0m', '\101', '%253D', '\U0001F600']) AS prefix;
 SELECT is(maestro.sanitize('[mask-12] a=5ab; x[12m]'), '[mask-12] a=5ab; x[12m]', 'brackets hide nothing by themselves');
 SELECT is(maestro.sanitize('{"m":"{\"password\": \"hunter22\", \"n\":1}"}'), '{"m":"{\"password\": \"[REDACTED:PASSWORD]\", \"n\":1}"}', 'a value ends at an escaped quote');
 SELECT is(maestro.sanitize('\\\"api_key\\\":\\\"7f3kQ9xLm2Zp8RtV\\\",\\\"x'), '\\\"api_key\\\":\\\"[REDACTED:API_KEY]\\\",\\\"x', 'and at one escaped twice');
