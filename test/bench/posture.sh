@@ -41,7 +41,7 @@ ms() { # the best of three, in milliseconds
 views="threat_matrix checklist_compliance checklist_summary layer_posture system_posture"
 for view in $views; do small="${small:-}$view $(ms "$view");"; done
 psql <<'SQL'
-SELECT public.fill(101, 1000);
+SELECT public.fill(101, 1000) \g /dev/null
 VACUUM ANALYZE maestro.event;
 SQL
 echo "1,000 components, 2,970 dependencies; $(psql -c "SELECT count(*) FROM maestro.event WHERE kind <> 'registry'") events against 100,000:"
