@@ -98,7 +98,7 @@ def members(sql):
             for i, row in enumerate(rows):
                 if row[1] == owner:
                     rows[i] = (row[0], row[1], f"{row[2]}<br>`{column}`: {text}")
-        elif kind == "function":
+        elif kind == "function" and not SUPPORT.match(text):
             rows.append((kind, signature(sql, name, match.start()), text))
         else:
             rows.append((kind, name, text + labels(sql, name)))

@@ -259,21 +259,3 @@ redact_text(const char *in, size_t len, RedactShape shape, SanitizeLevel level,
 		count(f, before, *out == in ? before : after);
 	return *out != in;
 }
-
-bool
-findings_any_secret(const Findings *f)
-{
-	for (int i = 0; i < SCAN_NTYPES; i++)
-		if (f->fired[i] + f->seen[i] > 0 && scan_type_level(i) == SCAN_SECRETS)
-			return true;
-	return false;
-}
-
-bool
-findings_any_pii(const Findings *f)
-{
-	for (int i = 0; i < SCAN_NTYPES; i++)
-		if (f->fired[i] + f->seen[i] > 0 && scan_type_level(i) == SCAN_PII)
-			return true;
-	return false;
-}

@@ -63,10 +63,4 @@ extern Jsonb *redact_jsonb(Jsonb *in, SanitizeLevel level, Findings *f);
 /* Counts by type, replaced and already placeholders, {"EMAIL": 2}; NULL if none. */
 extern Jsonb *findings_jsonb(const Findings *f);
 
-/* Was anything replaced, or already a placeholder, that is no personal data? */
-extern bool findings_any_secret(const Findings *f);
-
-/* Likewise for personal data. */
-extern bool findings_any_pii(const Findings *f);
-
 #endif /* MAESTRO_REDACT_H */

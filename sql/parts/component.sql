@@ -61,7 +61,7 @@ CREATE FUNCTION maestro.register_system(
 	description text DEFAULT NULL) RETURNS integer
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.register_system(text, text, text, text, text, text) IS
-	'registers a system and its component maestro-log, and returns its id. db_role: members write events of its components; unregistered: quarantine (default) or refuse; contract_enforcement: off, record (default) or refuse; default_limits: a JSON object with timeout, max_iterations, memory_limit. Errors: 42710 exists already; 42704 no such role; 22023 bad value';
+	'registers a system and its component maestro-log, and returns its id. db_role: members write events of its components; unregistered: quarantine (default) or refuse; contract_enforcement: off, record (default) or refuse, without effect until events are checked against contracts; default_limits: a JSON object with timeout, max_iterations, memory_limit. Errors: 42710 exists already; 42704 no such role; 22023 bad value';
 
 CREATE FUNCTION maestro.register_component_as(caller oid,
 	system text,

@@ -147,7 +147,6 @@ BEGIN
 	IF NOT known THEN
 		old.system_id := nextval('maestro.system_system_id_seq');
 		old.unregistered := 'quarantine';
-		old.registration := 'open';
 		old.contract_enforcement := 'record';
 		old.default_limits := '{}';
 		old.created_at := clock_timestamp();

@@ -26,7 +26,6 @@ CREATE TABLE maestro.system (
 	description text,
 	db_role name,
 	unregistered text NOT NULL DEFAULT 'quarantine' CHECK (unregistered IN ('quarantine', 'refuse')),
-	registration text NOT NULL DEFAULT 'open' CHECK (registration IN ('open', 'locked')),
 	contract_enforcement text NOT NULL DEFAULT 'record' CHECK (contract_enforcement IN ('off', 'record', 'refuse')),
 	default_limits jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(default_limits) = 'object'),
 	created_at timestamptz NOT NULL DEFAULT now()
@@ -34,7 +33,7 @@ CREATE TABLE maestro.system (
 COMMENT ON TABLE maestro.system IS 'one row a multi-agent system';
 COMMENT ON COLUMN maestro.system.db_role IS 'members of this role write events of the system''s components; NULL: nobody but the owner';
 COMMENT ON COLUMN maestro.system.unregistered IS 'what happens to events of components nobody registered: quarantine stores them without component, refuse stores the refusal alone';
-COMMENT ON COLUMN maestro.system.registration IS 'locked: no component can be registered or changed';
+COMMENT ON COLUMN maestro.system.contract_enforcement IS 'what is to happen to events that break a contract: off, record, refuse; kept for when events are checked, which this version does not do';
 COMMENT ON COLUMN maestro.system.default_limits IS 'limits for components that set none of their own: {"timeout": "30s", "max_iterations": 25, "memory_limit": 536870912}';
 
 CREATE TABLE maestro.component (
