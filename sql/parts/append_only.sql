@@ -28,7 +28,8 @@ DECLARE
 	t text;
 BEGIN
 	FOREACH t IN ARRAY ARRAY['system', 'component', 'component_version', 'dependency', 'contract',
-			'plan', 'environment_report', 'attestation'] LOOP
+			'plan', 'environment_report', 'attestation',
+			'risk_decision', 'decision_step', 'drill', 'event_review'] LOOP
 		EXECUTE format('CREATE TRIGGER registry_guard_row BEFORE UPDATE OR DELETE ON maestro.%I
 			FOR EACH ROW EXECUTE FUNCTION maestro.registry_guard()', t);
 		EXECUTE format('CREATE TRIGGER registry_guard_statement BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON maestro.%I
@@ -40,16 +41,20 @@ BEGIN
 		EXECUTE format('ALTER TABLE maestro.%I ENABLE ROW LEVEL SECURITY', t);
 	END LOOP;
 	FOREACH t IN ARRAY ARRAY['component_version', 'dependency', 'contract', 'environment_report',
-			'attestation', 'component'] LOOP
+			'attestation', 'component', 'risk_decision'] LOOP
 		EXECUTE format('CREATE POLICY readable ON maestro.%I FOR SELECT TO PUBLIC
 			USING (maestro.may_read_component(component_id))', t);
 	END LOOP;
-	FOREACH t IN ARRAY ARRAY['system', 'plan'] LOOP
+	FOREACH t IN ARRAY ARRAY['system', 'plan', 'drill', 'event_review'] LOOP
 		EXECUTE format('CREATE POLICY readable ON maestro.%I FOR SELECT TO PUBLIC
 			USING (maestro.may_read(system_id))', t);
 	END LOOP;
 END
 $$;
+
+-- A step has no component of its own: who may read the decision may read it.
+CREATE POLICY readable ON maestro.decision_step FOR SELECT TO PUBLIC
+	USING (EXISTS (SELECT FROM maestro.risk_decision AS d WHERE d.decision_id = decision_step.decision_id));
 
 ALTER TABLE maestro.event ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readable ON maestro.event FOR SELECT TO PUBLIC

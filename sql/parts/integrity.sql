@@ -10,7 +10,7 @@ CREATE FUNCTION maestro.guarded_table() RETURNS TABLE (relation regclass, is_lea
 	UNION ALL
 	SELECT ('maestro.' || t)::regclass, false, false
 	  FROM unnest(ARRAY['system', 'component', 'component_version', 'dependency', 'contract', 'plan',
-		'environment_report', 'attestation']) AS t
+		'environment_report', 'attestation', 'risk_decision', 'decision_step', 'drill', 'event_review']) AS t
 $$;
 COMMENT ON FUNCTION maestro.guarded_table() IS 'the trace, its partitions and the registry''s tables';
 
@@ -95,7 +95,10 @@ CREATE FUNCTION maestro.integrity_policies() RETURNS TABLE (object text, detail 
 	WITH wanted AS (
 		SELECT r.relation, CASE
 				WHEN r.is_trace THEN '(maestro.may_read(system_id) OR ((component_id IS NOT NULL) AND maestro.may_read_component(component_id)))'
-				WHEN r.relation IN ('maestro.system'::regclass, 'maestro.plan'::regclass) THEN 'maestro.may_read(system_id)'
+				WHEN r.relation IN ('maestro.system'::regclass, 'maestro.plan'::regclass, 'maestro.drill'::regclass,
+					'maestro.event_review'::regclass) THEN 'maestro.may_read(system_id)'
+				WHEN r.relation = 'maestro.decision_step'::regclass THEN
+					E'(EXISTS ( SELECT\n   FROM maestro.risk_decision d\n  WHERE (d.decision_id = decision_step.decision_id)))'
 				ELSE 'maestro.may_read_component(component_id)' END AS rule
 		  FROM maestro.guarded_table() AS r WHERE NOT r.is_leaf)
 	SELECT format('policy readable on %s', w.relation), 'is missing or not the extension''s own'
@@ -184,13 +187,25 @@ CREATE FUNCTION maestro.integrity_references() RETURNS TABLE (object text, detai
 		SELECT 'plan', 'system', count(*) FROM maestro.plan AS x
 		 WHERE NOT EXISTS (SELECT FROM maestro.system AS s WHERE s.system_id = x.system_id)
 		UNION ALL
+		SELECT x.name, 'system', count(*)
+		  FROM (SELECT 'drill' AS name, system_id FROM maestro.drill
+				UNION ALL SELECT 'event_review', system_id FROM maestro.event_review) AS x
+		 WHERE NOT EXISTS (SELECT FROM maestro.system AS s WHERE s.system_id = x.system_id)
+		 GROUP BY x.name
+		UNION ALL
+		SELECT 'decision_step', 'decision', count(*) FROM maestro.decision_step AS x
+		 WHERE NOT EXISTS (SELECT FROM maestro.risk_decision AS d WHERE d.decision_id = x.decision_id)
+		UNION ALL
 		SELECT x.name, 'component', count(*)
 		  FROM (SELECT 'component_version' AS name, component_id FROM maestro.component_version
 				UNION ALL SELECT 'dependency', component_id FROM maestro.dependency
 				UNION ALL SELECT 'contract', component_id FROM maestro.contract
 				UNION ALL SELECT 'contract', target_id FROM maestro.contract WHERE target_id IS NOT NULL
 				UNION ALL SELECT 'environment_report', component_id FROM maestro.environment_report
-				UNION ALL SELECT 'attestation', component_id FROM maestro.attestation) AS x
+				UNION ALL SELECT 'attestation', component_id FROM maestro.attestation
+				UNION ALL SELECT 'risk_decision', component_id FROM maestro.risk_decision
+				UNION ALL SELECT 'drill', component_id FROM maestro.drill WHERE component_id IS NOT NULL
+				UNION ALL SELECT 'event_review', component_id FROM maestro.event_review WHERE component_id IS NOT NULL) AS x
 		 WHERE NOT EXISTS (SELECT FROM maestro.component AS c WHERE c.component_id = x.component_id)
 		 GROUP BY x.name) AS r
 	 WHERE r.orphans > 0
