@@ -17,6 +17,7 @@ SQL_PARTS = \
 	sanitize \
 	registry \
 	event \
+	evaluation \
 	regcomponent \
 	append_only \
 	partition \

@@ -28,20 +28,24 @@ DECLARE
 	t text;
 BEGIN
 	FOREACH t IN ARRAY ARRAY['system', 'component', 'component_version', 'dependency', 'contract',
-			'plan', 'environment_report', 'attestation',
+			'plan', 'environment_report', 'attestation', 'user_control', 'control_result', 'session_fact',
 			'risk_decision', 'decision_step', 'drill', 'event_review'] LOOP
 		EXECUTE format('CREATE TRIGGER registry_guard_row BEFORE UPDATE OR DELETE ON maestro.%I
 			FOR EACH ROW EXECUTE FUNCTION maestro.registry_guard()', t);
 		EXECUTE format('CREATE TRIGGER registry_guard_statement BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON maestro.%I
 			FOR EACH STATEMENT EXECUTE FUNCTION maestro.registry_guard()', t);
-		EXECUTE format('CREATE TRIGGER registry_changed AFTER INSERT OR UPDATE OR DELETE ON maestro.%I
-			FOR EACH STATEMENT EXECUTE FUNCTION maestro.registry_changed()', t);
 		EXECUTE format('ALTER TABLE maestro.%I ENABLE ALWAYS TRIGGER registry_guard_row,
-			ENABLE ALWAYS TRIGGER registry_guard_statement, ENABLE ALWAYS TRIGGER registry_changed', t);
+			ENABLE ALWAYS TRIGGER registry_guard_statement', t);
+		-- Of these nobody keeps rows, and a message to all backends would cost.
+		IF t NOT IN ('user_control', 'control_result', 'session_fact') THEN
+			EXECUTE format('CREATE TRIGGER registry_changed AFTER INSERT OR UPDATE OR DELETE ON maestro.%I
+				FOR EACH STATEMENT EXECUTE FUNCTION maestro.registry_changed()', t);
+			EXECUTE format('ALTER TABLE maestro.%I ENABLE ALWAYS TRIGGER registry_changed', t);
+		END IF;
 		EXECUTE format('ALTER TABLE maestro.%I ENABLE ROW LEVEL SECURITY', t);
 	END LOOP;
 	FOREACH t IN ARRAY ARRAY['component_version', 'dependency', 'contract', 'environment_report',
-			'attestation', 'component', 'risk_decision'] LOOP
+			'attestation', 'component', 'risk_decision', 'session_fact'] LOOP
 		EXECUTE format('CREATE POLICY readable ON maestro.%I FOR SELECT TO PUBLIC
 			USING (maestro.may_read_component(component_id))', t);
 	END LOOP;
@@ -49,6 +53,11 @@ BEGIN
 		EXECUTE format('CREATE POLICY readable ON maestro.%I FOR SELECT TO PUBLIC
 			USING (maestro.may_read(system_id))', t);
 	END LOOP;
+	CREATE POLICY readable ON maestro.user_control FOR SELECT TO PUBLIC
+		USING (maestro.may_read(NULL::integer));
+	CREATE POLICY readable ON maestro.control_result FOR SELECT TO PUBLIC
+		USING (maestro.may_read(system_id)
+			OR (component_id IS NOT NULL AND maestro.may_read_component(component_id)));
 END
 $$;
 

@@ -10,6 +10,7 @@ CREATE FUNCTION maestro.guarded_table() RETURNS TABLE (relation regclass, is_lea
 	UNION ALL
 	SELECT ('maestro.' || t)::regclass, false, false
 	  FROM unnest(ARRAY['system', 'component', 'component_version', 'dependency', 'contract', 'plan',
+		'user_control', 'control_result', 'session_fact',
 		'environment_report', 'attestation', 'risk_decision', 'decision_step', 'drill', 'event_review']) AS t
 $$;
 COMMENT ON FUNCTION maestro.guarded_table() IS 'the trace, its partitions and the registry''s tables';
@@ -28,6 +29,8 @@ CREATE FUNCTION maestro.guard_trigger() RETURNS TABLE (relation regclass, name t
 		(false, NULL, 'registry_changed', 28, 'maestro.registry_changed()')
 	  ) AS g (is_trace, is_leaf, name, type, function)
 		ON g.is_trace = t.is_trace AND coalesce(g.is_leaf, t.is_leaf) = t.is_leaf
+	   AND NOT (g.name = 'registry_changed' AND t.relation IN ('maestro.user_control'::regclass,
+			'maestro.control_result'::regclass, 'maestro.session_fact'::regclass))
 	UNION ALL
 	-- The catalogue: every other table of the extension.
 	SELECT c.oid::regclass, 'registry_guard_statement', 62, 'maestro.registry_guard()'::regprocedure
@@ -94,7 +97,8 @@ CREATE FUNCTION maestro.integrity_policies() RETURNS TABLE (object text, detail 
 	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WITH wanted AS (
 		SELECT r.relation, CASE
-				WHEN r.is_trace THEN '(maestro.may_read(system_id) OR ((component_id IS NOT NULL) AND maestro.may_read_component(component_id)))'
+				WHEN r.relation = 'maestro.user_control'::regclass THEN 'maestro.may_read(NULL::integer)'
+				WHEN r.is_trace OR r.relation = 'maestro.control_result'::regclass THEN '(maestro.may_read(system_id) OR ((component_id IS NOT NULL) AND maestro.may_read_component(component_id)))'
 				WHEN r.relation IN ('maestro.system'::regclass, 'maestro.plan'::regclass, 'maestro.drill'::regclass,
 					'maestro.event_review'::regclass) THEN 'maestro.may_read(system_id)'
 				WHEN r.relation = 'maestro.decision_step'::regclass THEN
@@ -189,7 +193,9 @@ CREATE FUNCTION maestro.integrity_references() RETURNS TABLE (object text, detai
 		UNION ALL
 		SELECT x.name, 'system', count(*)
 		  FROM (SELECT 'drill' AS name, system_id FROM maestro.drill
-				UNION ALL SELECT 'event_review', system_id FROM maestro.event_review) AS x
+				UNION ALL SELECT 'event_review', system_id FROM maestro.event_review
+				UNION ALL SELECT 'control_result', system_id FROM maestro.control_result WHERE system_id IS NOT NULL
+				UNION ALL SELECT 'session_fact', system_id FROM maestro.session_fact) AS x
 		 WHERE NOT EXISTS (SELECT FROM maestro.system AS s WHERE s.system_id = x.system_id)
 		 GROUP BY x.name
 		UNION ALL
@@ -201,6 +207,8 @@ CREATE FUNCTION maestro.integrity_references() RETURNS TABLE (object text, detai
 				UNION ALL SELECT 'dependency', component_id FROM maestro.dependency
 				UNION ALL SELECT 'contract', component_id FROM maestro.contract
 				UNION ALL SELECT 'contract', target_id FROM maestro.contract WHERE target_id IS NOT NULL
+				UNION ALL SELECT 'control_result', component_id FROM maestro.control_result WHERE component_id IS NOT NULL
+				UNION ALL SELECT 'session_fact', component_id FROM maestro.session_fact
 				UNION ALL SELECT 'environment_report', component_id FROM maestro.environment_report
 				UNION ALL SELECT 'attestation', component_id FROM maestro.attestation
 				UNION ALL SELECT 'risk_decision', component_id FROM maestro.risk_decision
