@@ -40,6 +40,7 @@ SQL_PARTS = \
 	unregistered \
 	register \
 	dependency \
+	decision \
 	component \
 	manifest \
 	integrity \
