@@ -41,6 +41,7 @@ SQL_PARTS = \
 	register \
 	dependency \
 	decision \
+	drill \
 	component \
 	manifest \
 	integrity \
