@@ -42,6 +42,7 @@ SQL_PARTS = \
 	dependency \
 	decision \
 	drill \
+	review \
 	component \
 	manifest \
 	integrity \
