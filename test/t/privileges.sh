@@ -32,8 +32,8 @@ SELECT maestro.register_dependency('blue/planner', 'llm', address => 'llm.exampl
 SELECT maestro.set_contract('blue/planner', 'input', '{\"type\": \"object\"}');
 SELECT maestro.declare_plan('blue', 'main', '{\"nodes\": [{\"id\": \"a\"}], \"edges\": []}');
 SELECT maestro.report_environment('blue/planner', '{\"privileged\": false}');
-SELECT maestro.attest('blue/planner', 'log_context', 'so it is');
-SELECT maestro.attest('red/planner', 'log_context', 'so it is');
+SELECT maestro.attest('blue/planner', 'fd_closed', 'so it is');
+SELECT maestro.attest('red/planner', 'fd_closed', 'so it is');
 SELECT maestro.register_system('owned');
 SELECT maestro.register_component('owned', 'planner', 'agent');
 " >/dev/null
@@ -120,7 +120,7 @@ is "$(sql "SELECT count(*) FROM pg_proc WHERE pronamespace = 'maestro'::regnames
 for call in "register_system('x')" "register_component('red', 'x', 'agent')" "update_component('red/planner', version => '2')" \
 	"set_component_state('red/planner', 'retired')" "register_dependency('red/planner', 'x')" \
 	"set_contract('red/planner', 'input', '{}'::jsonb)" "declare_plan('red', 'x', '{}'::jsonb)" \
-	"report_environment('red/planner', '{}'::jsonb)" "attest('red/planner', 'log_context', 'x')" \
+	"report_environment('red/planner', '{}'::jsonb)" "attest('red/planner', 'fd_closed', 'x')" \
 	"apply_manifest('{}'::jsonb)" "apply_manifest('{}'::text)" "create_partition()" "install_roles()" "integrity_check()" \
 	"register_system_as(10, 'x', NULL, NULL, NULL, NULL, NULL)" "set_component_state_as(10, 'red/planner', 'retired', 'x')" \
 	"put_system(10, '{}', 'apply')" "record_registry(10, 1, 1, 'x', NULL)" "create_partition_as(10, now(), 'day')"; do
@@ -131,7 +131,7 @@ is "$(outcome "SELECT maestro.register_system('run'); SELECT maestro.register_co
 	SELECT maestro.register_component('run', 'b', 'tool', timeout => '1 s'); SELECT maestro.update_component('run/a', owner => 'team');
 	SELECT maestro.set_component_state('run/b', 'suspended', 'why'); SELECT maestro.register_dependency('run/a', 'd', retry => '{\"base_ms\": 1}');
 	SELECT maestro.set_contract('run/a', 'input', '{}'::jsonb); SELECT maestro.set_contract('run/a', 'handoff', '{}'::text, NULL, 'run/b');
-	SELECT maestro.declare_plan('run', 'p', '{\"nodes\": [], \"edges\": []}'::jsonb); SELECT maestro.attest('run/a', 'log_context', 'x');
+	SELECT maestro.declare_plan('run', 'p', '{\"nodes\": [], \"edges\": []}'::jsonb); SELECT maestro.attest('run/a', 'fd_closed', 'x');
 	SELECT maestro.report_environment('run/a', '{\"privileged\": true}'::text); SELECT maestro.create_partition('2002-02-02', 'week');
 	SELECT * FROM maestro.apply_manifest('{\"systems\": [{\"name\": \"run\"}]}'::text, true);
 	SELECT * FROM maestro.apply_manifest('{\"systems\": [{\"name\": \"run\"}]}'::jsonb)" privileges_operator)" 'done' \
@@ -279,7 +279,7 @@ is "$(outcome "$as_owner; SELECT * FROM maestro.apply_manifest('{\"systems\": [{
 	\"contracts\": {\"input\": {\"type\": \"object\"}}}], \"plans\": [{\"name\": \"m\", \"graph\": {\"nodes\": [{\"id\": \"a\"}], \"edges\": []}}]}]}'::pg_catalog.json);
 	SELECT maestro.update_component('hostile/a', version => '2'); SELECT maestro.set_component_state('hostile/a', 'suspended', 'x');
 	SELECT maestro.report_environment('hostile/a', '{\"listeningPorts\": [80]}'::pg_catalog.jsonb);
-	SELECT maestro.attest('hostile/a', 'log_context', 'x'); SELECT maestro.create_partition('2001-01-01', 'day');
+	SELECT maestro.attest('hostile/a', 'fd_closed', 'x'); SELECT maestro.create_partition('2001-01-01', 'day');
 	SELECT * FROM maestro.integrity_check(); SELECT * FROM maestro.install_roles()")" 'done' \
 	"functions of the registry call nothing of the caller's path"
 is "$(sql "SELECT string_agg(oid::regprocedure::text, ' ') FROM pg_proc WHERE pronamespace = 'maestro'::regnamespace
