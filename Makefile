@@ -41,6 +41,9 @@ SQL_PARTS = \
 	unregistered \
 	register \
 	dependency \
+	decision \
+	drill \
+	review \
 	component \
 	manifest \
 	integrity \

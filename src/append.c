@@ -373,8 +373,8 @@ set_counterparts(Draft *draft)
 /*
  * A role's name; whoever may create roles may put control characters into one.
  */
-static Datum
-role_name(Oid role)
+Datum
+append_role_name(Oid role)
 {
 	NameData *name = palloc0(sizeof(NameData));
 	char	 *raw = GetUserNameFromId(role, false);
@@ -460,8 +460,8 @@ append_event(EventWriter *writer, const AppendRequest *request, AppendResult *re
 		set_message(&draft);
 		set_documents(&draft);
 	}
-	set(&draft, EVENT_CALLER, role_name(GetUserId()));
-	set(&draft, EVENT_SESSION_ROLE, role_name(GetSessionUserId()));
+	set(&draft, EVENT_CALLER, append_role_name(GetUserId()));
+	set(&draft, EVENT_SESSION_ROLE, append_role_name(GetSessionUserId()));
 	result->event_id = event_write(writer, &draft.event);
 }
 
@@ -470,7 +470,7 @@ append_event(EventWriter *writer, const AppendRequest *request, AppendResult *re
  */
 int64
 append_registry(EventWriter *writer, Oid caller, int32 system_id, int32 component_id,
-				const char *action, Jsonb *details)
+				const char *refusal, const char *action, Jsonb *details)
 {
 	AppendRequest	   request = {0};
 	const EventLabels *labels = event_labels();
@@ -483,12 +483,17 @@ append_registry(EventWriter *writer, Oid caller, int32 system_id, int32 componen
 	set(&draft, EVENT_SYSTEM_ID, Int32GetDatum(system_id));
 	if (component_id != 0)
 		set(&draft, EVENT_TARGET_ID, Int32GetDatum(component_id));
-	set(&draft, EVENT_KIND, ObjectIdGetDatum(labels->kind_registry));
-	set(&draft, EVENT_LEVEL, ObjectIdGetDatum(labels->level_info));
+	set(&draft, EVENT_KIND, refusal ? labels->kind_rejected : labels->kind_registry);
+	set(&draft, EVENT_LEVEL, refusal ? labels->level_warn : labels->level_info);
+	if (refusal != NULL)
+	{
+		set(&draft, EVENT_DECISION, ObjectIdGetDatum(labels->decision_deny));
+		set_text(&draft, EVENT_REASON, refusal, strlen(refusal));
+	}
 	set_times(&draft);
 	set_message(&draft);
 	set_documents(&draft);
-	set(&draft, EVENT_CALLER, role_name(caller));
-	set(&draft, EVENT_SESSION_ROLE, role_name(GetSessionUserId()));
+	set(&draft, EVENT_CALLER, append_role_name(caller));
+	set(&draft, EVENT_SESSION_ROLE, append_role_name(GetSessionUserId()));
 	return event_write(writer, &draft.event);
 }

@@ -125,6 +125,7 @@ catalog_refresh(void)
 	labels.kind_rejected = label("event_kind", "rejected");
 	labels.kind_registry = label("event_kind", "registry");
 	labels.level_info = label("log_level", "info");
+	labels.level_warn = label("log_level", "warn");
 	labels.level_error = label("log_level", "error");
 	labels.outcome_error = label("outcome", "error");
 	labels.outcome_timeout = label("outcome", "timeout");

@@ -54,6 +54,7 @@ typedef struct EventLabels
 	Oid kind_rejected;
 	Oid kind_registry;
 	Oid level_info;
+	Oid level_warn;
 	Oid level_error;
 	Oid outcome_error;
 	Oid outcome_timeout;

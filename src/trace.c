@@ -126,26 +126,49 @@ MAESTRO_FUNCTION(log_event_text)
 }
 
 /*
- * record_registry(caller, system_id, component_id, action, details) -> event_id;
- * for the "_as" functions, while the gate is open.
+ * One event of maestro's own.  The arguments are caller, system_id,
+ * component_id, then from position "reason" on (-1: there is none) the word, and
+ * always message and details.
  */
-MAESTRO_FUNCTION(record_registry)
+static Datum
+record_own(FunctionCallInfo fcinfo, int reason)
 {
+	int			 message = reason < 0 ? 3 : reason + 1;
 	EventWriter *writer;
-	char		*action;
 	int64		 event_id;
 
 	if (!gate_is_open())
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 						errmsg("changes of the registry are recorded by its functions")));
-	action = text_to_cstring(PG_GETARG_TEXT_PP(3));
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(message) || (reason >= 0 && PG_ARGISNULL(reason)))
+		elog(ERROR, "a record needs a caller and words");
 	writer = event_writer_begin();
-	event_id = append_registry(writer, PG_GETARG_OID(0),
-							   PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1),
-							   PG_ARGISNULL(2) ? 0 : PG_GETARG_INT32(2), action,
-							   PG_ARGISNULL(4) ? NULL : PG_GETARG_JSONB_P(4));
+	event_id = append_registry(
+		writer, PG_GETARG_OID(0), PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1),
+		PG_ARGISNULL(2) ? 0 : PG_GETARG_INT32(2),
+		reason < 0 ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(reason)),
+		text_to_cstring(PG_GETARG_TEXT_PP(message)),
+		PG_ARGISNULL(message + 1) ? NULL : PG_GETARG_JSONB_P(message + 1));
 	event_writer_end(writer);
 	PG_RETURN_INT64(event_id);
+}
+
+/*
+ * record_registry(caller, system_id, component_id, action, details) -> event_id;
+ * for the "_as" functions, while the gate is open.
+ */
+MAESTRO_FUNCTION(record_registry)
+{
+	return record_own(fcinfo, -1);
+}
+
+/*
+ * record_refusal(caller, system_id, component_id, reason, message, details) ->
+ * event_id; as record_registry, for what was not done.
+ */
+MAESTRO_FUNCTION(record_refusal)
+{
+	return record_own(fcinfo, 3);
 }
 
 /*

@@ -66,6 +66,7 @@ CREATE TABLE maestro.control (
 	to_observe text,
 	to_repair text,
 	explanation text NOT NULL,
+	attestable boolean NOT NULL DEFAULT false,
 	CHECK (computed = (missing IS NULL))
 );
 COMMENT ON TABLE maestro.control IS 'what is checked: each control has one answer for each thing in its scope, see the view component_control';
@@ -81,6 +82,7 @@ COMMENT ON COLUMN maestro.control.computed IS 'false: no evidence makes it ok ye
 COMMENT ON COLUMN maestro.control.to_declare IS 'statement that declares what is checked: format() with component, dependency, system, any component; of scope dependency and of condition dependency: the keys to give a dependency, as JSON';
 COMMENT ON COLUMN maestro.control.to_observe IS 'statement that provides observations; format() as above';
 COMMENT ON COLUMN maestro.control.to_repair IS 'what to do about an alarm; format() as above';
+COMMENT ON COLUMN maestro.control.attestable IS 'true: a person may vouch for it by attest(), since no log can show it; never against an alarm';
 COMMENT ON COLUMN maestro.control.explanation IS 'what an ok proves and what it does not';
 
 CREATE TABLE maestro.control_signal (

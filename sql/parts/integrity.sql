@@ -67,7 +67,8 @@ CREATE FUNCTION maestro.integrity_functions() RETURNS TABLE (object text, detail
 	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WITH ours (name, overloads) AS (VALUES
 		('append_only_refuse', 1), ('append_only_insert', 1), ('registry_guard', 1), ('registry_changed', 1),
-		('may_read', 1), ('may_read_component', 1), ('log_event', 3), ('log_events', 3), ('record_registry', 1)),
+		('may_read', 1), ('may_read_component', 1), ('log_event', 3), ('log_events', 3), ('record_registry', 1),
+		('record_refusal', 1), ('login_role', 1)),
 	placed AS (
 		SELECT p.*, p.oid::regprocedure AS signature, l.lanname, d.objid IS NOT NULL AS member
 		  FROM pg_proc AS p
@@ -250,7 +251,7 @@ CREATE FUNCTION maestro.integrity_privileges() RETURNS TABLE (object text, detai
 	SELECT format('function %s', p.oid::regprocedure), 'may be executed by PUBLIC'
 	  FROM pg_proc AS p
 	 WHERE p.pronamespace = 'maestro'::regnamespace
-	   AND (p.proname IN ('log_event', 'log_events', 'record_registry') OR p.prosrc = 'maestro_gate')
+	   AND (p.proname IN ('log_event', 'log_events', 'record_registry', 'record_refusal') OR p.prosrc = 'maestro_gate')
 	   AND EXISTS (SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a WHERE a.grantee = 0)
 $$;
 COMMENT ON FUNCTION maestro.integrity_privileges() IS 'privileges that nobody should hold, for integrity_check';

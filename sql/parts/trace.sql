@@ -90,7 +90,14 @@ CREATE FUNCTION maestro.record_registry(caller oid, system_id integer, component
 COMMENT ON FUNCTION maestro.record_registry(oid, integer, integer, text, jsonb) IS
 	'stores an event of kind registry: who changed what; for the functions that change the registry, an error otherwise';
 
+CREATE FUNCTION maestro.record_refusal(caller oid, system_id integer, component_id integer,
+	reason text, message text, details jsonb) RETURNS bigint
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_record_refusal';
+COMMENT ON FUNCTION maestro.record_refusal(oid, integer, integer, text, text, jsonb) IS
+	'stores an event of kind rejected with decision deny: what was refused to whom and why, reason being a word; for the functions that change the registry, an error otherwise';
+
 REVOKE ALL ON FUNCTION
+	maestro.record_refusal(oid, integer, integer, text, text, jsonb),
 	maestro.record_registry(oid, integer, integer, text, jsonb),
 	maestro.log_event(text, maestro.event_kind, text, jsonb, maestro.log_level, text, text, text, timestamptz, interval, maestro.outcome, jsonb, text, text),
 	maestro.log_event(text, maestro.event_kind, text, json, maestro.log_level, text, text, text, timestamptz, interval, maestro.outcome, json, text, text),

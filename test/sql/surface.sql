@@ -28,7 +28,7 @@ SELECT set_eq($$ SELECT DISTINCT proname::text FROM function
 	   AND NOT EXISTS (SELECT FROM pg_amproc AS s WHERE s.amproc = function.oid)
 	   AND NOT EXISTS (SELECT FROM pg_cast AS c WHERE c.castfunc = function.oid)
 	   AND NOT EXISTS (SELECT FROM pg_type AS t WHERE function.oid IN (t.typinput, t.typoutput, t.typreceive, t.typsend)) $$,
-	ARRAY['acts_for', 'attribute_number', 'builtin_sanitize_rules', 'control_rank', 'error_leaks', 'finding_counts', 'finding_is_secret',
+	ARRAY['acts_for', 'attribute_number', 'builtin_sanitize_rules', 'control_rank', 'decision_state', 'error_leaks', 'finding_counts', 'finding_is_secret',
 		'is_name', 'lenient_jsonb', 'may_read', 'may_read_component', 'plain_interval', 'remedy', 'sanitize', 'scan', 'score',
 		'verdict_at', 'verdict_bits'],
 	'beside type support, PUBLIC executes pure functions and the predicates of filters alone');

@@ -144,7 +144,7 @@ EXECUTE p ('drive', 'main', '{"nodes": [{"id": "a"}], "edges": []}');
 PREPARE e ($1, $1) AS SELECT maestro.report_environment(\$1, \$2);
 EXECUTE e ('drive/planner', '{"runAsNonRoot": true}');
 PREPARE a ($1, $1, $1, $1, date, date) AS SELECT maestro.attest(\$1, \$2, \$3, \$4, \$5, \$6);
-EXECUTE a ('drive/planner', 'log_context', 'so it is', 'https://x.example', date '2026-01-01', date '$until');
+EXECUTE a ('drive/planner', 'fd_closed', 'so it is', 'https://x.example', date '2026-01-01', date '$until');
 PREPARE t ($1, $1, $1) AS SELECT maestro.set_component_state(\$1, \$2, \$3);
 EXECUTE t ('drive/tool', 'suspended', 'why');
 PREPARE m ($1, boolean) AS SELECT action FROM maestro.apply_manifest(\$1, \$2);

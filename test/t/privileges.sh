@@ -32,8 +32,11 @@ SELECT maestro.register_dependency('blue/planner', 'llm', address => 'llm.exampl
 SELECT maestro.set_contract('blue/planner', 'input', '{\"type\": \"object\"}');
 SELECT maestro.declare_plan('blue', 'main', '{\"nodes\": [{\"id\": \"a\"}], \"edges\": []}');
 SELECT maestro.report_environment('blue/planner', '{\"privileged\": false}');
-SELECT maestro.attest('blue/planner', 'log_context', 'so it is');
-SELECT maestro.attest('red/planner', 'log_context', 'so it is');
+SELECT maestro.attest('blue/planner', 'fd_closed', 'so it is');
+SELECT maestro.attest('red/planner', 'fd_closed', 'so it is');
+SELECT maestro.decide_risk(s || '/planner', 'fd_closed', 'waive', 'a rationale of some length', now() + '1 day'),
+	maestro.start_drill(s, 'all', 'why'), maestro.review_event((SELECT max(event_id) FROM maestro.event
+		WHERE target_id = (s || '/planner')::maestro.regcomponent::int), 'resolved', 'why') FROM unnest(ARRAY['red', 'blue']) AS s;
 SELECT maestro.register_system('owned');
 SELECT maestro.register_component('owned', 'planner', 'agent');
 " >/dev/null
@@ -120,7 +123,10 @@ is "$(sql "SELECT count(*) FROM pg_proc WHERE pronamespace = 'maestro'::regnames
 for call in "register_system('x')" "register_component('red', 'x', 'agent')" "update_component('red/planner', version => '2')" \
 	"set_component_state('red/planner', 'retired')" "register_dependency('red/planner', 'x')" \
 	"set_contract('red/planner', 'input', '{}'::jsonb)" "declare_plan('red', 'x', '{}'::jsonb)" \
-	"report_environment('red/planner', '{}'::jsonb)" "attest('red/planner', 'log_context', 'x')" \
+	"report_environment('red/planner', '{}'::jsonb)" "attest('red/planner', 'fd_closed', 'x')" \
+	"decide_risk('red/planner', 'fd_closed', 'waive', 'x', now())" "approve_decision(1)" "revoke_decision(1, 'x')" "as_of()" \
+	"start_drill('red', 'all', 'x')" "end_drill(repeat('ab', 16))" "review_event(1, 'resolved', 'x')" "login_role()" \
+	"record_refusal(10, 1, 1, 'x', 'x', NULL)" "approve_decision_as(10, 1, NULL)" \
 	"apply_manifest('{}'::jsonb)" "apply_manifest('{}'::text)" "create_partition()" "install_roles()" "integrity_check()" \
 	"register_system_as(10, 'x', NULL, NULL, NULL, NULL, NULL)" "set_component_state_as(10, 'red/planner', 'retired', 'x')" \
 	"put_system(10, '{}', 'apply')" "record_registry(10, 1, 1, 'x', NULL)" "create_partition_as(10, now(), 'day')"; do
@@ -131,7 +137,7 @@ is "$(outcome "SELECT maestro.register_system('run'); SELECT maestro.register_co
 	SELECT maestro.register_component('run', 'b', 'tool', timeout => '1 s'); SELECT maestro.update_component('run/a', owner => 'team');
 	SELECT maestro.set_component_state('run/b', 'suspended', 'why'); SELECT maestro.register_dependency('run/a', 'd', retry => '{\"base_ms\": 1}');
 	SELECT maestro.set_contract('run/a', 'input', '{}'::jsonb); SELECT maestro.set_contract('run/a', 'handoff', '{}'::text, NULL, 'run/b');
-	SELECT maestro.declare_plan('run', 'p', '{\"nodes\": [], \"edges\": []}'::jsonb); SELECT maestro.attest('run/a', 'log_context', 'x');
+	SELECT maestro.declare_plan('run', 'p', '{\"nodes\": [], \"edges\": []}'::jsonb); SELECT maestro.attest('run/a', 'fd_closed', 'x');
 	SELECT maestro.report_environment('run/a', '{\"privileged\": true}'::text); SELECT maestro.create_partition('2002-02-02', 'week');
 	SELECT * FROM maestro.apply_manifest('{\"systems\": [{\"name\": \"run\"}]}'::text, true);
 	SELECT * FROM maestro.apply_manifest('{\"systems\": [{\"name\": \"run\"}]}'::jsonb)" privileges_operator)" 'done' \
@@ -163,7 +169,8 @@ is "$(seen stranger "SELECT $blue::maestro.regcomponent")" "$blue" "a regcompone
 refused 42704 "and is not found by its name" "SELECT 'blue/planner'::maestro.regcomponent" privileges_red
 is "$(seen red "SELECT maestro.may_read($(sql "SELECT system_id FROM maestro.system WHERE name = 'blue'")), maestro.may_read(999), maestro.may_read(NULL)")" \
 	'f|f|f' "a system of others and none at all look the same to may_read"
-for table in system component component_version dependency contract plan environment_report attestation; do
+for table in system component component_version dependency contract plan environment_report attestation \
+	risk_decision drill event_review; do
 	refused 42501 "an agent doesn't read $table" "SELECT FROM maestro.$table" privileges_red
 	is "$(seen auditor "SELECT count(*) > 0 FROM maestro.$table")" t "an auditor reads $table"
 	own=$(sql "SELECT count(*) FROM maestro.$table AS t, to_jsonb(t) AS r WHERE r ->> 'system_id' = '$red'
@@ -279,7 +286,7 @@ is "$(outcome "$as_owner; SELECT * FROM maestro.apply_manifest('{\"systems\": [{
 	\"contracts\": {\"input\": {\"type\": \"object\"}}}], \"plans\": [{\"name\": \"m\", \"graph\": {\"nodes\": [{\"id\": \"a\"}], \"edges\": []}}]}]}'::pg_catalog.json);
 	SELECT maestro.update_component('hostile/a', version => '2'); SELECT maestro.set_component_state('hostile/a', 'suspended', 'x');
 	SELECT maestro.report_environment('hostile/a', '{\"listeningPorts\": [80]}'::pg_catalog.jsonb);
-	SELECT maestro.attest('hostile/a', 'log_context', 'x'); SELECT maestro.create_partition('2001-01-01', 'day');
+	SELECT maestro.attest('hostile/a', 'fd_closed', 'x'); SELECT maestro.create_partition('2001-01-01', 'day');
 	SELECT * FROM maestro.integrity_check(); SELECT * FROM maestro.install_roles()")" 'done' \
 	"functions of the registry call nothing of the caller's path"
 is "$(sql "SELECT string_agg(oid::regprocedure::text, ' ') FROM pg_proc WHERE pronamespace = 'maestro'::regnamespace
@@ -351,7 +358,7 @@ BEGIN
 		RESET ROLE;
 		IF n > 0 THEN RETURN NEXT v; END IF;
 		IF NOT coalesce((SELECT reloptions @> ARRAY['security_barrier=true'] FROM pg_class WHERE oid = v), false)
-			AND pg_get_viewdef(v) ~ 'maestro\.(event|component|system|dependency|contract|plan|environment_report|attestation)\y' THEN
+			AND pg_get_viewdef(v) ~ 'maestro\.(event|component|system|dependency|contract|plan|environment_report|attestation|risk_decision|decision_step|drill|event_review)\y' THEN
 			RETURN NEXT v || ' is no barrier';
 		END IF;
 	END LOOP;

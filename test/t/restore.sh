@@ -24,7 +24,7 @@ SELECT * FROM maestro.apply_manifest('{\"systems\": [
 SELECT maestro.update_component('crew/planner', version => '4', prompt_digest => repeat('ab', 32));
 SELECT maestro.set_component_state('crew/search', 'suspended', 'for a while');
 SELECT maestro.report_environment('crew/planner', '{\"runAsNonRoot\": true, \"listeningPorts\": [80]}'::jsonb);
-SELECT maestro.attest('crew/planner', 'log_context', 'so it is');
+SELECT maestro.attest('crew/planner', 'fd_closed', 'so it is');
 SELECT maestro.create_partition('2001-02-03', 'day'), maestro.create_partition('2001-02-01', 'month');
 INSERT INTO maestro.event (event_id, recorded_at, occurred_at, kind, level, message, caller, session_role)
 	VALUES (nextval('maestro.event_id_seq'), '2001-02-03 04:05', '2001-02-03 04:05', 'note', 'info', 'imported', 'a', 'b');
