@@ -33,17 +33,21 @@ SQL_PARTS = \
 	controls_orchestration \
 	control_map \
 	catalogue_guard \
+	decision \
+	drill \
+	review \
+	attribute \
+	boundary \
+	verdict \
+	run_verdict \
 	signal \
-	control_answer \
+	posture_input \
 	posture \
 	summary \
 	trace \
 	unregistered \
 	register \
 	dependency \
-	decision \
-	drill \
-	review \
 	component \
 	manifest \
 	integrity \

@@ -25,8 +25,8 @@ CREATE FUNCTION pg_temp.id(name text) RETURNS integer LANGUAGE sql STABLE AS $$
 	 WHERE s.name = split_part(id.name, '/', 1) AND c.name = split_part(id.name, '/', 2)
 $$;
 CREATE FUNCTION pg_temp.dependency(name text, doc jsonb DEFAULT '{}') RETURNS void LANGUAGE sql AS $$
-	INSERT INTO maestro.dependency (component_id, name, address, connect_timeout, read_timeout, retry, breaker, credential_ref)
-	SELECT pg_temp.id(dependency.name), coalesce(r.name, 'search'), r.address, r.connect_timeout, r.read_timeout, r.retry, r.breaker, r.credential_ref
+	INSERT INTO maestro.dependency (component_id, name, address, connect_timeout, read_timeout, retry, breaker, limiter, credential_ref)
+	SELECT pg_temp.id(dependency.name), coalesce(r.name, 'search'), r.address, r.connect_timeout, r.read_timeout, r.retry, r.breaker, r.limiter, r.credential_ref
 	  FROM jsonb_populate_record(NULL::maestro.dependency, doc) r
 $$;
 -- n events of a component; in doc: columns of event, target and dependency by

@@ -53,55 +53,64 @@ CREATE TABLE maestro.control (
 	title text NOT NULL UNIQUE,
 	scope text NOT NULL CHECK (scope IN ('log', 'system', 'component', 'dependency')),
 	condition text NOT NULL DEFAULT 'kind'
-		CHECK (condition IN ('kind', 'process', 'dependency', 'logging', 'hosting')),
+		CHECK (condition IN ('kind', 'process', 'dependency', 'logging', 'hosting', 'several', 'refusal')),
 	basis maestro.evidence_basis NOT NULL DEFAULT 'observed',
 	min_evidence integer NOT NULL DEFAULT 5 CHECK (min_evidence > 0),
 	max_age interval NOT NULL DEFAULT '30 days' CHECK (max_age > interval '0'),
 	per_version boolean NOT NULL DEFAULT false,
 	max_timeout interval,
 	max_iterations integer,
-	computed boolean NOT NULL,
+	declares text,
+	must_declare boolean NOT NULL DEFAULT true,
+	drill boolean NOT NULL DEFAULT false,
+	attestable boolean NOT NULL DEFAULT false,
+	evaluated boolean NOT NULL DEFAULT false,
 	missing text,
 	to_declare text,
 	to_observe text,
 	to_repair text,
-	explanation text NOT NULL,
-	attestable boolean NOT NULL DEFAULT false,
-	CHECK (computed = (missing IS NULL))
+	explanation text NOT NULL
 );
 COMMENT ON TABLE maestro.control IS 'what is checked: each control has one answer for each thing in its scope, see the view component_control';
 COMMENT ON COLUMN maestro.control.scope IS 'what one answer is about; log and system controls are answered once a system and count once';
-COMMENT ON COLUMN maestro.control.condition IS 'when it applies, apart from the kind: process (the component has one of its own), dependency (it has one), logging (it logs for itself), hosting (an environment report can be expected)';
+COMMENT ON COLUMN maestro.control.condition IS 'when it applies, apart from the kind: process (the component has one of its own), dependency (it has one), logging (it logs for itself), hosting (an environment report can be expected), several (the system has more than one agent), refusal (a registration was refused)';
 COMMENT ON COLUMN maestro.control.basis IS 'what an answer rests on';
 COMMENT ON COLUMN maestro.control.min_evidence IS 'good observations needed for ok';
 COMMENT ON COLUMN maestro.control.max_age IS 'older evidence does not count';
 COMMENT ON COLUMN maestro.control.per_version IS 'only evidence of the running version counts as good';
 COMMENT ON COLUMN maestro.control.max_timeout IS 'a longer declared limit is declared, not binding';
 COMMENT ON COLUMN maestro.control.max_iterations IS 'a higher declared limit is declared, not binding';
-COMMENT ON COLUMN maestro.control.computed IS 'false: no evidence makes it ok yet, for the reason in column missing';
+COMMENT ON COLUMN maestro.control.declares IS 'what has to be declared for an ok, in words; NULL: nothing';
+COMMENT ON COLUMN maestro.control.must_declare IS 'true: being active without declaring it is an alarm; false: it is unknown';
+COMMENT ON COLUMN maestro.control.drill IS 'true: it is about failures, which a healthy system never shows, so that those of a drill suffice';
+COMMENT ON COLUMN maestro.control.attestable IS 'true: an attestation makes an unknown ok';
+COMMENT ON COLUMN maestro.control.evaluated IS 'true: it reads the newest control_result instead of signals';
+COMMENT ON COLUMN maestro.control.missing IS 'why nothing may have been observed: the part of maestro that would write it does not exist yet';
 COMMENT ON COLUMN maestro.control.to_declare IS 'statement that declares what is checked: format() with component, dependency, system, any component; of scope dependency and of condition dependency: the keys to give a dependency, as JSON';
 COMMENT ON COLUMN maestro.control.to_observe IS 'statement that provides observations; format() as above';
 COMMENT ON COLUMN maestro.control.to_repair IS 'what to do about an alarm; format() as above';
-COMMENT ON COLUMN maestro.control.attestable IS 'true: a person may vouch for it by attest(), since no log can show it; never against an alarm';
 COMMENT ON COLUMN maestro.control.explanation IS 'what an ok proves and what it does not';
 
 CREATE TABLE maestro.control_signal (
 	control text NOT NULL REFERENCES maestro.control,
 	signal text NOT NULL,
-	needed boolean NOT NULL DEFAULT true,
+	role text NOT NULL DEFAULT 'shows' CHECK (role IN ('shows', 'against', 'covers')),
+	needed integer CHECK (needed > 0),
 	anywhere boolean NOT NULL DEFAULT true,
 	min_share numeric CHECK (min_share > 0 AND min_share < 1),
-	good text NOT NULL,
-	bad text NOT NULL,
+	basis maestro.evidence_basis,
+	good text NOT NULL DEFAULT '',
+	bad text NOT NULL DEFAULT '',
 	PRIMARY KEY (control, signal)
 );
-CREATE UNIQUE INDEX control_signal_needed_key ON maestro.control_signal (control, needed);
-COMMENT ON TABLE maestro.control_signal IS 'which signals answer a control: one that it needs, one that can only speak against it';
-COMMENT ON COLUMN maestro.control_signal.needed IS 'true: min_evidence good observations of it are needed; false: only its bad ones matter';
+COMMENT ON TABLE maestro.control_signal IS 'which signals answer a control, and in which words';
+COMMENT ON COLUMN maestro.control_signal.role IS 'shows: enough good observations make an ok (of several such signals one suffices) and a bad one an alarm; against: only its bad ones matter, they are an alarm; covers: its bad ones say that not everything was looked at, so that nothing is known';
+COMMENT ON COLUMN maestro.control_signal.needed IS 'good observations needed for ok, where it is not the control''s min_evidence';
 COMMENT ON COLUMN maestro.control_signal.anywhere IS 'true: bad observations are an alarm even where the control does not apply';
 COMMENT ON COLUMN maestro.control_signal.min_share IS 'least share of good observations; NULL: no bad one is accepted';
-COMMENT ON COLUMN maestro.control_signal.good IS 'reason of an ok; format() with good, bad, all, last bad event, detail';
-COMMENT ON COLUMN maestro.control_signal.bad IS 'reason of an alarm; format() as above';
+COMMENT ON COLUMN maestro.control_signal.basis IS 'what an ok rests on, where it is not the control''s basis';
+COMMENT ON COLUMN maestro.control_signal.good IS 'reason of an ok; {good}, {bad}, {all}, {event} (the last bad one), {detail} are filled in';
+COMMENT ON COLUMN maestro.control_signal.bad IS 'reason of an alarm, or of what is not covered; filled in as above';
 
 CREATE TABLE maestro.control_applicability (
 	control text NOT NULL REFERENCES maestro.control,

@@ -82,6 +82,7 @@ CREATE FUNCTION maestro.register_component_as(caller oid,
 	tool_schema_digest maestro.digest,
 	model text,
 	model_digest maestro.digest,
+	manifest_digest maestro.digest,
 	own_process boolean,
 	review_due date,
 	description text) RETURNS maestro.regcomponent
@@ -104,11 +105,12 @@ CREATE FUNCTION maestro.register_component_as(caller oid,
 		'tool_schema_digest', tool_schema_digest,
 		'model', model,
 		'model_digest', model_digest,
+		'manifest_digest', manifest_digest,
 		'own_process', own_process,
 		'review_due', review_due,
 		'description', description)), 'create')
 $$;
-COMMENT ON FUNCTION maestro.register_component_as(oid, text, text, text, text, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text) IS 'does register_component''s work, as the owner';
+COMMENT ON FUNCTION maestro.register_component_as(oid, text, text, text, text, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, maestro.digest, boolean, date, text) IS 'does register_component''s work, as the owner';
 CREATE FUNCTION maestro.register_component(
 	system text,
 	name text,
@@ -128,11 +130,12 @@ CREATE FUNCTION maestro.register_component(
 	tool_schema_digest maestro.digest DEFAULT NULL,
 	model text DEFAULT NULL,
 	model_digest maestro.digest DEFAULT NULL,
+	manifest_digest maestro.digest DEFAULT NULL,
 	own_process boolean DEFAULT NULL,
 	review_due date DEFAULT NULL,
 	description text DEFAULT NULL) RETURNS maestro.regcomponent
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
-COMMENT ON FUNCTION maestro.register_component(text, text, text, text, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text) IS
+COMMENT ON FUNCTION maestro.register_component(text, text, text, text, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, maestro.digest, boolean, date, text) IS
 	'registers a component and returns it. kind: agent, orchestrator, model, gateway, tool, mcp_server, memory, service, runner, trace_store, infrastructure, registry; layer: the kind''s default when NULL. Units: timeout an interval, memory_limit bytes, max_iterations calls in one run. Errors: 42710 exists already; 42704 no such system or role; 22023 bad value';
 
 CREATE FUNCTION maestro.update_component_as(caller oid,
@@ -153,6 +156,7 @@ CREATE FUNCTION maestro.update_component_as(caller oid,
 	tool_schema_digest maestro.digest,
 	model text,
 	model_digest maestro.digest,
+	manifest_digest maestro.digest,
 	own_process boolean,
 	review_due date,
 	description text) RETURNS text
@@ -175,12 +179,13 @@ CREATE FUNCTION maestro.update_component_as(caller oid,
 		'tool_schema_digest', update_component_as.tool_schema_digest,
 		'model', update_component_as.model,
 		'model_digest', update_component_as.model_digest,
+		'manifest_digest', update_component_as.manifest_digest,
 		'own_process', update_component_as.own_process,
 		'review_due', update_component_as.review_due,
 		'description', update_component_as.description)), 'update') AS p
 	 WHERE c.component_id = maestro.check_component_id(update_component_as.component)
 $$;
-COMMENT ON FUNCTION maestro.update_component_as(oid, maestro.regcomponent, text, maestro.layer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text) IS 'does update_component''s work, as the owner';
+COMMENT ON FUNCTION maestro.update_component_as(oid, maestro.regcomponent, text, maestro.layer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, maestro.digest, boolean, date, text) IS 'does update_component''s work, as the owner';
 CREATE FUNCTION maestro.update_component(
 	component maestro.regcomponent,
 	kind text DEFAULT NULL,
@@ -199,11 +204,12 @@ CREATE FUNCTION maestro.update_component(
 	tool_schema_digest maestro.digest DEFAULT NULL,
 	model text DEFAULT NULL,
 	model_digest maestro.digest DEFAULT NULL,
+	manifest_digest maestro.digest DEFAULT NULL,
 	own_process boolean DEFAULT NULL,
 	review_due date DEFAULT NULL,
 	description text DEFAULT NULL) RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
-COMMENT ON FUNCTION maestro.update_component(maestro.regcomponent, text, maestro.layer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text) IS
+COMMENT ON FUNCTION maestro.update_component(maestro.regcomponent, text, maestro.layer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, maestro.digest, boolean, date, text) IS
 	'changes what is not NULL and returns updated or unchanged; apply_manifest can also set a value back to null. Errors: 42704 no such component; 22023 bad value';
 
 CREATE FUNCTION maestro.register_dependency_as(caller oid,
@@ -214,14 +220,15 @@ CREATE FUNCTION maestro.register_dependency_as(caller oid,
 	read_timeout interval,
 	retry text,
 	breaker text,
+	limiter text,
 	credential_ref text,
 	description text) RETURNS integer
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp SET "IntervalStyle" = 'postgres' AS $$
 	SELECT dependency_id FROM maestro.put_dependency(caller, maestro.check_component_id(component), jsonb_strip_nulls(jsonb_build_object(
 		'name', name, 'address', address, 'connect_timeout', connect_timeout, 'read_timeout', read_timeout,
-		'retry', retry::jsonb, 'breaker', breaker, 'credential_ref', credential_ref, 'description', description)), 'create')
+		'retry', retry::jsonb, 'breaker', breaker, 'limiter', limiter, 'credential_ref', credential_ref, 'description', description)), 'create')
 $$;
-COMMENT ON FUNCTION maestro.register_dependency_as(oid, maestro.regcomponent, text, text, interval, interval, text, text, text, text) IS 'does register_dependency''s work, as the owner';
+COMMENT ON FUNCTION maestro.register_dependency_as(oid, maestro.regcomponent, text, text, interval, interval, text, text, text, text, text) IS 'does register_dependency''s work, as the owner';
 CREATE FUNCTION maestro.register_dependency(
 	component maestro.regcomponent,
 	name text,
@@ -230,11 +237,12 @@ CREATE FUNCTION maestro.register_dependency(
 	read_timeout interval DEFAULT NULL,
 	retry text DEFAULT NULL,
 	breaker text DEFAULT NULL,
+	limiter text DEFAULT NULL,
 	credential_ref text DEFAULT NULL,
 	description text DEFAULT NULL) RETURNS integer
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
-COMMENT ON FUNCTION maestro.register_dependency(maestro.regcomponent, text, text, interval, interval, text, text, text, text) IS
-	'registers an external service that a component calls and returns its id. retry: a JSON object with base_ms, cap_ms, multiplier, jitter, max_attempts; breaker: external; credential_ref: scheme:name, never the credential. Errors: 42710 exists already; 42704 no such component; 22023 bad value';
+COMMENT ON FUNCTION maestro.register_dependency(maestro.regcomponent, text, text, interval, interval, text, text, text, text, text) IS
+	'registers an external service that a component calls and returns its id. retry: a JSON object with base_ms, cap_ms, multiplier, jitter, max_attempts; breaker, limiter: external; credential_ref: scheme:name, never the credential. Errors: 42710 exists already; 42704 no such component; 22023 bad value';
 
 CREATE FUNCTION maestro.set_contract_as(caller oid,
 	component maestro.regcomponent,
@@ -423,13 +431,14 @@ CREATE FUNCTION maestro.register_component(
 	tool_schema_digest maestro.digest DEFAULT NULL,
 	model text DEFAULT NULL,
 	model_digest maestro.digest DEFAULT NULL,
+	manifest_digest maestro.digest DEFAULT NULL,
 	own_process boolean DEFAULT NULL,
 	review_due date DEFAULT NULL,
 	description text DEFAULT NULL) RETURNS maestro.regcomponent
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-	SELECT maestro.register_component(system, name, kind, layer::maestro.layer::text, version, owner, db_role, timeout, memory_limit, max_iterations, further_layers, ports, allowed_networks, allowed_data, prompt_digest, tool_schema_digest, model, model_digest, own_process, review_due, description)
+	SELECT maestro.register_component(system, name, kind, layer::maestro.layer::text, version, owner, db_role, timeout, memory_limit, max_iterations, further_layers, ports, allowed_networks, allowed_data, prompt_digest, tool_schema_digest, model, model_digest, manifest_digest, own_process, review_due, description)
 $$;
-COMMENT ON FUNCTION maestro.register_component(text, text, text, integer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text) IS 'as register_component with the layer''s name, for its number';
+COMMENT ON FUNCTION maestro.register_component(text, text, text, integer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, maestro.digest, boolean, date, text) IS 'as register_component with the layer''s name, for its number';
 CREATE FUNCTION maestro.set_contract(component maestro.regcomponent, direction text, schema text, overlay_schema text DEFAULT NULL, target maestro.regcomponent DEFAULT NULL)
 	RETURNS integer LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	SELECT maestro.set_contract(component, direction, schema::json, overlay_schema::json, target)
@@ -463,24 +472,24 @@ COMMENT ON FUNCTION maestro.report_environment(maestro.regcomponent, json) IS 'a
 
 REVOKE ALL ON FUNCTION
 	maestro.register_system_as(oid, text, text, text, text, text, text),
-	maestro.register_component_as(oid, text, text, text, text, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text),
-	maestro.update_component_as(oid, maestro.regcomponent, text, maestro.layer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text),
-	maestro.register_dependency_as(oid, maestro.regcomponent, text, text, interval, interval, text, text, text, text),
+	maestro.register_component_as(oid, text, text, text, text, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, maestro.digest, boolean, date, text),
+	maestro.update_component_as(oid, maestro.regcomponent, text, maestro.layer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, maestro.digest, boolean, date, text),
+	maestro.register_dependency_as(oid, maestro.regcomponent, text, text, interval, interval, text, text, text, text, text),
 	maestro.set_contract_as(oid, maestro.regcomponent, text, json, json, maestro.regcomponent),
 	maestro.declare_plan_as(oid, text, text, json),
 	maestro.set_component_state_as(oid, maestro.regcomponent, maestro.component_state, text),
 	maestro.report_environment_as(oid, maestro.regcomponent, jsonb),
 	maestro.attest_as(oid, maestro.regcomponent, text, text, text, date, date),
 	maestro.register_system(text, text, text, text, text, text),
-	maestro.register_component(text, text, text, text, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text),
-	maestro.update_component(maestro.regcomponent, text, maestro.layer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text),
-	maestro.register_dependency(maestro.regcomponent, text, text, interval, interval, text, text, text, text),
+	maestro.register_component(text, text, text, text, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, maestro.digest, boolean, date, text),
+	maestro.update_component(maestro.regcomponent, text, maestro.layer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, maestro.digest, boolean, date, text),
+	maestro.register_dependency(maestro.regcomponent, text, text, interval, interval, text, text, text, text, text),
 	maestro.set_contract(maestro.regcomponent, text, json, json, maestro.regcomponent),
 	maestro.declare_plan(text, text, json),
 	maestro.set_component_state(maestro.regcomponent, maestro.component_state, text),
 	maestro.report_environment(maestro.regcomponent, jsonb),
 	maestro.attest(maestro.regcomponent, text, text, text, date, date),
-	maestro.register_component(text, text, text, integer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text),
+	maestro.register_component(text, text, text, integer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, maestro.digest, boolean, date, text),
 	maestro.set_contract(maestro.regcomponent, text, text, text, maestro.regcomponent),
 	maestro.set_contract(maestro.regcomponent, text, jsonb, jsonb, maestro.regcomponent),
 	maestro.declare_plan(text, text, text),

@@ -43,13 +43,9 @@ SELECT c.control, k.kind
 	('{agent,orchestrator,runner}', '{max_iterations}'),
 	('{agent,orchestrator,tool,mcp_server,memory,gateway,runner}', '{stateless}'),
 	('{agent,orchestrator,model,gateway}', '{model_pinned}'),
-	('{agent,tool,mcp_server}', '{tool_schema_digest}'),
+	('{tool,mcp_server}', '{tool_schema_digest}'),
+	('{agent,orchestrator}', '{manifest_digest}'),
 	('{agent,orchestrator,tool,mcp_server,memory,model,gateway,service,runner,infrastructure}',
 	 '{container_hardened,secret_store,network_policy}')) AS v(kinds, controls)
  CROSS JOIN unnest(v.kinds) AS k(kind)
  CROSS JOIN unnest(v.controls) AS c(control);
-
--- What a person may vouch for: handles closed in code, the absence of races,
--- imports that are static, retries inside an SDK.
-UPDATE maestro.control SET attestable = true
- WHERE control IN ('fd_closed', 'stateless', 'registry_locked', 'retry_backoff');

@@ -6,33 +6,33 @@
 -- when facts are missing or the component itself reported.
 --
 INSERT INTO maestro.control
-	(control, title, scope, condition, basis, min_evidence, max_age, computed, missing,
-	 to_observe, to_repair, explanation)
+	(control, title, scope, condition, basis, min_evidence, max_age, declares, to_declare, to_observe, to_repair, explanation)
 VALUES
-	('container_hardened', 'Hardened container', 'component', 'hosting', 'reported', 1, '7 days', true, NULL,
+	('container_hardened', 'Hardened container', 'component', 'hosting', 'reported', 1, '7 days', NULL, NULL,
 	 'Have its deployer report what the platform enforces: maestro.report_environment(%1$L, facts) with runAsNonRoot, readOnlyRootFilesystem and allowPrivilegeEscalation beside all other facts, as a report replaces the one before.',
 	 'Change how it is started, then report again with maestro.report_environment.',
 	 'A deployer reported that it runs without root, on a read-only filesystem and without privilege escalation. It does not exclude flaws of kernel or runtime.'),
-	('secret_store', 'Secrets in a store', 'component', 'hosting', 'reported', 1, '7 days', true, NULL,
+	('secret_store', 'Secrets in a store', 'component', 'hosting', 'reported', 1, '7 days', NULL, NULL,
 	 'Have its deployer report where secrets lie: maestro.report_environment(%1$L, facts) with secretStore and envFileTracked beside all other facts, as a report replaces the one before.',
 	 'Take .env out of version control and revoke what it held, then report again with maestro.report_environment.',
 	 'A deployer reported a secret store, and that no .env file is tracked. Older commits are not covered.'),
-	('network_policy', 'Network policy and ports', 'component', 'hosting', 'reported', 1, '7 days', true, NULL,
+	('network_policy', 'Network policy and ports', 'component', 'hosting', 'reported', 1, '7 days', NULL, NULL,
 	 'Have its deployer report the network: maestro.report_environment(%1$L, facts) with networkPolicy and listeningPorts beside all other facts, as a report replaces the one before.',
 	 'Close ports that are not needed, and declare the others: maestro.update_component(%1$L, ports => ...).',
 	 'A deployer reported a network policy, and no port open beyond the declared ones. Nothing is probed.'),
-	('session_network', 'Sessions by TLS from known networks', 'component', 'logging', 'enforced', 1, '7 days', false,
-	 'addresses and encryption of sessions are not recorded yet', NULL, NULL,
-	 'Whoever logged as the component came encrypted and from its networks.');
+	('session_network', 'Sessions by TLS from known networks', 'component', 'logging', 'enforced', 1, '7 days', 'allowed_networks',
+	 'Declare where it may come from: maestro.update_component(%1$L, allowed_networks => ...).',
+	 'Have it log: its sessions are looked at then.',
+	 'Have it connect by TLS (hostssl in pg_hba.conf), from the networks that maestro.update_component(%1$L, allowed_networks => ...) declares.',
+	 'Whoever logged as the component came through a local socket or the loopback, or encrypted and from its networks. Behind a pooler or proxy it is the proxy that is seen.');
 
-INSERT INTO maestro.control_signal (control, signal, good, bad) VALUES
-	('container_hardened', 'host_hardened', 'reported without root, read-only, without escalation', '%5$s'),
-	('secret_store', 'host_secrets', 'reported with a secret store and no tracked .env file', '%5$s'),
-	('network_policy', 'host_network', 'reported with a network policy and declared ports alone', '%5$s');
-
--- No report can show the absence of races, but it can admit local state.
-INSERT INTO maestro.control_signal (control, signal, needed, good, bad) VALUES
-	('stateless', 'host_stateless', false, 'reported without local state', '%5$s');
+INSERT INTO maestro.control_signal (control, signal, role, good, bad) VALUES
+	('container_hardened', 'host_hardened', 'shows', 'reported without root, read-only, without escalation', '{detail}'),
+	('secret_store', 'host_secrets', 'shows', 'reported with a secret store and no tracked .env file', '{detail}'),
+	('network_policy', 'host_network', 'shows', 'reported with a network policy and declared ports alone', '{detail}'),
+	('session_network', 'session_secure', 'shows', '{good} sessions came locally, or by TLS from its networks', '{detail}'),
+	-- No report can show the absence of races, but it can admit local state.
+	('stateless', 'host_stateless', 'against', '', '{detail}');
 
 CREATE FUNCTION maestro.acts_for(member name, role name) RETURNS boolean
 	LANGUAGE sql STABLE PARALLEL SAFE
@@ -102,3 +102,35 @@ CREATE VIEW maestro.report_signal WITH (security_barrier = true) AS
 	 CROSS JOIN LATERAL (
 		SELECT w.signal, nullif(w.wrong, '') AS wrong, nullif(w.lacking, '') AS lacking) v;
 COMMENT ON VIEW maestro.report_signal IS 'what the newest environment report of each component says, as signals; detail is what is wrong or lacking';
+
+-- A session is judged by where it came from, as the database saw it.
+CREATE VIEW maestro.session_verdict WITH (security_barrier = true) AS
+	SELECT f.system_id, f.component_id, f.session_id, f.seen_at, f.client_address, v.is_local,
+		   CASE WHEN v.is_local THEN NULL
+				WHEN NOT f.tls THEN format('session %s came without TLS', f.session_id)
+				WHEN NOT v.is_allowed THEN format('session %s came from a network that is not allowed', f.session_id) END AS fault
+	  FROM maestro.session_fact f
+	  JOIN maestro.component c ON c.component_id = f.component_id
+	  JOIN maestro.readable_system s ON s.system_id = c.system_id
+	 CROSS JOIN LATERAL (
+		SELECT f.client_address IS NULL OR f.client_address <<= '127.0.0.0/8'::inet OR f.client_address = '::1'::inet AS is_local,
+			   EXISTS (SELECT FROM unnest(c.allowed_networks) n WHERE f.client_address <<= n::inet) AS is_allowed) v
+	 WHERE f.seen_at > now() - interval '30 days';
+COMMENT ON VIEW maestro.session_verdict IS 'each session that logged lately: from where, and what is wrong with that (fault, NULL: nothing)';
+
+CREATE VIEW maestro.session_signal WITH (security_barrier = true) AS
+	SELECT v.system_id, v.component_id, count(*) FILTER (WHERE v.fault IS NULL) AS ok, count(v.fault) AS bad,
+		   max(v.seen_at) FILTER (WHERE v.fault IS NULL) AS newest_ok, max(v.seen_at) FILTER (WHERE v.fault IS NOT NULL) AS newest_bad,
+		   (array_agg(v.fault ORDER BY v.session_id DESC) FILTER (WHERE v.fault IS NOT NULL))[1] AS detail
+	  FROM maestro.session_verdict v
+	 GROUP BY v.system_id, v.component_id;
+COMMENT ON VIEW maestro.session_signal IS 'how many sessions of each component came as they should, and what was wrong with the last that did not';
+
+-- Who only ever came locally has no network to declare.
+CREATE VIEW maestro.declared_network WITH (security_barrier = true) AS
+	SELECT c.system_id, c.component_id
+	  FROM maestro.component c
+	  JOIN maestro.readable_system s ON s.system_id = c.system_id
+	 WHERE c.allowed_networks IS NOT NULL
+		OR NOT EXISTS (SELECT FROM maestro.session_verdict v WHERE v.component_id = c.component_id AND NOT v.is_local);
+COMMENT ON VIEW maestro.declared_network IS 'components that declare allowed_networks, or need none, since all their sessions came locally';

@@ -2,48 +2,56 @@
 -- Controls of time, memory, iterations and handles: items 9 to 11.
 --
 INSERT INTO maestro.control
-	(control, title, scope, condition, basis, min_evidence, max_age, max_timeout, max_iterations,
-	 computed, missing, to_declare, to_observe, to_repair, explanation)
+	(control, title, scope, condition, basis, min_evidence, max_age, max_timeout, max_iterations, declares, attestable,
+	 to_declare, to_observe, to_repair, explanation)
 VALUES
-	('timeout', 'Timeout', 'component', 'kind', 'observed', 5, '30 days', '1 hour', NULL, true, NULL,
+	('timeout', 'Timeout', 'component', 'kind', 'observed', 5, '30 days', '1 hour', NULL, 'timeout', false,
 	 'SELECT maestro.update_component(%1$L, timeout => ''30 s'');',
 	 'Log spans with their duration: maestro.log_event(%1$L, ..., duration => ...); of what others call, the callers log it with target.',
 	 'Cut calls off at the timeout, or declare one that holds: maestro.update_component(%1$L, timeout => ...).',
-	 'A timeout is declared and no logged span outlasted it by more than a second or a tenth. It rests on durations that the component or its callers logged.'),
-	('memory_bound', 'Memory bound', 'component', 'process', 'reported', 1, '7 days', NULL, 1000, true, NULL,
+	 'A timeout is declared and no logged span outlasted it by more than a second or a tenth, waits for a person''s approval left aside. It rests on durations that the component or its callers logged.'),
+	('memory_bound', 'Memory bound', 'component', 'process', 'reported', 1, '7 days', NULL, 1000, 'memory_limit', false,
 	 'SELECT maestro.update_component(%1$L, memory_limit => 536870912);',
-	 'Have its deployer report the limit that the platform enforces: maestro.report_environment(%1$L, facts) with memoryLimitBytes beside all other facts, as a report replaces the one before.',
-	 'Make the declared and the enforced limit the same, and keep runs within max_iterations: maestro.update_component(%1$L, ...).',
-	 'The declared memory limit is the one that the platform was reported to enforce, and no run made more calls than declared. Heartbeats are not read yet.'),
-	('max_iterations', 'Bounded iterations', 'component', 'kind', 'observed', 5, '30 days', NULL, 1000, true, NULL,
+	 'Have its deployer report the limit that the platform enforces: maestro.report_environment(%1$L, facts) with memoryLimitBytes beside all other facts, as a report replaces the one before. Or have it send process.memory.usage with heartbeats.',
+	 'Make the declared and the enforced limit the same, and keep memory and runs within the limits: maestro.update_component(%1$L, ...).',
+	 'The declared memory limit is the one that the platform was reported to enforce, or the heartbeats stayed below it, and no run made more calls than declared. Heartbeats rest on what the process says of itself.'),
+	('max_iterations', 'Bounded iterations', 'component', 'kind', 'observed', 5, '30 days', NULL, 1000, 'max_iterations', false,
 	 'SELECT maestro.update_component(%1$L, max_iterations => 25);',
 	 'Log its model and tool calls with the run''s trace id: maestro.log_event(%1$L, ''tool_call'', ..., trace_id => ...).',
 	 'Stop runs at the limit, or declare one that holds: maestro.update_component(%1$L, max_iterations => ...).',
-	 'A limit is declared and no run (trace) had more model and tool calls of this component. Calls without trace id are not counted.'),
-	('fd_closed', 'Handles closed', 'component', 'process', 'observed', 6, '30 days', NULL, NULL, false,
-	 'heartbeats are stored but not yet examined, and attestations take no effect yet', NULL,
+	 'A limit is declared and no run (trace) made more model and tool calls of this component. Calls without trace id are not counted, nor are those that were denied.'),
+	('fd_closed', 'Handles closed', 'component', 'process', 'observed', 1, '24 hours', NULL, NULL, NULL, true,
 	 NULL,
+	 'Have it send heartbeats with the attribute process.unix.file_descriptor.count (and .limit): maestro.log_event(%1$L, ''heartbeat'', ...), at least 6 over an hour; or attest: maestro.attest(%1$L, ''fd_closed'', ...).',
+	 'Find what is opened and never closed.',
+	 'Open file descriptors did not grow over an hour or more within the last day, and stayed below four fifths of the limit where that was sent. A leak slower than that is not seen.'),
+	('stateless', 'Stateless or safe store', 'component', 'kind', 'attested', 1, '365 days', NULL, NULL, NULL, true,
 	 NULL,
-	 'Open file descriptors did not grow over an hour or more. A leak slower than that is not seen.'),
-	('stateless', 'Stateless or safe store', 'component', 'kind', 'attested', 1, '365 days', NULL, NULL, false,
-	 'overlapping actions are not yet examined, and attestations take no effect yet', NULL, NULL,
-	 'Keep state in an external store, then report again with maestro.report_environment.',
-	 'Somebody vouched for the design, and no overlapping actions on one resource were logged.');
+	 'SELECT maestro.attest(%1$L, ''stateless'', ''keeps all state in ...'');',
+	 'Keep state in an external store, and let one action at a time change a resource; after a report of local state report again with maestro.report_environment.',
+	 'Somebody vouched for the design, no local state was reported, and no two actions on one resource (attribute maestro.resource) overlapped.');
 
-INSERT INTO maestro.control_signal (control, signal, needed, good, bad) VALUES
-	('timeout', 'span_in_time', true, '%1$s spans within the timeout',
-	 '%2$s of %3$s spans outlasted the timeout, last: event %4$s'),
-	('memory_bound', 'memory_limit_real', true, 'the declared limit is the reported one',
-	 '%5$s'),
-	('memory_bound', 'run_in_bounds', false, '%1$s runs within max_iterations',
-	 '%2$s of %3$s runs made more calls than max_iterations, last: event %4$s'),
-	('max_iterations', 'run_in_bounds', true, '%1$s runs within max_iterations',
-	 '%2$s of %3$s runs made more calls than max_iterations, last: event %4$s');
+INSERT INTO maestro.control_signal (control, signal, role, needed, basis, good, bad) VALUES
+	('timeout', 'span_in_time', 'shows', NULL, NULL, '{good} spans within the timeout',
+	 '{bad} of {all} spans outlasted the timeout, last: event {event}'),
+	('memory_bound', 'memory_limit_real', 'shows', 1, NULL, 'the declared limit is the reported one', '{detail}'),
+	('memory_bound', 'memory_in_limit', 'shows', 6, 'observed', '{good} heartbeats stayed below the declared limit',
+	 '{bad} of {all} heartbeats showed more memory than the declared limit, last: event {event}'),
+	('memory_bound', 'run_in_bounds', 'against', NULL, NULL, '',
+	 '{bad} of {all} runs made more calls than max_iterations, last: event {event}'),
+	('max_iterations', 'run_in_bounds', 'shows', NULL, NULL, '{good} runs within max_iterations',
+	 '{bad} of {all} runs made more calls than max_iterations, last: event {event}'),
+	('fd_closed', 'fd_stable', 'shows', NULL, NULL, 'open file descriptors did not grow over the heartbeats of the last day',
+	 'open file descriptors grew over the heartbeats of the last day, last: event {event}'),
+	('stateless', 'resource_exclusive', 'against', NULL, 'observed', '',
+	 '{bad} actions overlapped another one on the same resource, last: event {event}');
 
 -- Text that somebody put into default_limits must not make a view fail, hence
 -- the patterns before the casts.
 CREATE VIEW maestro.effective_limit WITH (security_barrier = true) AS
-	SELECT c.component_id, c.system_id, c.kind, c.version, c.model, c.allowed_data, v.since,
+	SELECT c.component_id, c.system_id, c.name, c.kind, c.version, c.model, c.allowed_data, c.tool_schema_digest, c.manifest_digest, v.since,
+		   k.judged_by = 'system' AS is_idle_kind,
+		   c.kind NOT IN ('agent', 'orchestrator') AND NOT c.own_process AND c.db_role IS NULL AS is_judged_by_callers,
 		   l.timeout, l.timeout + greatest(interval '1 s', l.timeout * 0.1) AS latest,
 		   coalesce(c.memory_limit,
 					CASE WHEN jsonb_typeof(s.default_limits -> 'memory_limit') = 'number'
@@ -53,6 +61,7 @@ CREATE VIEW maestro.effective_limit WITH (security_barrier = true) AS
 						 THEN least((s.default_limits ->> 'max_iterations')::numeric, 2e9)::integer END) AS max_iterations
 	  FROM maestro.component c
 	  JOIN maestro.readable_system s USING (system_id)
+	  JOIN maestro.kind_layer k ON k.kind = c.kind
 	  LEFT JOIN (SELECT component_id, max(valid_from) AS since
 				   FROM maestro.component_version GROUP BY component_id) v USING (component_id)
 	 CROSS JOIN LATERAL (
@@ -77,20 +86,15 @@ COMMENT ON FUNCTION maestro.plain_interval(interval) IS
 	'a length of time in its largest whole unit: 30 days, 1 h, 90 s; fractions of a second are cut';
 
 CREATE VIEW maestro.declared_resource WITH (security_barrier = true) AS
-	SELECT l.component_id, NULL::integer AS dependency_id, NULL::text AS dependency, k.control,
-		   CASE k.control
-				WHEN 'timeout' THEN l.timeout IS NOT NULL
-				WHEN 'memory_bound' THEN l.memory_limit IS NOT NULL
-				ELSE l.max_iterations IS NOT NULL END AS declared,
-		   CASE WHEN l.timeout > k.max_timeout
+	SELECT l.system_id, l.component_id, NULL::integer AS dependency_id, k.control,
+		   CASE WHEN k.control = 'timeout' AND l.timeout > k.max_timeout
 				THEN format('a timeout of %s is declared, not binding: over %s', maestro.plain_interval(l.timeout), maestro.plain_interval(k.max_timeout))
 				WHEN k.control <> 'timeout' AND l.max_iterations > k.max_iterations
 				THEN format('max_iterations of %s is declared, not binding: over %s', l.max_iterations, k.max_iterations)
-				END AS fault,
-		   CASE k.control
-				WHEN 'timeout' THEN 'timeout'
-				WHEN 'memory_bound' THEN 'memory_limit'
-				ELSE 'max_iterations' END AS what
+				END AS fault
 	  FROM maestro.effective_limit l
-	  JOIN maestro.control k ON k.control IN ('timeout', 'memory_bound', 'max_iterations');
+	  JOIN maestro.control k
+		ON k.control = 'timeout' AND l.timeout IS NOT NULL
+		OR k.control = 'memory_bound' AND l.memory_limit IS NOT NULL
+		OR k.control = 'max_iterations' AND l.max_iterations IS NOT NULL;
 COMMENT ON VIEW maestro.declared_resource IS 'what components declare about their limits, and what is wrong with it';

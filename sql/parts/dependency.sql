@@ -69,7 +69,7 @@ DECLARE
 	differs jsonb;
 BEGIN
 	PERFORM maestro.check_document('dependency', doc, ARRAY['name', 'address', 'connect_timeout', 'read_timeout',
-		'retry', 'breaker', 'credential_ref', 'description'], 'maestro.dependency');
+		'retry', 'breaker', 'limiter', 'credential_ref', 'description'], 'maestro.dependency');
 	PERFORM maestro.check_name('dependency', doc ->> 'name');
 	IF doc ->> 'address' IS NOT NULL THEN
 		PERFORM maestro.check_name('address', doc ->> 'address');
@@ -92,6 +92,10 @@ BEGIN
 	new := jsonb_populate_record(old, doc);
 	PERFORM maestro.check_timeout('connect_timeout', new.connect_timeout);
 	PERFORM maestro.check_timeout('read_timeout', new.read_timeout);
+	IF new.limiter <> 'external' THEN
+		PERFORM maestro.refuse('22023', 'limiter of a dependency must be "external" or left out',
+			'external means that the caller has a rate limiter and logs its answer as limiter.state.');
+	END IF;
 	IF new.breaker <> 'external' THEN
 		PERFORM maestro.refuse('22023', 'breaker of a dependency must be "external" or left out',
 			'external means that the caller has a circuit breaker and logs its state as breaker.state.');
@@ -102,9 +106,9 @@ BEGIN
 	IF action = 'created' THEN
 		INSERT INTO maestro.dependency SELECT new.*;
 	ELSIF action = 'updated' THEN
-		UPDATE maestro.dependency AS d SET (address, connect_timeout, read_timeout, retry, breaker, credential_ref,
+		UPDATE maestro.dependency AS d SET (address, connect_timeout, read_timeout, retry, breaker, limiter, credential_ref,
 				description, updated_at)
-			= (new.address, new.connect_timeout, new.read_timeout, new.retry, new.breaker, new.credential_ref,
+			= (new.address, new.connect_timeout, new.read_timeout, new.retry, new.breaker, new.limiter, new.credential_ref,
 				new.description, clock_timestamp())
 		 WHERE d.dependency_id = new.dependency_id;
 	END IF;

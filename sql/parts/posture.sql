@@ -1,6 +1,53 @@
 --
 -- Posture: threat matrix and checklist, read off the controls' answers.
 --
+-- The sets come from the library (posture.c): each call reads what is declared
+-- and observed (posture_input.sql), decides every control and folds the answers
+-- into cells and items.  They hold what the caller may read and nothing else, so
+-- PUBLIC may execute them; views call them as whoever selects.
+--
+CREATE FUNCTION maestro.control_rank(status maestro.control_status) RETURNS integer
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT array_position('{alarm,error,unknown,waived,ok,skip}'::maestro.control_status[], status);
+	END;
+COMMENT ON FUNCTION maestro.control_rank(maestro.control_status) IS
+	'1 for the worst status to 6 for the best: alarm, error, unknown, waived, ok, skip';
+
+CREATE FUNCTION maestro.control_answers() RETURNS TABLE (system_id integer, component_id integer, control text,
+		status maestro.control_status, computed_status maestro.control_status, reason text, basis maestro.evidence_basis,
+		evidence_count bigint, newest_evidence timestamptz, dependency text, remedy text, unblocks integer, weight float8)
+	LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 5000 COST 100000
+	SET search_path = pg_catalog, pg_temp SET jit = off AS 'MODULE_PATHNAME', 'maestro_control_answers';
+COMMENT ON FUNCTION maestro.control_answers() IS
+	'the answer of each control for each component, and with component_id NULL for each system, of those that the caller may read of. remedy is a template for maestro.remedy(); unblocks: cells of the threat matrix of active components that the answer keeps from being mitigated; weight: the sum of their residuals';
+
+CREATE FUNCTION maestro.threat_cells() RETURNS TABLE (system_id integer, component_id integer, threat text,
+		status maestro.threat_status, reason text, residual float8, basis maestro.evidence_basis, evidence_count bigint,
+		newest_evidence timestamptz, remedy text, remedy_component_id integer, dependency text)
+	LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 1000 COST 100000
+	SET search_path = pg_catalog, pg_temp SET jit = off AS 'MODULE_PATHNAME', 'maestro_threat_cells';
+COMMENT ON FUNCTION maestro.threat_cells() IS
+	'the computed status of each threat for each component of its layer, and with component_id NULL for layers without one: an alarm makes it open, ok everywhere mitigated, ok somewhere partial. remedy is a template for maestro.remedy(), about remedy_component_id and dependency';
+
+CREATE FUNCTION maestro.checklist_items() RETURNS TABLE (system_id integer, item text, status maestro.control_status,
+		computed_status maestro.control_status, reason text, basis maestro.evidence_basis, evidence_count bigint,
+		newest_evidence timestamptz, remedy text, remedy_component_id integer, dependency text,
+		ok bigint, alarm bigint, unknown bigint, error bigint, waived bigint, skip bigint)
+	LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 200 COST 100000
+	SET search_path = pg_catalog, pg_temp SET jit = off AS 'MODULE_PATHNAME', 'maestro_checklist_items';
+COMMENT ON FUNCTION maestro.checklist_items() IS
+	'the 20 items for each system: the worst answer over its active components; computed_status leaves waivers aside; then how many answers are ok and so on';
+
+CREATE FUNCTION maestro.posture_figures() RETURNS TABLE (system_id integer, layer integer, components bigint,
+		newest_evidence timestamptz, ok bigint, alarm bigint, unknown bigint, error bigint, waived bigint, skip bigint,
+		attested bigint, threats_open bigint, threats_partial bigint, threats_mitigated bigint, threats_unknown bigint,
+		threats_not_applicable bigint, worst_open integer, residual float8)
+	LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 80 COST 100000
+	SET search_path = pg_catalog, pg_temp SET jit = off AS 'MODULE_PATHNAME', 'maestro_posture_figures';
+COMMENT ON FUNCTION maestro.posture_figures() IS
+	'figures of each layer of each system, and with layer NULL of its checklist, over active components; worst_open is the severity''s rank';
+
 CREATE FUNCTION maestro.remedy(template text, system text, component text, dependency text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	BEGIN ATOMIC
@@ -16,180 +63,95 @@ COMMENT ON FUNCTION maestro.remedy(text, text, text, text) IS
 	'the statement that a remedy of a control comes to for this system, component and dependency';
 
 CREATE VIEW maestro.component_control WITH (security_barrier = true) AS
-	SELECT s.name AS system, c.name AS component, a.control, k.title, a.status, a.reason, a.basis,
+	SELECT s.name AS system, c.name AS component, a.control, coalesce(k.title, u.title) AS title, a.status, a.reason, a.basis,
 		   a.evidence_count, a.newest_evidence,
 		   maestro.remedy(a.remedy, s.name, c.name, a.dependency) AS remedy,
-		   k.scope, c.state, a.system_id, a.component_id
-	  FROM maestro.control_answer a
-	  JOIN maestro.readable_system s ON s.system_id = a.system_id
-	  JOIN maestro.control k ON k.control = a.control
+		   coalesce(k.scope, u.scope) AS scope, c.state, a.computed_status, a.dependency, a.system_id, a.component_id
+	  FROM maestro.control_answers() a
+	  JOIN maestro.system s ON s.system_id = a.system_id
+	  LEFT JOIN maestro.control k ON k.control = a.control
+	  LEFT JOIN maestro.user_control u ON u.control = a.control
 	  LEFT JOIN maestro.component c ON c.component_id = a.component_id;
 COMMENT ON VIEW maestro.component_control IS 'the answer of each control for each component, and once a system (component NULL) for controls of the system and the log: status, why, on what evidence, what to do';
+COMMENT ON COLUMN maestro.component_control.status IS 'computed_status, unless a waiver covers the checklist item';
 COMMENT ON COLUMN maestro.component_control.reason IS 'a sentence with numbers and event ids, never with payload';
 COMMENT ON COLUMN maestro.component_control.basis IS 'what an ok or alarm rests on';
 COMMENT ON COLUMN maestro.component_control.evidence_count IS 'observations that counted';
 COMMENT ON COLUMN maestro.component_control.newest_evidence IS 'time of the newest observation, whether it counted or not';
 COMMENT ON COLUMN maestro.component_control.remedy IS 'the statement to run, or what to do; NULL when nothing is to be done';
 COMMENT ON COLUMN maestro.component_control.state IS 'components that are not active are listed, but left out of scores';
+COMMENT ON COLUMN maestro.component_control.dependency IS 'the dependency that the reason names first; NULL: about no single one';
 
--- Everything below is read off these rows, in one evaluation of the controls:
--- a row for each control behind each cell of the threat matrix (part "threat")
--- and behind each item of the checklist (part "item").  An answer that is the
--- system's, or stands for all its components, has about NULL: it counts once.
-CREATE VIEW maestro.posture_row WITH (security_barrier = true) AS
-WITH answer AS MATERIALIZED (SELECT * FROM maestro.component_control),
-system AS (
-	SELECT s.system_id, s.name FROM maestro.readable_system s
-	UNION ALL
-	SELECT NULL, '(none registered)' WHERE NOT EXISTS (SELECT FROM maestro.system)),
--- Of all active components of a system the worst answer stands for all.
-whole AS MATERIALIZED (
-	SELECT w.system_id, w.system, w.control, w.title, w.status,
-		   CASE WHEN w.status = 'skip' THEN w.reason
-				WHEN w.components = 1 THEN format('%s: %s', w.component, w.reason)
-				ELSE format('%s of %s components, first %s: %s', w.alike, w.components, w.component, w.reason) END AS reason,
-		   w.basis, w.evidence_count, w.newest_evidence, w.remedy
-	  FROM (SELECT a.system_id, a.system, a.control, a.title, a.status, a.component, a.reason, a.basis, a.remedy,
-				   sum(a.evidence_count) OVER s AS evidence_count, max(a.newest_evidence) OVER s AS newest_evidence,
-				   count(*) OVER (PARTITION BY a.system_id, a.control, a.status) AS alike,
-				   count(*) FILTER (WHERE a.status <> 'skip') OVER s AS components,
-				   row_number() OVER (s ORDER BY maestro.control_rank(a.status), a.component) AS place
-			  FROM answer a
-			 WHERE a.state = 'active'
-			WINDOW s AS (PARTITION BY a.system_id, a.control)) w
-	 WHERE w.place = 1),
-behind AS MATERIALIZED (
-	SELECT DISTINCT t.threat, t.layer, t.position, m.control
-	  FROM maestro.threat t
-	  JOIN maestro.threat_mitigation x ON x.threat = t.threat
-	  JOIN maestro.mitigation_control m ON m.mitigation = x.mitigation)
-	-- Each branch starts from answers and finds components by key: how many
-	-- answers there are is more than a planner can guess.
-	SELECT 'threat' AS part, a.system_id, a.system, b.position, b.threat AS subject, b.layer,
-		   a.component_id, a.component, a.state, c.owner, a.control, a.title, a.component_id AS about,
-		   a.status, a.reason, a.basis, a.evidence_count, a.newest_evidence, a.remedy
-	  FROM answer a
-	  JOIN behind b ON b.control = a.control
-	  JOIN maestro.component c ON c.component_id = a.component_id AND (c.layer = b.layer OR b.layer = ANY (c.further_layers))
-	  JOIN maestro.kind_layer k ON k.kind = c.kind
-	 WHERE k.judged_by = 'itself' OR k.judged_by = 'callers' AND a.status <> 'skip'
-	UNION ALL
-	SELECT 'threat', a.system_id, a.system, b.position, b.threat, b.layer,
-		   c.component_id, c.name, c.state, c.owner, a.control, a.title, NULL,
-		   a.status, a.reason, a.basis, a.evidence_count, a.newest_evidence, a.remedy
-	  FROM answer a
-	  JOIN behind b ON b.control = a.control
-	  JOIN maestro.component c ON c.system_id = a.system_id AND (c.layer = b.layer OR b.layer = ANY (c.further_layers))
-	 WHERE a.component_id IS NULL
-	UNION ALL
-	SELECT 'threat', w.system_id, w.system, b.position, b.threat, b.layer,
-		   c.component_id, c.name, c.state, c.owner, w.control, w.title, NULL,
-		   w.status, w.reason, w.basis, w.evidence_count::bigint, w.newest_evidence, w.remedy
-	  FROM whole w
-	  JOIN behind b ON b.control = w.control
-	  JOIN maestro.component c ON c.system_id = w.system_id AND (c.layer = b.layer OR b.layer = ANY (c.further_layers))
-	  JOIN maestro.kind_layer k ON k.kind = c.kind AND k.judged_by = 'system'
-	UNION ALL
-	SELECT 'threat', a.system_id, a.system, b.position, b.threat, b.layer,
-		   a.component_id, a.component, a.state, c.owner, a.control, a.title, NULL,
-		   CASE WHEN w.status = 'skip' THEN 'unknown' ELSE w.status END,
-		   CASE WHEN w.status = 'skip' THEN 'no component declares a dependency' ELSE w.reason END,
-		   w.basis, w.evidence_count::bigint, w.newest_evidence, w.remedy
-	  FROM answer a
-	  JOIN behind b ON b.control = a.control
-	  JOIN maestro.component c ON c.component_id = a.component_id AND (c.layer = b.layer OR b.layer = ANY (c.further_layers))
-	  JOIN maestro.kind_layer k ON k.kind = c.kind AND k.judged_by = 'callers'
-	  JOIN whole w ON w.system_id = a.system_id AND w.control = a.control
-	 WHERE a.status = 'skip'
-	UNION ALL
-	SELECT 'threat', s.system_id, s.name, t.position, t.threat, t.layer,
-		   NULL, '(none registered)', NULL, NULL, NULL, NULL, NULL,
-		   'unknown', format('no component is registered on layer %s', t.layer), NULL, 0, NULL,
-		   format('SELECT maestro.register_component(%L, ''name'', ''kind'', layer => %L);',
-				  coalesce(nullif(s.name, '(none registered)'), 'system'), t.layer)
-	  FROM system s
-	 CROSS JOIN maestro.threat t
-	 WHERE NOT EXISTS (SELECT FROM maestro.component c WHERE c.system_id = s.system_id
-						  AND (c.layer = t.layer OR t.layer = ANY (c.further_layers)))
-	UNION ALL
-	-- No component on the layer does not hide what others were caught at.
-	SELECT 'threat', w.system_id, w.system, b.position, b.threat, b.layer,
-		   NULL, '(none registered)', NULL, NULL, w.control, w.title, NULL,
-		   w.status, w.reason, w.basis, w.evidence_count::bigint, w.newest_evidence, w.remedy
-	  FROM whole w
-	  JOIN behind b ON b.control = w.control
-	 WHERE w.status = 'alarm'
-	   AND NOT EXISTS (SELECT FROM maestro.component c WHERE c.system_id = w.system_id
-						  AND (c.layer = b.layer OR b.layer = ANY (c.further_layers)))
-	UNION ALL
-	SELECT 'item', a.system_id, a.system, i.position, i.item, NULL,
-		   a.component_id, a.component, a.state, NULL, a.control, a.title, a.component_id,
-		   a.status, a.reason, a.basis, a.evidence_count, a.newest_evidence, a.remedy
-	  FROM answer a
-	  JOIN maestro.checklist_control x ON x.control = a.control
-	  JOIN maestro.checklist_item i ON i.item = x.item
-	 WHERE a.component_id IS NULL OR a.state = 'active'
-	UNION ALL
-	-- A system of which nobody acts has not met an item by having nothing it applies to.
-	SELECT 'item', s.system_id, s.name, i.position, i.item, NULL,
-		   NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-		   'unknown', CASE WHEN s.system_id IS NULL THEN 'no system is registered' ELSE 'no component that acts is registered' END, NULL, 0, NULL,
-		   CASE WHEN s.system_id IS NULL THEN 'SELECT maestro.register_system(''crew'');'
-				ELSE format('SELECT maestro.register_component(%L, ''name'', ''agent'');', s.name) END
-	  FROM system s
-	 CROSS JOIN maestro.checklist_item i
-	 WHERE NOT EXISTS (SELECT FROM maestro.component c
-						JOIN maestro.kind_layer k ON k.kind = c.kind AND k.judged_by <> 'system'
-					   WHERE c.system_id = s.system_id AND c.state = 'active');
-COMMENT ON VIEW maestro.posture_row IS 'the answers behind each cell of the threat matrix (part threat) and each item of the checklist (part item)';
-
--- A cell's status, with the words of the worst answers behind it.
-CREATE VIEW maestro.threat_cell WITH (security_barrier = true) AS
-	SELECT r.system_id, r.system, r.layer, r.component_id, r.component, r.state, r.owner, r.position, r.subject AS threat,
-		   CASE WHEN r.worst = 1 THEN 'open'::maestro.threat_status
-				WHEN r.worst = 6 THEN 'not_applicable'
-				WHEN r.worst = 5 THEN 'mitigated'
-				WHEN count(*) FILTER (WHERE r.status = 'ok') > 0 THEN 'partial'
-				ELSE 'unknown' END AS status,
-		   string_agg(concat_ws(': ', r.title, r.reason), '; ' ORDER BY r.control) FILTER (WHERE r.rank = r.worst) AS reason,
-		   count(*) FILTER (WHERE r.status = 'ok')::numeric / nullif(count(*) FILTER (WHERE r.status <> 'skip'), 0) AS share,
-		   min(r.basis) AS basis,
-		   (array_agg(r.remedy ORDER BY r.control) FILTER (WHERE r.rank = r.worst AND r.remedy IS NOT NULL))[1] AS remedy,
-		   sum(r.evidence_count)::bigint AS evidence_count, max(r.newest_evidence) AS newest_evidence
-	  FROM (SELECT p.*, maestro.control_rank(p.status) AS rank,
-				   min(maestro.control_rank(p.status)) OVER (PARTITION BY p.system_id, p.component_id, p.subject) AS worst
-			  FROM maestro.posture_row p
-			 WHERE p.part = 'threat') r
-	 GROUP BY r.system_id, r.system, r.layer, r.component_id, r.component, r.state, r.owner, r.position, r.subject, r.worst;
-COMMENT ON VIEW maestro.threat_cell IS 'status of each threat for each component of its layer: an alarm makes it open, ok everywhere mitigated, ok somewhere partial';
+-- A decision in force gives a cell its status; one that waits is shown.
+CREATE VIEW maestro.threat_decision WITH (security_barrier = true) AS
+	SELECT DISTINCT ON (d.component_id, d.subject) d.component_id, d.subject AS threat,
+		   CASE WHEN d.state = 'in_force' THEN
+			CASE d.decision WHEN 'accept' THEN 'accepted' WHEN 'transfer' THEN 'transferred' WHEN 'avoid' THEN 'avoided'
+							ELSE 'false_positive' END::maestro.threat_status END AS status,
+		   format(CASE WHEN d.state = 'in_force' THEN 'decision %1$s: %2$s, proposed by %3$s, approved by %4$s, until %5$s'
+					   ELSE 'decision %1$s: %2$s, proposed by %3$s, waits for approval' END,
+				  d.decision_id, d.decision, d.proposed_by, d.approved_by,
+				  to_char(d.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')) AS words
+	  FROM maestro.risk_decision_state d
+	 WHERE d.state IN ('in_force', 'pending') AND d.decision <> 'waive'
+	 ORDER BY d.component_id, d.subject, d.state, d.decision_id DESC;
+COMMENT ON VIEW maestro.threat_decision IS 'the decision in force on a threat of a component, else the newest that waits for approval (status NULL)';
 
 CREATE VIEW maestro.threat_matrix WITH (security_barrier = true) AS
-	SELECT c.layer, c.component, t.name AS threat, t.severity, m.name AS mitigation, c.status,
-		   c.system, c.status AS computed_status, c.reason, m.limits,
-		   CASE WHEN c.status <> 'not_applicable'
-				THEN round(array_position(enum_range(NULL::maestro.severity), t.severity)
-						   * greatest(1 - coalesce(c.share, 0), 0.1), 2) ELSE 0 END AS residual,
-		   c.basis, c.remedy, NULL::text AS decision, c.owner, c.evidence_count, c.newest_evidence, c.state
-	  FROM maestro.threat_cell c
-	  JOIN maestro.threat t ON t.threat = c.threat
-	  JOIN maestro.threat_mitigation x ON x.threat = t.threat AND x.source = 'specification'
-	  JOIN maestro.mitigation m ON m.mitigation = x.mitigation
-	 ORDER BY c.system, c.position, c.component;
+	SELECT t.layer, coalesce(c.name, '(none registered)') AS component, t.name AS threat, t.severity, m.name AS mitigation,
+		   coalesce(d.status, x.status) AS status,
+		   coalesce(s.name, '(none registered)') AS system, x.status AS computed_status, x.reason, m.limits,
+		   round(x.residual::numeric, 2) AS residual, x.basis,
+		   maestro.remedy(x.remedy, coalesce(s.name, 'crew'), coalesce(r.name, c.name), x.dependency) AS remedy,
+		   d.words AS decision, c.owner, x.evidence_count, x.newest_evidence, c.state
+	  FROM maestro.threat_cells() x
+	  JOIN maestro.threat t ON t.threat = x.threat
+	  JOIN maestro.threat_mitigation y ON y.threat = t.threat AND y.source = 'specification'
+	  JOIN maestro.mitigation m ON m.mitigation = y.mitigation
+	  LEFT JOIN maestro.system s ON s.system_id = x.system_id
+	  LEFT JOIN maestro.component c ON c.component_id = x.component_id
+	  LEFT JOIN maestro.component r ON r.component_id = x.remedy_component_id
+	  LEFT JOIN maestro.threat_decision d ON d.component_id = x.component_id AND d.threat = x.threat
+	 ORDER BY 7, t.position, 2;
 COMMENT ON VIEW maestro.threat_matrix IS 'which threats are open: each component has a row for each threat of its layers, and each system all 21';
 COMMENT ON COLUMN maestro.threat_matrix.component IS '(none registered): the system has no component on this layer';
 COMMENT ON COLUMN maestro.threat_matrix.status IS 'computed_status, unless a decision is in force';
 COMMENT ON COLUMN maestro.threat_matrix.limits IS 'what the mitigation does not do';
-COMMENT ON COLUMN maestro.threat_matrix.residual IS 'rank of the severity (1 to 4) times the share of controls that are not ok, at least a tenth of the rank; 0 when not applicable';
+COMMENT ON COLUMN maestro.threat_matrix.residual IS 'rank of the severity (1 to 4) times the share of controls that are not ok, at least a tenth of the rank; 0 when not applicable; decisions do not change it';
 COMMENT ON COLUMN maestro.threat_matrix.basis IS 'the weakest of what its controls rest on';
+COMMENT ON COLUMN maestro.threat_matrix.decision IS 'the decision in force, or the one that waits for approval';
 COMMENT ON COLUMN maestro.threat_matrix.state IS 'components that are not active are listed, but left out of scores';
 
 CREATE VIEW maestro.threat_matrix_template WITH (security_barrier = true) AS
-	SELECT c.layer, c.component, coalesce(t.alias, t.name) AS threat, t.severity,
-		   coalesce(m.short_name, m.name) AS mitigation, c.status
-	  FROM maestro.threat_cell c
-	  JOIN maestro.threat t ON t.threat = c.threat
+	SELECT w.layer, w.component, coalesce(t.alias, t.name) AS threat, w.severity,
+		   coalesce(m.short_name, m.name) AS mitigation, w.status
+	  FROM maestro.threat_matrix w
+	  JOIN maestro.threat t ON t.name = w.threat
 	  JOIN (SELECT DISTINCT ON (threat) threat, mitigation FROM maestro.threat_mitigation
 			 ORDER BY threat, source = 'template' DESC) x ON x.threat = t.threat
 	  JOIN maestro.mitigation m ON m.mitigation = x.mitigation
-	 ORDER BY c.system, c.position, c.component;
+	 ORDER BY w.system, t.position, w.component;
 COMMENT ON VIEW maestro.threat_matrix_template IS 'the threat matrix in the six columns and the words of the specification''s template';
+
+CREATE VIEW maestro.next_step WITH (security_barrier = true) AS
+	SELECT s.name AS system, a.rank, coalesce(c.name, '(system)') AS component,
+		   coalesce(k.title, a.control) || ': ' || a.reason AS action,
+		   CASE WHEN r.statement LIKE 'SELECT %' THEN r.statement END AS statement,
+		   a.unblocks, round(a.weight::numeric, 2) AS weight, CASE WHEN r.statement NOT LIKE 'SELECT %' THEN r.statement END AS advice,
+		   a.status
+	  FROM (SELECT b.*, row_number() OVER (PARTITION BY b.system_id
+											ORDER BY b.weight DESC, b.unblocks DESC, maestro.control_rank(b.status), b.component_id, b.control) AS rank
+			  FROM maestro.control_answers() b
+			 WHERE b.unblocks > 0 AND b.remedy IS NOT NULL AND b.status IN ('alarm', 'error', 'unknown')) a
+	  JOIN maestro.system s ON s.system_id = a.system_id
+	  LEFT JOIN maestro.control k ON k.control = a.control
+	  LEFT JOIN maestro.component c ON c.component_id = a.component_id
+	 CROSS JOIN LATERAL (SELECT maestro.remedy(a.remedy, s.name, c.name, a.dependency) AS statement) r
+	 ORDER BY s.name, a.rank;
+COMMENT ON VIEW maestro.next_step IS 'what to do next, the most effective first: answers that are not ok, by the residual risk of the cells of the threat matrix that they keep from being mitigated';
+COMMENT ON COLUMN maestro.next_step.component IS '(system): about the system as a whole';
+COMMENT ON COLUMN maestro.next_step.action IS 'the control and why it is not ok';
+COMMENT ON COLUMN maestro.next_step.statement IS 'SQL to run as it stands; NULL: what is to be done is no statement, see advice';
+COMMENT ON COLUMN maestro.next_step.unblocks IS 'rows of the threat matrix that it keeps from being mitigated';
+COMMENT ON COLUMN maestro.next_step.weight IS 'sum of their residuals';
+COMMENT ON COLUMN maestro.next_step.advice IS 'what to log, report or repair, in words';

@@ -146,6 +146,7 @@ BEGIN
 	PERFORM maestro.check_mode('the system', mode, known);
 	IF NOT known THEN
 		old.system_id := nextval('maestro.system_system_id_seq');
+		old.registration := 'open';
 		old.unregistered := 'quarantine';
 		old.contract_enforcement := 'record';
 		old.default_limits := '{}';
@@ -249,7 +250,7 @@ CREATE FUNCTION maestro.component_keys() RETURNS text[]
 	BEGIN ATOMIC
 		SELECT ARRAY['name', 'kind', 'layer', 'further_layers', 'description', 'version', 'owner', 'db_role',
 			'own_process', 'timeout', 'memory_limit', 'max_iterations', 'ports', 'allowed_networks',
-			'allowed_data', 'prompt_digest', 'tool_schema_digest', 'model', 'model_digest', 'review_due'];
+			'allowed_data', 'prompt_digest', 'tool_schema_digest', 'model', 'model_digest', 'manifest_digest', 'review_due'];
 	END;
 COMMENT ON FUNCTION maestro.component_keys() IS 'the columns of component that callers set';
 
@@ -315,17 +316,17 @@ BEGIN
 	IF action = 'updated' THEN
 		UPDATE maestro.component AS c SET (kind, layer, further_layers, description, version, owner, db_role,
 				own_process, timeout, memory_limit, max_iterations, ports, allowed_networks, allowed_data,
-				prompt_digest, tool_schema_digest, model, model_digest, review_due, updated_at)
+				prompt_digest, tool_schema_digest, model, model_digest, manifest_digest, review_due, updated_at)
 			= (new.kind, new.layer, new.further_layers, new.description, new.version, new.owner, new.db_role,
 				new.own_process, new.timeout, new.memory_limit, new.max_iterations, new.ports, new.allowed_networks,
 				new.allowed_data, new.prompt_digest, new.tool_schema_digest, new.model, new.model_digest,
-				new.review_due, clock_timestamp())
+				new.manifest_digest, new.review_due, clock_timestamp())
 		 WHERE c.component_id = new.component_id;
 	END IF;
-	IF differs ?| ARRAY['version', 'prompt_digest', 'tool_schema_digest', 'model', 'model_digest'] THEN
-		INSERT INTO maestro.component_version (component_id, version, prompt_digest, tool_schema_digest, model, model_digest, set_by)
+	IF differs ?| ARRAY['version', 'prompt_digest', 'tool_schema_digest', 'model', 'model_digest', 'manifest_digest'] THEN
+		INSERT INTO maestro.component_version (component_id, version, prompt_digest, tool_schema_digest, model, model_digest, manifest_digest, set_by)
 		VALUES (new.component_id, new.version, new.prompt_digest, new.tool_schema_digest, new.model, new.model_digest,
-			maestro.role_name(caller));
+			new.manifest_digest, maestro.role_name(caller));
 	END IF;
 	IF differs IS NOT NULL THEN
 		PERFORM maestro.record_registry(caller, system_id, component_id,

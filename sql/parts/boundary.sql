@@ -1,0 +1,117 @@
+--
+-- Boundary: contracts, plans and digests as they are declared now.
+--
+-- A schema that accepts whatever comes is declared, but binds nothing.  What
+-- makes it one is found without reading $ref: a schema of references binds, as
+-- far as this function knows.
+--
+CREATE FUNCTION maestro.schema_is_trivial(schema jsonb, depth integer DEFAULT 0) RETURNS boolean
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	-- keywords that say something about the instance; the others annotate
+	said jsonb := CASE WHEN jsonb_typeof(schema) = 'object' THEN schema - ARRAY['$schema', '$id', '$comment', '$anchor', '$defs',
+		'definitions', 'title', 'description', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly', 'format'] END;
+	trivial_keys text[];
+BEGIN
+	IF schema IS NULL OR schema = 'true' THEN
+		RETURN true;
+	END IF;
+	IF said IS NULL OR depth > 16 THEN
+		RETURN false;
+	END IF;
+	IF said -> 'type' = '"object"' OR said -> 'type' @> '["object"]' THEN
+		said := said - 'type';
+	END IF;
+	SELECT array_agg(k.key) INTO trivial_keys
+	  FROM jsonb_each(said) AS k
+	 WHERE CASE
+		WHEN k.key IN ('required', 'allOf') AND k.value = '[]' THEN true
+		WHEN k.key IN ('minProperties', 'minItems', 'minLength') THEN k.value = '0'
+		WHEN k.key IN ('additionalProperties', 'unevaluatedProperties', 'items', 'additionalItems', 'unevaluatedItems', 'propertyNames')
+			THEN maestro.schema_is_trivial(k.value, depth + 1)
+		WHEN k.key IN ('properties', 'patternProperties') AND jsonb_typeof(k.value) = 'object' THEN NOT EXISTS (
+			SELECT FROM jsonb_each(k.value) AS p WHERE NOT maestro.schema_is_trivial(p.value, depth + 1))
+		WHEN k.key = 'allOf' AND jsonb_typeof(k.value) = 'array' THEN NOT EXISTS (
+			SELECT FROM jsonb_array_elements(k.value) AS p WHERE NOT maestro.schema_is_trivial(p, depth + 1))
+		WHEN k.key = 'anyOf' AND jsonb_typeof(k.value) = 'array' THEN EXISTS (
+			SELECT FROM jsonb_array_elements(k.value) AS p WHERE maestro.schema_is_trivial(p, depth + 1))
+		WHEN k.key = 'not' THEN k.value = 'false'
+		ELSE false END;
+	RETURN said - coalesce(trivial_keys, '{}') = '{}';
+END
+$$;
+COMMENT ON FUNCTION maestro.schema_is_trivial(jsonb, integer) IS
+	'true for a JSON Schema that accepts whatever comes, or any object: {}, true, a bare type object, properties without constraints; NULL is trivial too. depth is for its own recursion, which ends at 16';
+
+CREATE VIEW maestro.contract_in_force WITH (security_barrier = true) AS
+	SELECT DISTINCT ON (k.component_id, k.direction, coalesce(k.target_id, 0))
+		   c.system_id, k.component_id, k.direction, k.target_id, k.version, k.schema, k.overlay, k.lint,
+		   min(k.valid_from) OVER (PARTITION BY k.component_id, k.direction, coalesce(k.target_id, 0)) AS since
+	  FROM maestro.contract k
+	  JOIN maestro.component c ON c.component_id = k.component_id
+	  JOIN maestro.readable_system s ON s.system_id = c.system_id
+	 ORDER BY k.component_id, k.direction, coalesce(k.target_id, 0), k.version DESC;
+COMMENT ON VIEW maestro.contract_in_force IS 'the newest version of each contract; since is when the first one was set';
+
+CREATE VIEW maestro.declared_boundary WITH (security_barrier = true) AS
+	SELECT k.system_id, k.component_id, NULL::integer AS dependency_id, n.control,
+		   CASE WHEN n.control IN ('input_schema', 'output_schema') AND maestro.schema_is_trivial(k.schema::jsonb)
+				 AND (k.overlay IS NULL OR maestro.schema_is_trivial(k.overlay::jsonb))
+				THEN format('an %s contract is declared, not binding: it accepts anything', k.direction) END AS fault
+	  FROM maestro.contract_in_force k
+	  JOIN maestro.control n
+		ON k.direction = 'input' AND n.control IN ('input_schema', 'string_sanitized', 'number_range', 'file_path')
+		OR k.direction = 'output' AND n.control IN ('output_schema', 'output_closed')
+	UNION ALL
+	SELECT l.system_id, l.component_id, NULL, d.control, NULL
+	  FROM maestro.effective_limit l
+	 CROSS JOIN LATERAL (VALUES ('tool_schema_digest', l.tool_schema_digest IS NOT NULL),
+								('manifest_digest', l.manifest_digest IS NOT NULL)) d (control, declared)
+	 WHERE d.declared;
+COMMENT ON VIEW maestro.declared_boundary IS 'what components declare about what goes in and out and what runs, and what is wrong with it';
+
+-- What examining a schema found, as observations.
+CREATE VIEW maestro.contract_signal WITH (security_barrier = true) AS
+	SELECT k.system_id, k.component_id, v.signal,
+		   (v.found > 0 AND v.bad = 0)::integer::bigint AS ok, (v.bad > 0)::integer::bigint AS bad,
+		   CASE WHEN v.bad > 0 THEN format(v.words, v.bad, v.found) ELSE v.found::text END AS detail,
+		   CASE WHEN v.found = 0 THEN v.none END AS skip
+	  FROM maestro.contract_in_force k
+	 CROSS JOIN LATERAL (
+		SELECT w.signal, w.words, w.none,
+			   maestro.attribute_number(k.lint, w.all_key)::bigint AS found, maestro.attribute_number(k.lint, w.bad_key)::bigint AS bad
+		  FROM (VALUES
+			('input', 'contract_strings', 'strings', 'unbounded_strings', '%s of %s strings of its input contract are without bound', 'its input contract has no string'),
+			('input', 'contract_numbers', 'numbers', 'unbounded_numbers', '%s of %s numbers of its input contract are without range', 'its input contract has no number'),
+			('input', 'contract_paths', 'paths', 'unsafe_paths', '%s of %s paths of its input contract are not checked for traversal', 'its input contract has no path'),
+			('output', 'contract_objects', 'objects', 'open_objects', '%s of %s objects of its output contract are open', 'its output contract has no object')
+			) w (direction, signal, all_key, bad_key, words, none)
+		 WHERE w.direction = k.direction) v
+	 WHERE v.found IS NOT NULL AND v.bad IS NOT NULL;
+COMMENT ON VIEW maestro.contract_signal IS 'what examining the contracts in force found, by signal';
+
+CREATE VIEW maestro.plan_in_force WITH (security_barrier = true) AS
+	SELECT DISTINCT ON (p.system_id, p.name) p.system_id, p.plan_id, p.name, p.version, p.graph, p.digest
+	  FROM maestro.plan p
+	  JOIN maestro.readable_system s ON s.system_id = p.system_id
+	 ORDER BY p.system_id, p.name, p.version DESC;
+COMMENT ON VIEW maestro.plan_in_force IS 'the newest version of each plan';
+
+-- Nodes that are components; others (start, end, steps without name in the
+-- registry) are nobody's handoff.
+CREATE VIEW maestro.plan_pair WITH (security_barrier = true) AS
+WITH node AS (
+	SELECT p.system_id, p.plan_id, n ->> 'id' AS id, c.component_id
+	  FROM maestro.plan_in_force p
+	 CROSS JOIN LATERAL jsonb_array_elements(p.graph -> 'nodes') n
+	  JOIN maestro.component c ON c.system_id = p.system_id AND c.name = n ->> 'id'),
+edge AS (
+	SELECT DISTINCT p.plan_id, e ->> 'source' AS source, e ->> 'target' AS target
+	  FROM maestro.plan_in_force p
+	 CROSS JOIN LATERAL jsonb_array_elements(p.graph -> 'edges') e)
+	SELECT a.system_id, a.component_id AS source_id, b.component_id AS target_id, bool_or(e.plan_id IS NOT NULL) AS allowed
+	  FROM node a
+	  JOIN node b ON b.plan_id = a.plan_id
+	  LEFT JOIN edge e ON e.plan_id = a.plan_id AND e.source = a.id AND e.target = b.id
+	 GROUP BY a.system_id, a.component_id, b.component_id;
+COMMENT ON VIEW maestro.plan_pair IS 'each pair of components that are nodes of one plan, and whether a plan has an edge between them';

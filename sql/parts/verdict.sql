@@ -1,0 +1,143 @@
+--
+-- Verdict: what each event says, question by question.
+--
+-- What has no process of its own (tools, models, services) is judged by the
+-- events of its callers, through target_id; agents and whatever has a process
+-- speak for themselves alone.  Events of kind "registry" say nothing; what was
+-- rejected, or came from nobody that is registered, says something about the
+-- system alone; what was refused was not accepted, so it is never bad.
+--
+-- A review that says so takes the event's bad verdicts back.
+CREATE VIEW maestro.event_excused WITH (security_barrier = true) AS
+	SELECT r.event_id
+	  FROM (SELECT DISTINCT ON (v.event_id) v.event_id, v.conclusion
+			  FROM maestro.event_review v ORDER BY v.event_id, v.review_id DESC) r
+	 WHERE r.conclusion <> 'confirmed';
+COMMENT ON VIEW maestro.event_excused IS 'events whose newest review says that they were no alarm, or are resolved';
+
+-- Waits for a person do not count as duration.
+CREATE VIEW maestro.approval_wait WITH (security_barrier = true) AS
+	SELECT a.system_id, a.trace_id, a.caller, sum(a.duration) AS waited
+	  FROM maestro.event a
+	 WHERE a.kind = 'approval' AND a.component_id IS NOT NULL AND a.trace_id IS NOT NULL AND a.duration IS NOT NULL
+	   AND a.system_id IN (SELECT system_id FROM maestro.readable_system)
+	 GROUP BY a.system_id, a.trace_id, a.caller;
+COMMENT ON VIEW maestro.approval_wait IS 'how long each run waited for approvals, by who logged them';
+
+-- One row an event with a verdict a question; NULL where it does not concern it.
+CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
+	SELECT e.system_id, e.component_id, e.target_id, e.dependency_id, e.event_id, e.at, e.recorded_at, e.kind, e.trace_id, e.own, e.refused,
+		   CASE WHEN e.component_version = c.version AND e.recorded_at >= coalesce(c.since, '-infinity') THEN c.version END AS version,
+		   CASE WHEN e.recorded_at >= coalesce(t.since, '-infinity') THEN t.version END AS target_version,
+		   t.is_judged_by_callers AS target_judged, c.is_idle_kind AS idle_kind,
+		   CASE WHEN e.own THEN e.trace_id IS NOT NULL AND (e.body IS NOT NULL OR e.attributes <> '{}') IS TRUE END AS in_context,
+		   CASE WHEN e.own THEN e.findings IS NULL OR NOT EXISTS (
+				SELECT FROM jsonb_object_keys(e.findings) k(type) WHERE maestro.finding_is_secret(k.type) IS NOT FALSE) END AS without_secret,
+		   CASE WHEN e.own_output OR e.at_target
+				THEN e.refused OR e.findings IS NULL OR NOT EXISTS (
+					SELECT FROM jsonb_object_keys(e.findings) k(type)
+					 WHERE maestro.finding_is_secret(k.type) IS NOT FALSE
+						OR k.type <> ALL (coalesce(CASE WHEN e.own_output THEN c.allowed_data ELSE t.allowed_data END, '{}')))
+				END AS clean,
+		   CASE WHEN e.failed AND (e.kind = 'error' OR e.own_output OR e.at_target)
+				THEN coalesce(cardinality(maestro.error_leaks(e.message)), 0)
+					 + coalesce(cardinality(maestro.error_leaks(e.body::text)), 0) = 0 END AS error_clean,
+		   CASE WHEN e.failed THEN maestro.attribute_typed(e.attributes) END AS error_typed,
+		   CASE WHEN e.own AND NOT e.refused AND e.kind NOT IN ('approval', 'heartbeat')
+				THEN e.duration - coalesce(p.waited, '0') <= c.latest END AS in_time,
+		   CASE WHEN e.called AND NOT e.refused THEN e.duration - coalesce(p.waited, '0') <= t.latest END AS target_in_time,
+		   CASE WHEN e.own AND NOT e.refused AND e.dependency_id IS NOT NULL AND e.kind <> 'approval'
+				THEN e.duration <= d.latest END AS call_in_time,
+		   CASE WHEN e.own AND NOT e.refused AND e.addressed
+				THEN CASE WHEN e.address IS NULL THEN e.dependency_id IS NOT NULL
+						  ELSE coalesce(lower(e.address) = ANY (a.addresses), false) END END AS call_declared,
+		   CASE WHEN d.retry_is_whole THEN
+				CASE WHEN e.attempt >= d.max_attempts THEN false
+					 WHEN e.attempt >= 1 AND e.waited IS NOT NULL THEN true END END AS retry_in_bounds,
+		   CASE WHEN w.scheduled IS NOT NULL THEN least(e.waited, w.scheduled) END AS waited, w.scheduled,
+		   CASE WHEN e.own AND e.dependency_id IS NOT NULL AND e.kind IN ('dependency_call', 'guard')
+				THEN lower(e.attributes ->> 'breaker.state') IN ('open', 'forced_open', 'forced-open') END AS breaker_open,
+		   CASE WHEN e.own AND e.dependency_id IS NOT NULL AND e.kind IN ('dependency_call', 'guard')
+				THEN lower(e.attributes ->> 'limiter.state') IN ('limited', 'denied', 'rejected') END AS limited,
+		   e.made,
+		   -- The contract's verdict counts since there is a contract, and as good for the version in force alone.
+		   k.component_id AS judged_id, k.direction,
+		   CASE WHEN e.recorded_at >= k.since AND NOT e.refused THEN e.valid IS NOT NULL END AS checked,
+		   CASE WHEN e.recorded_at >= k.since THEN
+				CASE WHEN NOT e.valid THEN CASE WHEN e.refused OR y.event_id > e.event_id THEN true ELSE false END
+					 WHEN coalesce(e.contract_version, k.version) = k.version THEN e.valid END END AS valid,
+		   CASE WHEN e.own AND e.kind = 'handoff' AND e.target_id <> e.component_id THEN k.component_id IS NOT NULL END AS contracted,
+		   CASE WHEN e.own AND e.kind = 'handoff' THEN e.refused OR q.allowed END AS order_kept,
+		   CASE WHEN e.own AND e.kind = 'model_call' AND NOT e.refused THEN
+				CASE WHEN (t.kind IN ('model', 'gateway') AND t.model IS NOT NULL) IS NOT TRUE THEN false
+					 ELSE e.model = t.model END END AS model_pinned,
+		   CASE WHEN e.own AND e.kind = 'model_call' AND NOT e.refused AND t.kind IN ('model', 'gateway')
+				THEN e.model IS NOT NULL END AS model_named,
+		   CASE WHEN e.own AND e.kind <> 'tool_call' THEN lower(e.attributes ->> 'maestro.tool_schema_digest') = c.tool_schema_digest::text END AS tool_same,
+		   CASE WHEN e.called AND e.kind = 'tool_call' THEN lower(e.attributes ->> 'maestro.tool_schema_digest') = t.tool_schema_digest::text END AS target_tool_same,
+		   CASE WHEN e.own THEN lower(e.attributes ->> 'maestro.manifest_digest') = c.manifest_digest::text END AS manifest_same,
+		   CASE WHEN e.own AND e.kind = 'agent_run' THEN lower(e.attributes ->> 'maestro.plan_digest') = ANY (g.digests) END AS plan_same,
+		   CASE WHEN e.own AND e.kind = 'heartbeat'
+				THEN maestro.attribute_number(e.attributes, 'process.memory.usage') <= c.memory_limit END AS memory_in_limit,
+		   e.message !~ '[\u0001-\u0008\u000a-\u001f\u007f-\u009f\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]' AS neutral,
+		   CASE WHEN e.own THEN true
+				WHEN e.component_id IS NULL AND e.reason = 'unregistered_component' THEN e.kind = 'rejected' END AS registered,
+		   CASE WHEN e.kind = 'rejected' AND e.component_id IS NULL AND e.reason IN ('registry_locked', 'signature_invalid')
+				THEN x.event_id IS NOT NULL END AS registration_reviewed,
+		   x.event_id IS NOT NULL AS excused, n.drill_id IS NOT NULL AS drill
+	  FROM (SELECT v.*, least(v.recorded_at, v.occurred_at) AS at, o.own, o.refused,
+				   o.own AND v.kind = 'output' AS own_output,
+				   o.own AND v.target_id <> v.component_id AND v.kind IN ('tool_call', 'model_call') AS at_target,
+				   o.own AND v.target_id <> v.component_id AND v.kind IN ('tool_call', 'model_call', 'dependency_call') AS called,
+				   o.own AND NOT o.refused AND (v.kind = 'error' OR v.outcome IN ('error', 'timeout')) IS TRUE AS failed,
+				   v.kind = 'dependency_call'
+					   OR v.kind IN ('tool_call', 'model_call') AND v.target_id IS NULL AND v.attributes ? 'server.address' AS addressed,
+				   CASE WHEN v.kind IN ('dependency_call', 'tool_call', 'model_call') THEN v.attributes ->> 'server.address' END AS address,
+				   CASE WHEN v.kind = 'model_call'
+						THEN coalesce(v.attributes ->> 'gen_ai.response.model', v.attributes ->> 'gen_ai.request.model') END AS model,
+				   (v.outcome IN ('denied', 'rejected', 'cancelled')) IS NOT TRUE AS made,
+				   CASE WHEN o.own AND NOT o.refused AND v.kind = 'dependency_call'
+						THEN maestro.attribute_number(v.attributes, 'http.request.resend_count') END AS attempt,
+				   CASE WHEN o.own AND NOT o.refused AND v.kind = 'dependency_call'
+						THEN maestro.attribute_number(v.attributes, 'retry.delay_ms') END AS waited,
+				   -- whose contract, and for what: input of whom it is for, output of who gives it
+				   CASE WHEN o.own THEN
+						CASE WHEN v.kind IN ('input', 'output', 'handoff') THEN v.component_id
+							 WHEN v.kind = 'tool_call' AND v.target_id <> v.component_id THEN v.target_id END END AS bound_id,
+				   CASE v.kind WHEN 'tool_call' THEN 'input' ELSE v.kind::text END AS bound_direction,
+				   CASE WHEN v.kind = 'handoff' THEN v.target_id ELSE 0 END AS bound_target
+			  FROM maestro.event v
+			 CROSS JOIN LATERAL (
+				SELECT v.component_id IS NOT NULL AND v.kind <> 'rejected' AS own,
+					   (v.decision = 'deny') IS TRUE AS refused) o
+			 WHERE v.kind <> 'registry'
+			   AND v.system_id IN (SELECT system_id FROM maestro.readable_system)
+			-- What is read here is to be read once an event, however often it is used.
+			OFFSET 0) e
+	  LEFT JOIN maestro.effective_limit c ON c.component_id = e.component_id
+	  LEFT JOIN maestro.effective_limit t ON t.component_id = e.target_id
+	  LEFT JOIN maestro.dependency_policy d ON d.dependency_id = e.dependency_id
+	  LEFT JOIN (SELECT component_id, array_agg(address) || array_agg(regexp_replace(address, ':[0-9]+$', '')) AS addresses
+				   FROM maestro.dependency_policy WHERE address IS NOT NULL GROUP BY component_id) a
+		ON a.component_id = e.component_id
+	  LEFT JOIN maestro.contract_in_force k
+		ON k.component_id = e.bound_id AND k.direction = e.bound_direction AND coalesce(k.target_id, 0) = e.bound_target
+	  LEFT JOIN maestro.plan_pair q ON q.source_id = e.component_id AND q.target_id = e.target_id
+	  LEFT JOIN (SELECT system_id, array_agg(digest::text) AS digests FROM maestro.plan_in_force GROUP BY system_id) g ON g.system_id = e.system_id
+	  LEFT JOIN maestro.event_excused x ON x.event_id = e.event_id
+	  LEFT JOIN maestro.approval_wait p ON p.system_id = e.system_id AND p.trace_id = e.trace_id AND p.caller = e.caller
+	  LEFT JOIN maestro.drill_window n
+		ON n.trace_id = e.trace_id AND n.system_id = e.system_id AND coalesce(n.component_id, e.component_id) = e.component_id
+	   AND e.recorded_at BETWEEN n.started_at AND n.until
+	  -- An invalid output that is followed by a valid one was asked for again.
+	  LEFT JOIN (SELECT component_id, trace_id, span_id, caller, max(event_id) AS event_id
+				   FROM maestro.event
+				  WHERE kind = 'output' AND valid AND component_id IS NOT NULL AND trace_id IS NOT NULL AND span_id IS NOT NULL
+				  GROUP BY component_id, trace_id, span_id, caller) y
+		ON e.valid = false AND e.kind = 'output'
+	   AND y.component_id = e.component_id AND y.trace_id = e.trace_id AND y.span_id = e.span_id AND y.caller = e.caller
+	 CROSS JOIN LATERAL (
+		SELECT CASE WHEN d.retry_is_whole AND e.attempt >= 1 AND e.waited IS NOT NULL
+					THEN least(d.cap_ms, d.base_ms * power(least(d.multiplier, 100), least(e.attempt, 50) - 1)) END AS scheduled) w
+	OFFSET 0;
+COMMENT ON VIEW maestro.event_verdict IS 'what each event says about who acted, whom it called and on which dependency: a row an event, a column a question; excused: a review took its bad verdicts back; drill: it belongs to a drill';

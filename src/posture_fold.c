@@ -1,0 +1,566 @@
+/*
+ * posture_fold.c
+ *		From answers to cells of the threat matrix and items of the checklist.
+ *
+ * A component has a cell for each threat of its layers.  What is behind it are
+ * its own answers; where a control does not apply to a tool or service, those
+ * of the components that call it (all of the system's); for a trace store,
+ * infrastructure or registry those of all components; and the system's own.  A
+ * threat without component shows what others were caught at.
+ */
+#include "postgres.h"
+
+#include "posture.h"
+
+/* the worst answer of a system's active components, a control */
+typedef struct Whole
+{
+	Part part;
+	int	 applies; /* components it applies to */
+	int	 alike;	  /* of them with the worst status */
+} Whole;
+
+/* the parts of one cell or item, while they are collected */
+typedef struct Parts
+{
+	int	  count;
+	int	  room;
+	Part *parts;
+} Parts;
+
+static Part *
+add_part(Parts *parts)
+{
+	if (parts->count == parts->room)
+	{
+		parts->room = parts->room == 0 ? 8 : 2 * parts->room;
+		parts->parts = parts->parts == NULL ? palloc(parts->room * sizeof(Part))
+											: repalloc(parts->parts, parts->room * sizeof(Part));
+	}
+	return &parts->parts[parts->count++];
+}
+
+static Part
+part_of(const Answer *answer)
+{
+	Part part = {answer->control, answer->status, answer->reason, answer->basis, answer->evidence_count,
+				 answer->newest, answer->remedy, answer, false};
+
+	return part;
+}
+
+/* ---- the whole system ---- */
+
+static void
+whole_add(Whole *whole, const Answer *answer)
+{
+	int64		evidence = whole->part.evidence_count + answer->evidence_count;
+	TimestampTz newest = Max(whole->part.newest, answer->newest);
+	int			rank = status_rank(answer->status);
+	int			worst = whole->part.answer ? status_rank(whole->part.status) : CONTROL_COUNT + 1;
+
+	whole->applies += answer->status != CONTROL_SKIP;
+	if (rank < worst || (rank == worst && strcmp(answer->component->name, whole->part.answer->component->name) < 0))
+		whole->part = part_of(answer);
+	whole->alike = rank < worst ? 1 : rank == worst ? whole->alike + 1 : whole->alike;
+	whole->part.evidence_count = evidence;
+	whole->part.newest = newest;
+	whole->part.is_whole = true;
+}
+
+/*
+ * Of each control the worst answer of a system's active components, in an
+ * array by system and control.
+ */
+static Whole *
+make_wholes(const Posture *posture)
+{
+	Whole *wholes = palloc0(sizeof(Whole) * posture->ncontrols * Max(posture->nsystems, 1));
+
+	for (int i = 0; i < posture->nsystems * posture->ncontrols; i++)
+		wholes[i].part.newest = NEVER;
+	for (int i = 0; i < posture->ncomponents; i++)
+	{
+		const PostureComponent *c = &posture->components[i];
+		Whole *row = wholes + (c->system - posture->systems) * posture->ncontrols;
+
+		for (int k = 0; c->active && k < posture->ncontrols; k++)
+			if (posture->controls[k].scope != 's' && c->answers[k].reason != NULL)
+				whole_add(&row[k], &c->answers[k]);
+	}
+	for (int i = 0; i < posture->nsystems * posture->ncontrols; i++)
+	{
+		Whole *w = &wholes[i];
+
+		if (w->part.answer == NULL || w->part.status == CONTROL_SKIP)
+			continue;
+		w->part.reason = w->applies == 1
+							 ? psprintf("%s: %s", w->part.answer->component->name, w->part.reason)
+							 : psprintf("%d of %d components, first %s: %s", w->alike, w->applies,
+										w->part.answer->component->name, w->part.reason);
+	}
+	return wholes;
+}
+
+/* ---- cells ---- */
+
+int
+cell_worst(const Cell *cell)
+{
+	int worst = status_rank(CONTROL_SKIP);
+
+	for (int i = 0; i < cell->nparts; i++)
+		worst = Min(worst, status_rank(cell->parts[i].status));
+	return worst;
+}
+
+double
+cell_residual(const Cell *cell)
+{
+	if (cell->status == THREAT_NOT_APPLICABLE)
+		return 0;
+	return cell->threat->severity * Max(1 - cell->share, 0.1);
+}
+
+static ThreatStatus
+threat_status(int worst, int ok)
+{
+	if (worst == status_rank(CONTROL_ALARM))
+		return THREAT_OPEN;
+	if (worst == status_rank(CONTROL_SKIP))
+		return THREAT_NOT_APPLICABLE;
+	if (worst == status_rank(CONTROL_OK))
+		return THREAT_MITIGATED;
+	return ok > 0 ? THREAT_PARTIAL : THREAT_UNKNOWN;
+}
+
+static void
+finish_cell(Cell *cell, const Parts *parts)
+{
+	int ok = 0;
+	int applies = 0;
+
+	cell->parts = parts->parts;
+	cell->nparts = parts->count;
+	for (int i = 0; i < parts->count; i++)
+	{
+		ok += parts->parts[i].status == CONTROL_OK;
+		applies += parts->parts[i].status != CONTROL_SKIP;
+	}
+	cell->share = applies > 0 ? (double) ok / applies : 0;
+	cell->status = threat_status(cell_worst(cell), ok);
+}
+
+static void
+fill_cell(const Posture *posture, const Whole *wholes, Cell *cell)
+{
+	const PostureComponent *c = cell->component;
+	int	  system = (int) (c->system - posture->systems);
+	Parts parts = {0};
+
+	for (int i = 0; i < cell->threat->ncontrols; i++)
+	{
+		int k = cell->threat->controls[i];
+		const Whole *whole = &wholes[system * posture->ncontrols + k];
+		Part *part;
+
+		if (posture->controls[k].scope == 's')
+		{
+			part = add_part(&parts);
+			*part = part_of(&posture->system_answers[system][k]);
+			part->is_whole = true;
+		}
+		else if (c->judged_by == 'i' || (c->judged_by == 'c' && c->answers[k].status != CONTROL_SKIP))
+			*add_part(&parts) = part_of(&c->answers[k]);
+		else if (whole->part.answer != NULL)
+		{
+			part = add_part(&parts);
+			*part = whole->part;
+			if (c->judged_by == 'c' && part->status == CONTROL_SKIP)
+			{
+				part->status = CONTROL_UNKNOWN;
+				part->reason = "no component declares a dependency";
+			}
+		}
+	}
+	finish_cell(cell, &parts);
+}
+
+/*
+ * The cell of a layer without component.
+ */
+static void
+fill_empty_cell(const Posture *posture, const Whole *wholes, Cell *cell)
+{
+	int	  system = (int) (cell->system - posture->systems);
+	Parts parts = {0};
+	Part *none = add_part(&parts);
+
+	memset(none, 0, sizeof(*none));
+	none->status = CONTROL_UNKNOWN;
+	none->reason = psprintf("no component is registered on layer %d", cell->threat->layer);
+	none->basis = BASIS_NONE;
+	none->newest = NEVER;
+	none->is_whole = true;
+	none->remedy = cell->system->id == 0
+					   ? "SELECT maestro.register_system('crew');"
+					   : psprintf("SELECT maestro.register_component(%%3$L, 'name', 'kind', layer => '%d');", cell->threat->layer);
+	for (int i = 0; i < cell->threat->ncontrols; i++)
+	{
+		const Whole *whole = &wholes[system * posture->ncontrols + cell->threat->controls[i]];
+
+		if (whole->part.answer != NULL && whole->part.status == CONTROL_ALARM)
+			*add_part(&parts) = whole->part;
+	}
+	finish_cell(cell, &parts);
+}
+
+static void
+fold_cells(const Posture *posture, const Whole *wholes, Fold *fold)
+{
+	int *covered = palloc0(sizeof(int) * Max(posture->nsystems, 1));
+
+	fold->cells = palloc(sizeof(Cell) * 21 * (posture->nsystems + posture->ncomponents + 1));
+	for (int t = 0; t < posture->nsubjects; t++)
+	{
+		const Subject *threat = &posture->subjects[t];
+
+		for (int i = 0; threat->is_threat && i < posture->ncomponents; i++)
+		{
+			const PostureComponent *c = &posture->components[i];
+			Cell *cell = &fold->cells[fold->ncells];
+
+			if (!(c->layer_bits & (1 << threat->layer)))
+				continue;
+			*cell = (Cell) {c->system, c, threat};
+			covered[c->system - posture->systems] |= 1 << threat->layer;
+			fill_cell(posture, wholes, cell);
+			fold->ncells++;
+		}
+	}
+	for (int t = 0; t < posture->nsubjects; t++)
+	{
+		const Subject *threat = &posture->subjects[t];
+
+		for (int i = 0; threat->is_threat && i < posture->nsystems; i++)
+		{
+			if (covered[i] & (1 << threat->layer))
+				continue;
+			fold->cells[fold->ncells] = (Cell) {&posture->systems[i], NULL, threat};
+			fill_empty_cell(posture, wholes, &fold->cells[fold->ncells++]);
+		}
+	}
+}
+
+/*
+ * What each answer keeps from being mitigated: for the next steps.
+ */
+static void
+weigh_answers(const Fold *fold)
+{
+	for (int i = 0; i < fold->ncells; i++)
+	{
+		const Cell *cell = &fold->cells[i];
+
+		if (cell->component != NULL && !cell->component->active)
+			continue;
+		for (int p = 0; p < cell->nparts; p++)
+		{
+			Answer *answer = unconstify(Answer *, cell->parts[p].answer);
+
+			if (answer == NULL || cell->parts[p].status == CONTROL_OK || cell->parts[p].status == CONTROL_SKIP)
+				continue;
+			answer->unblocks++;
+			answer->weight += cell_residual(cell);
+		}
+	}
+}
+
+/* ---- items ---- */
+
+/* what an item shows while its parts are looked at */
+typedef struct ItemWork
+{
+	Parts parts;
+	int	  computed; /* rank of the worst status without waivers */
+} ItemWork;
+
+static void
+add_item_part(ItemWork *work, const Answer *answer)
+{
+	Part *part = add_part(&work->parts);
+
+	*part = part_of(answer);
+	part->status = answer_status(answer);
+	work->computed = Min(work->computed, status_rank(answer->status));
+}
+
+static void
+add_nobody(ItemWork *work, const PostureSystem *system)
+{
+	Part *part = add_part(&work->parts);
+
+	memset(part, 0, sizeof(*part));
+	part->status = CONTROL_UNKNOWN;
+	part->basis = BASIS_NONE;
+	part->newest = NEVER;
+	part->reason = system->id == 0 ? "no system is registered" : "no component that acts is registered";
+	part->remedy = system->id == 0 ? "SELECT maestro.register_system('crew');"
+								   : "SELECT maestro.register_component(%3$L, 'name', 'agent');";
+	work->computed = Min(work->computed, status_rank(CONTROL_UNKNOWN));
+}
+
+static const char *
+part_name(const Part *part)
+{
+	return part->answer && part->answer->component ? part->answer->component->name : NULL;
+}
+
+/*
+ * Is a the worse part, or as bad and first by name?  The system's own come last.
+ */
+static bool
+is_worse(const Part *a, const Part *b)
+{
+	int difference = b == NULL ? -1 : status_rank(a->status) - status_rank(b->status);
+
+	if (difference != 0)
+		return difference < 0;
+	if (part_name(a) == NULL || part_name(b) == NULL)
+		return part_name(a) != NULL && part_name(b) == NULL;
+	return strcmp(part_name(a), part_name(b)) < 0;
+}
+
+static void
+finish_item(ChecklistItem *item, const ItemWork *work)
+{
+	int64 alike = 0;
+	int64 others = 0;
+
+	item->newest = NEVER;
+	item->basis = BASIS_NONE;
+	for (int i = 0; i < work->parts.count; i++)
+	{
+		const Part *part = &work->parts.parts[i];
+
+		item->counts[part->status]++;
+		item->evidence_count += part->evidence_count;
+		item->newest = Max(item->newest, part->newest);
+		if (is_worse(part, item->worst))
+			item->worst = part;
+	}
+	item->status = item->worst->status;
+	for (ControlStatus s = 0; s < CONTROL_COUNT; s++)
+		if (status_rank(s) == work->computed)
+			item->computed = s;
+	for (int i = 0; i < work->parts.count; i++)
+	{
+		const Part *part = &work->parts.parts[i];
+
+		if (part->status == item->status)
+		{
+			alike++;
+			item->basis = Min(item->basis, part->basis);
+		}
+		else if (part->status != CONTROL_SKIP)
+			others++;
+	}
+	item->reason = item->worst->reason;
+	if (part_name(item->worst) != NULL)
+		item->reason = alike + others == 1
+						   ? psprintf("%s: %s", part_name(item->worst), item->reason)
+						   : psprintf(INT64_FORMAT " of " INT64_FORMAT " components, first %s: %s", alike,
+									  alike + others, part_name(item->worst), item->reason);
+}
+
+static void
+fold_item(const Posture *posture, const PostureSystem *system, const Subject *subject, ChecklistItem *item)
+{
+	ItemWork work = {{0}, CONTROL_COUNT + 1};
+
+	item->system = system;
+	item->item = subject;
+	for (int i = 0; i < subject->ncontrols; i++)
+	{
+		int k = subject->controls[i];
+
+		if (posture->controls[k].scope == 's')
+			add_item_part(&work, &posture->system_answers[system - posture->systems][k]);
+		for (int c = 0; posture->controls[k].scope != 's' && c < posture->ncomponents; c++)
+			if (posture->components[c].system == system && posture->components[c].active)
+				add_item_part(&work, &posture->components[c].answers[k]);
+	}
+	/* a system of which nobody acts has not met an item by having nothing it applies to */
+	if (!system->acts)
+		add_nobody(&work, system);
+	finish_item(item, &work);
+}
+
+static void
+fold_items(const Posture *posture, Fold *fold)
+{
+	fold->items = palloc0(sizeof(ChecklistItem) * Max(posture->nsubjects * posture->nsystems, 1));
+	for (int s = 0; s < posture->nsystems; s++)
+		for (int i = 0; i < posture->nsubjects; i++)
+			if (!posture->subjects[i].is_threat)
+				fold_item(posture, &posture->systems[s], &posture->subjects[i], &fold->items[fold->nitems++]);
+}
+
+/* ---- figures ---- */
+
+/*
+ * Answers that a layer's or a threat's cells share count once: marks are one a
+ * control for the system, and one a component and control.
+ */
+static bool
+first_time(const Posture *posture, char *marks, const Part *part, int mark)
+{
+	const PostureComponent *about = part->is_whole || part->answer == NULL ? NULL : part->answer->component;
+	size_t place = (size_t) (about ? about - posture->components + 1 : 0) * posture->ncontrols +
+				   (part->control ? part->control - posture->controls : 0);
+	bool   first = !(marks[place] & mark);
+
+	marks[place] |= mark;
+	return first || part->control == NULL;
+}
+
+#define MARK_LAYER	1
+#define MARK_THREAT 2
+
+/*
+ * A threat of a layer, over all its active components.
+ */
+static void
+figure_threat(const Posture *posture, const Fold *fold, const int *cells, int ncells, Figure *figure, char *marks)
+{
+	int	   worst = status_rank(CONTROL_SKIP);
+	int	   ok = 0;
+	int	   applies = 0;
+	bool   any = false;
+	Cell   sum = {0};
+
+	for (int i = 0; i < ncells; i++)
+	{
+		const Cell *cell = &fold->cells[cells[i]];
+
+		sum.threat = cell->threat;
+		for (int p = 0; (cell->component == NULL || cell->component->active) && p < cell->nparts; p++)
+		{
+			const Part *part = &cell->parts[p];
+
+			any = true;
+			if (!first_time(posture, marks, part, MARK_THREAT))
+				continue;
+			worst = Min(worst, status_rank(part->status));
+			ok += part->status == CONTROL_OK;
+			applies += part->status != CONTROL_SKIP;
+			if (part->control == NULL || !first_time(posture, marks, part, MARK_LAYER))
+				continue;
+			figure->counts[part->status]++;
+			figure->attested += part->status == CONTROL_OK && part->basis == BASIS_ATTESTED;
+			figure->newest = Max(figure->newest, part->newest);
+		}
+	}
+	/* a layer whose components are all inactive says nothing */
+	sum.status = any ? threat_status(worst, ok) : THREAT_UNKNOWN;
+	sum.share = applies > 0 ? (double) ok / applies : 0;
+	figure->threats[sum.status]++;
+	figure->residual += cell_residual(&sum);
+	if (sum.status == THREAT_OPEN)
+		figure->worst_open = Max(figure->worst_open, sum.threat->severity);
+}
+
+/*
+ * Forget which answers were counted for a threat or layer.
+ */
+static void
+clear_marks(const Posture *posture, const Fold *fold, const int *cells, int ncells, char *marks, int mark)
+{
+	for (int i = 0; i < ncells; i++)
+		for (int p = 0; p < fold->cells[cells[i]].nparts; p++)
+		{
+			const Part *part = &fold->cells[cells[i]].parts[p];
+			const PostureComponent *about = part->is_whole || part->answer == NULL ? NULL : part->answer->component;
+
+			marks[(size_t) (about ? about - posture->components + 1 : 0) * posture->ncontrols +
+				  (part->control ? part->control - posture->controls : 0)] &= ~mark;
+		}
+}
+
+static void
+figure_layer(const Posture *posture, const Fold *fold, const PostureSystem *system, int layer, Figure *figure,
+			 char *marks, int *cells)
+{
+	figure->system = system;
+	figure->layer = layer;
+	figure->newest = NEVER;
+	for (int i = 0; i < posture->ncomponents; i++)
+	{
+		const PostureComponent *c = &posture->components[i];
+
+		figure->components += c->system == system && c->active && (c->layer_bits & (1 << layer));
+	}
+	for (int t = 0; t < posture->nsubjects; t++)
+	{
+		int n = 0;
+
+		if (!posture->subjects[t].is_threat || posture->subjects[t].layer != layer)
+			continue;
+		for (int i = 0; i < fold->ncells; i++)
+			if (fold->cells[i].system == system && fold->cells[i].threat == &posture->subjects[t])
+				cells[n++] = i;
+		figure_threat(posture, fold, cells, n, figure, marks);
+		clear_marks(posture, fold, cells, n, marks, MARK_THREAT);
+	}
+	for (int i = 0, n = 0; i < fold->ncells; i++, n = 0)
+		if (fold->cells[i].system == system && fold->cells[i].threat->layer == layer)
+		{
+			cells[n++] = i;
+			clear_marks(posture, fold, cells, n, marks, MARK_LAYER);
+		}
+}
+
+static void
+figure_checklist(const Fold *fold, const PostureSystem *system, Figure *figure)
+{
+	figure->system = system;
+	figure->newest = NEVER;
+	for (int i = 0; i < fold->nitems; i++)
+	{
+		const ChecklistItem *item = &fold->items[i];
+
+		if (item->system != system)
+			continue;
+		figure->counts[item->status]++;
+		figure->attested += item->status == CONTROL_OK && item->basis == BASIS_ATTESTED;
+		figure->newest = Max(figure->newest, item->newest);
+	}
+}
+
+static void
+fold_figures(const Posture *posture, Fold *fold)
+{
+	char *marks = palloc0((size_t) (posture->ncomponents + 1) * Max(posture->ncontrols, 1));
+	int	 *cells = palloc(sizeof(int) * Max(fold->ncells, 1));
+
+	fold->figures = palloc0(sizeof(Figure) * 8 * Max(posture->nsystems, 1));
+	for (int s = 0; s < posture->nsystems; s++)
+	{
+		for (int layer = 1; layer <= 7; layer++)
+			figure_layer(posture, fold, &posture->systems[s], layer, &fold->figures[fold->nfigures++], marks, cells);
+		figure_checklist(fold, &posture->systems[s], &fold->figures[fold->nfigures++]);
+	}
+}
+
+Fold *
+posture_fold(Posture *posture)
+{
+	Fold  *fold = palloc0(sizeof(Fold));
+	Whole *wholes = make_wholes(posture);
+
+	fold_cells(posture, wholes, fold);
+	weigh_answers(fold);
+	fold_items(posture, fold);
+	fold_figures(posture, fold);
+	return fold;
+}

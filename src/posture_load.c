@@ -1,0 +1,585 @@
+/*
+ * posture_load.c
+ *		What posture is computed from, read once a call: the views of
+ *		sql/parts/posture_input.sql.
+ *
+ * The queries run as the extension's owner and see everything; of which systems
+ * the reader may know is decided here, once, by access_may_read.  They hold no
+ * operator and no cast, which a search_path could redirect.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "access.h"
+#include "posture.h"
+#include "registry.h"
+
+/* signals that decide() asks for by name, beside those of control_signal */
+static const char *const asked_signals[] = {"acting", "call", "called", "called_silent", "event", "heartbeat",
+											"registration_seen", "undeclared_call", "writer_registered"};
+
+/* a row that SPI brought, and the context that copies of it live in */
+typedef struct Row
+{
+	HeapTuple	  tuple;
+	TupleDesc	  desc;
+	MemoryContext context;
+} Row;
+
+/* where the rows of one query go */
+typedef void (*RowReader) (Posture *posture, const Row *row);
+
+static int
+row_int(const Row *row, int column)
+{
+	bool  isnull;
+	Datum value = SPI_getbinval(row->tuple, row->desc, column, &isnull);
+
+	return isnull ? 0 : DatumGetInt32(value);
+}
+
+static int64
+row_int64(const Row *row, int column)
+{
+	bool  isnull;
+	Datum value = SPI_getbinval(row->tuple, row->desc, column, &isnull);
+
+	return isnull ? 0 : DatumGetInt64(value);
+}
+
+static TimestampTz
+row_time(const Row *row, int column)
+{
+	bool  isnull;
+	Datum value = SPI_getbinval(row->tuple, row->desc, column, &isnull);
+
+	return isnull ? NEVER : DatumGetTimestampTz(value);
+}
+
+static bool
+row_bool(const Row *row, int column)
+{
+	bool  isnull;
+	Datum value = SPI_getbinval(row->tuple, row->desc, column, &isnull);
+
+	return !isnull && DatumGetBool(value);
+}
+
+static double
+row_double(const Row *row, int column)
+{
+	bool  isnull;
+	Datum value = SPI_getbinval(row->tuple, row->desc, column, &isnull);
+
+	return isnull ? 0 : DatumGetFloat8(value);
+}
+
+/*
+ * A text column, copied; NULL for SQL's NULL.
+ */
+static char *
+row_text(const Row *row, int column)
+{
+	MemoryContext saved = MemoryContextSwitchTo(row->context);
+	bool		  isnull;
+	Datum		  value = SPI_getbinval(row->tuple, row->desc, column, &isnull);
+	char		 *copy = isnull ? NULL : TextDatumGetCString(value);
+
+	MemoryContextSwitchTo(saved);
+	return copy;
+}
+
+/*
+ * The first letter of a text column, 0 for NULL.
+ */
+static char
+row_letter(const Row *row, int column)
+{
+	bool  isnull;
+	Datum value = SPI_getbinval(row->tuple, row->desc, column, &isnull);
+	text *packed = isnull ? NULL : DatumGetTextPP(value);
+
+	return packed == NULL || VARSIZE_ANY_EXHDR(packed) == 0 ? 0 : *VARDATA_ANY(packed);
+}
+
+static void
+read_rows(Posture *posture, MemoryContext context, const char *query, RowReader reader)
+{
+	Row row = {NULL, NULL, context};
+
+	if (SPI_execute(query, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not read what posture is computed from");
+	row.desc = SPI_tuptable->tupdesc;
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		row.tuple = SPI_tuptable->vals[i];
+		reader(posture, &row);
+		if (i % 4096 == 0)
+			CHECK_FOR_INTERRUPTS();
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/*
+ * Make room for one more element of an array that grows by doubling.
+ */
+static void *
+grow(const Row *row, void *array, int count, size_t size)
+{
+	if (array == NULL)
+		return MemoryContextAllocZero(row->context, 8 * size);
+	if (count < 8 || (count & (count - 1)) != 0)
+		return array;
+	return repalloc(array, 2 * (Size) count * size);
+}
+
+/* ---- finding what was read ---- */
+
+static PostureSystem *
+find_system(const Posture *posture, int32 id)
+{
+	for (int i = 0; i < posture->nsystems; i++)
+		if (posture->systems[i].id == id)
+			return &posture->systems[i];
+	return NULL;
+}
+
+static PostureComponent *
+find_component(const Posture *posture, int32 id)
+{
+	int low = 0;
+	int high = posture->ncomponents;
+
+	while (low < high)
+	{
+		int middle = (low + high) / 2;
+
+		if (posture->components[middle].id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < posture->ncomponents && posture->components[low].id == id ? &posture->components[low] : NULL;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+int
+posture_signal(const Posture *posture, const char *name)
+{
+	char **found = bsearch(&name, posture->signals, posture->nsignals, sizeof(char *), compare_names);
+
+	return found ? (int) (found - posture->signals) : -1;
+}
+
+static int
+compare_control(const void *slug, const void *control)
+{
+	return strcmp(slug, ((const Control *) control)->slug);
+}
+
+static int
+find_control(const Posture *posture, const char *slug)
+{
+	Control *found = bsearch(slug, posture->controls, posture->ncontrols, sizeof(Control), compare_control);
+
+	return found ? (int) (found - posture->controls) : -1;
+}
+
+/* ---- rows ---- */
+
+static Basis
+row_basis(const Row *row, int column)
+{
+	static const char letters[BASIS_COUNT] = {'a', 'd', 'r', 'o', 'e'};
+	char letter = row_letter(row, column);
+
+	for (int i = 0; i < BASIS_COUNT; i++)
+		if (letters[i] == letter)
+			return i;
+	return BASIS_NONE;
+}
+
+static ControlStatus
+row_status(const Row *row, int column)
+{
+	static const char letters[CONTROL_COUNT] = {'o', 'a', 'u', 'e', 'w', 's'};
+	char letter = row_letter(row, column);
+
+	for (int i = 0; i < CONTROL_COUNT; i++)
+		if (letters[i] == letter)
+			return i;
+	return CONTROL_ERROR;
+}
+
+/* the role that asks, while systems are read */
+static Oid system_reader;
+
+static void
+read_system(Posture *posture, const Row *row)
+{
+	RegistrySystem known;
+	PostureSystem *system;
+
+	/* 0 stands for all systems while there is none */
+	if (row_int(row, 1) != 0 &&
+		(!registry_system(row_int(row, 1), &known) || !access_may_read(system_reader, &known)))
+		return;
+	posture->systems = grow(row, posture->systems, posture->nsystems, sizeof(PostureSystem));
+	system = &posture->systems[posture->nsystems++];
+	memset(system, 0, sizeof(*system));
+	system->id = row_int(row, 1);
+	system->name = row_text(row, 2);
+}
+
+static void
+read_component(Posture *posture, const Row *row)
+{
+	PostureSystem *system = find_system(posture, row_int(row, 2));
+	PostureComponent *c;
+
+	if (system == NULL)
+		return;
+	posture->components = grow(row, posture->components, posture->ncomponents, sizeof(PostureComponent));
+	c = &posture->components[posture->ncomponents++];
+	memset(c, 0, sizeof(*c));
+	c->id = row_int(row, 1);
+	c->system = system;
+	c->name = row_text(row, 3);
+	c->kind_bit = row_int(row, 4);
+	c->layer_bits = row_int(row, 5);
+	c->judged_by = row_letter(row, 6);
+	c->calls_others = row_bool(row, 7);
+	c->active = row_bool(row, 8);
+	c->own_process = row_bool(row, 9);
+	c->has_role = row_bool(row, 10);
+	c->may_host = row_bool(row, 11);
+	c->hands_off = row_bool(row, 12);
+	if (c->active && c->hands_off)
+		system->agents++;
+	if (c->active && c->judged_by != 's')
+		system->acts = true;
+}
+
+static void
+read_dependency(Posture *posture, const Row *row)
+{
+	PostureComponent *component = find_component(posture, row_int(row, 2));
+	PostureDependency *d;
+
+	if (component == NULL)
+		return;
+	posture->dependencies = grow(row, posture->dependencies, posture->ndependencies, sizeof(PostureDependency));
+	if (component->ndependencies++ == 0)
+		component->first_dependency = posture->ndependencies;
+	d = &posture->dependencies[posture->ndependencies++];
+	d->id = row_int(row, 1);
+	d->component_id = component->id;
+	d->name = row_text(row, 3);
+}
+
+static void
+read_control(Posture *posture, const Row *row)
+{
+	Control *k;
+	char	*scope;
+
+	posture->controls = grow(row, posture->controls, posture->ncontrols, sizeof(Control));
+	k = &posture->controls[posture->ncontrols++];
+	memset(k, 0, sizeof(*k));
+	k->slug = row_text(row, 1);
+	k->title = row_text(row, 2);
+	scope = row_text(row, 3);
+	k->scope = strcmp(scope, "log") == 0 ? 's' : *scope;
+	k->condition = row_letter(row, 4);
+	k->builtin = row_bool(row, 5);
+	k->basis = row_basis(row, 6);
+	k->min_evidence = row_int(row, 7);
+	k->max_age = (int64) (row_double(row, 8) * USECS_PER_SEC);
+	k->per_version = row_bool(row, 9);
+	k->declares = row_text(row, 10);
+	k->must_declare = row_bool(row, 11);
+	k->drill = row_bool(row, 12);
+	k->attestable = row_bool(row, 13);
+	k->evaluated = row_bool(row, 14);
+	k->missing = row_text(row, 15);
+	k->to_declare = row_text(row, 16);
+	k->to_observe = row_text(row, 17);
+	k->to_repair = row_text(row, 18);
+	k->kind_bits = row_int(row, 19);
+}
+
+static void
+add_signal(Posture *posture, const Row *row, char *name)
+{
+	for (int i = 0; i < posture->nsignals; i++)
+		if (strcmp(posture->signals[i], name) == 0)
+			return;
+	posture->signals = grow(row, posture->signals, posture->nsignals, sizeof(char *));
+	posture->signals[posture->nsignals++] = name;
+}
+
+static void
+read_signal_name(Posture *posture, const Row *row)
+{
+	add_signal(posture, row, row_text(row, 2));
+}
+
+static void
+read_control_signal(Posture *posture, const Row *row)
+{
+	char	*slug = row_text(row, 1);
+	int		 index = find_control(posture, slug);
+	Control *k;
+	ControlSignal *t;
+
+	if (index < 0)
+		return;
+	k = &posture->controls[index];
+	k->signals = grow(row, k->signals, k->nsignals, sizeof(ControlSignal));
+	t = &k->signals[k->nsignals++];
+	t->signal = posture_signal(posture, row_text(row, 2));
+	t->role = row_letter(row, 3);
+	t->needed = row_int(row, 4);
+	t->anywhere = row_bool(row, 5);
+	t->min_share = row_double(row, 6);
+	t->basis = row_basis(row, 7);
+	t->good = row_text(row, 8);
+	t->bad = row_text(row, 9);
+}
+
+static void
+read_subject(Posture *posture, const Row *row)
+{
+	char	*slug = row_text(row, 2);
+	int		 control;
+	Subject *s = posture->nsubjects > 0 ? &posture->subjects[posture->nsubjects - 1] : NULL;
+
+	if (s == NULL || strcmp(s->slug, slug) != 0 || s->is_threat != row_bool(row, 1))
+	{
+		posture->subjects = grow(row, posture->subjects, posture->nsubjects, sizeof(Subject));
+		s = &posture->subjects[posture->nsubjects++];
+		memset(s, 0, sizeof(*s));
+		s->slug = slug;
+		s->is_threat = row_bool(row, 1);
+		s->layer = row_int(row, 3);
+		s->severity = row_int(row, 4);
+	}
+	control = find_control(posture, row_text(row, 5));
+	if (control < 0)
+		elog(ERROR, "a control behind \"%s\" is missing", s->slug);
+	s->controls = grow(row, s->controls, s->ncontrols, sizeof(int));
+	s->controls[s->ncontrols++] = control;
+}
+
+static void
+tally_add(Tally *tally, const Row *row)
+{
+	tally->ok += row_int64(row, 7);
+	tally->bad += row_int64(row, 8);
+	tally->newest_ok = Max(tally->newest_ok, row_time(row, 9));
+	tally->newest_bad = Max(tally->newest_bad, row_time(row, 10));
+	tally->last_bad = Max(tally->last_bad, row_int64(row, 11));
+}
+
+static Observation *
+enter_observation(Posture *posture, const ObservationKey *key)
+{
+	static const Tally nothing = {0, 0, NEVER, NEVER, 0};
+	bool		 known;
+	Observation *o = hash_search(posture->observations, key, HASH_ENTER, &known);
+
+	if (!known)
+	{
+		o->all = o->current = o->drill = o->drill_current = nothing;
+		o->detail = o->skip = NULL;
+	}
+	return o;
+}
+
+static void
+read_observation(Posture *posture, const Row *row)
+{
+	ObservationKey key = {row_int(row, 1), row_int(row, 2), row_int(row, 3), 0};
+	bool		 isnull;
+	Datum		 name = SPI_getbinval(row->tuple, row->desc, 4, &isnull);
+	char		 buffer[NAMEDATALEN];
+	bool		 drill = row_bool(row, 5);
+	bool		 current = row_bool(row, 6);
+	Observation *o;
+
+	text_to_cstring_buffer(DatumGetTextPP(name), buffer, sizeof(buffer));
+	key.signal = posture_signal(posture, buffer);
+	if (key.signal < 0 || find_system(posture, key.system_id) == NULL)
+		return;
+	o = enter_observation(posture, &key);
+	tally_add(drill ? &o->drill : &o->all, row);
+	if (current)
+		tally_add(drill ? &o->drill_current : &o->current, row);
+	if (o->detail == NULL)
+		o->detail = row_text(row, 12);
+	if (o->skip == NULL)
+		o->skip = row_text(row, 13);
+}
+
+static Declaration *
+enter_declaration(Posture *posture, const Row *row, const char *slug)
+{
+	DeclarationKey key = {row_int(row, 1), row_int(row, 2), row_int(row, 3), find_control(posture, slug)};
+	bool		 known;
+	Declaration *d;
+
+	if (key.control < 0)
+		return NULL;
+	d = hash_search(posture->declarations, &key, HASH_ENTER, &known);
+	if (!known)
+	{
+		d->declared = d->waived = false;
+		d->fault = d->attested = d->lacking = NULL;
+	}
+	return d;
+}
+
+static void
+read_declaration(Posture *posture, const Row *row)
+{
+	bool		 isnull;
+	char		 slug[NAMEDATALEN];
+	Declaration *d;
+	Datum		 value = SPI_getbinval(row->tuple, row->desc, 4, &isnull);
+
+	text_to_cstring_buffer(DatumGetTextPP(value), slug, sizeof(slug));
+	d = enter_declaration(posture, row, slug);
+	if (d == NULL)
+		return;
+	d->declared = row_bool(row, 6);
+	d->fault = row_text(row, 5);
+	d->lacking = row_text(row, 7);
+}
+
+static void
+read_statement(Posture *posture, const Row *row)
+{
+	char		*slug = row_text(row, 4);
+	Declaration *d = enter_declaration(posture, row, slug);
+
+	if (d == NULL)
+		return;
+	if (row_bool(row, 6))
+		d->waived = true;
+	else
+		d->attested = row_text(row, 5);
+}
+
+static void
+read_outcome(Posture *posture, const Row *row)
+{
+	int		 control = find_control(posture, row_text(row, 1));
+	int32	 system_id = row_int(row, 2);
+	Outcome *o;
+
+	if (control < 0 || (system_id != 0 && find_system(posture, system_id) == NULL))
+		return;
+	posture->outcomes = grow(row, posture->outcomes, posture->noutcomes, sizeof(Outcome));
+	o = &posture->outcomes[posture->noutcomes++];
+	o->control = control;
+	o->system_id = system_id;
+	o->component_id = row_int(row, 3);
+	o->status = row_status(row, 4);
+	o->reason = row_text(row, 5);
+	o->basis = row_basis(row, 6);
+	o->evidence_count = row_int64(row, 7);
+	o->evaluated_at = row_time(row, 8);
+	o->remedy = row_text(row, 9);
+}
+
+/*
+ * Whoever was called and logged nothing within a day of that.
+ */
+static void
+derive_silence(Posture *posture)
+{
+	for (int i = 0; i < posture->ncomponents; i++)
+	{
+		const PostureComponent *c = &posture->components[i];
+		ObservationKey key = {c->system->id, c->id, 0, posture_signal(posture, "called")};
+		Observation *called = hash_search(posture->observations, &key, HASH_FIND, NULL);
+		Observation *logged;
+		Observation *silent;
+
+		if (called == NULL || called->all.newest_ok == NEVER)
+			continue;
+		key.signal = posture_signal(posture, "event");
+		logged = hash_search(posture->observations, &key, HASH_FIND, NULL);
+		if (logged != NULL && logged->all.newest_ok != NEVER &&
+			logged->all.newest_ok >= called->all.newest_ok - USECS_PER_DAY)
+			continue;
+		key.signal = posture_signal(posture, "called_silent");
+		silent = enter_observation(posture, &key);
+		silent->all.bad = silent->current.bad = called->all.ok;
+		silent->all.newest_bad = silent->current.newest_bad = called->all.newest_ok;
+	}
+}
+
+static HTAB *
+make_table(MemoryContext context, const char *name, size_t key, size_t entry, long elements)
+{
+	HASHCTL ctl = {0};
+
+	ctl.keysize = key;
+	ctl.entrysize = entry;
+	ctl.hcxt = context;
+	return hash_create(name, elements, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+static void
+read_all(Posture *posture, MemoryContext context)
+{
+	Row row = {NULL, NULL, context};
+
+	read_rows(posture, context, "SELECT system_id, name FROM maestro.system ORDER BY name", read_system);
+	if (posture->nsystems == 0)
+		read_rows(posture, context, "SELECT * FROM maestro.posture_nobody", read_system);
+	read_rows(posture, context, "SELECT * FROM maestro.posture_component ORDER BY component_id", read_component);
+	read_rows(posture, context, "SELECT dependency_id, component_id, name FROM maestro.dependency ORDER BY component_id, name",
+			  read_dependency);
+	read_rows(posture, context, "SELECT * FROM maestro.posture_control", read_control);
+	for (size_t i = 0; i < lengthof(asked_signals); i++)
+		add_signal(posture, &row, unconstify(char *, asked_signals[i]));
+	read_rows(posture, context, "SELECT * FROM maestro.posture_rule", read_signal_name);
+	qsort(posture->signals, posture->nsignals, sizeof(char *), compare_names);
+	read_rows(posture, context, "SELECT * FROM maestro.posture_rule", read_control_signal);
+	read_rows(posture, context, "SELECT * FROM maestro.posture_subject", read_subject);
+	read_rows(posture, context, "SELECT * FROM maestro.observation", read_observation);
+	read_rows(posture, context, "SELECT * FROM maestro.declaration",
+			  read_declaration);
+	read_rows(posture, context, "SELECT * FROM maestro.posture_statement", read_statement);
+	read_rows(posture, context, "SELECT * FROM maestro.posture_outcome", read_outcome);
+}
+
+Posture *
+posture_load(Oid reader)
+{
+	MemoryContext context = CurrentMemoryContext;
+	Posture		 *posture = palloc0(sizeof(Posture));
+
+	posture->now = GetCurrentTransactionStartTimestamp();
+	posture->observations = make_table(context, "maestro observations", sizeof(ObservationKey), sizeof(Observation), 16384);
+	posture->declarations = make_table(context, "maestro declarations", sizeof(DeclarationKey), sizeof(Declaration), 8192);
+	system_reader = reader;
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	read_all(posture, context);
+	SPI_finish();
+	derive_silence(posture);
+	return posture;
+}
