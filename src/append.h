@@ -49,9 +49,10 @@ extern void append_event(EventWriter *writer, const AppendRequest *request,
 
 /*
  * Store a change of the registry: who made it, in which system, to what
- * component (0: none), in words, with details.
+ * component (0: none), in words, with details, and a document or NULL.
  */
 extern int64 append_registry(EventWriter *writer, Oid caller, int32 system_id,
-							 int32 component_id, const char *action, Jsonb *details);
+							 int32 component_id, const char *action, Jsonb *details,
+							 Jsonb *body);
 
 #endif /* MAESTRO_APPEND_H */

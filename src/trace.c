@@ -19,7 +19,9 @@
 
 #include "append.h"
 #include "gate.h"
+#include "guc.h"
 #include "lenient.h"
+#include "redact.h"
 
 /* log_event's arguments, in order */
 enum
@@ -126,8 +128,28 @@ MAESTRO_FUNCTION(log_event_text)
 }
 
 /*
- * record_registry(caller, system_id, component_id, action, details) -> event_id;
- * for the "_as" functions, while the gate is open.
+ * A document of the registry's own is evidence as a whole or not at all: where an
+ * event would be cut, it is refused.  Its size is what sanitizing leaves of it.
+ */
+static Jsonb *
+whole_body(Jsonb *body)
+{
+	Jsonb *clean = redact_jsonb(body, guc_sanitize_level, NULL);
+
+	if (VARSIZE(clean) > (size_t) guc_trace_body_limit)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("document is too large to be recorded whole: %zu bytes",
+						(size_t) VARSIZE(clean)),
+				 errdetail("At most %d bytes are taken.", guc_trace_body_limit),
+				 errhint("The limit is the setting maestro.trace_body_limit, which a "
+						 "superuser may raise.")));
+	return clean;
+}
+
+/*
+ * record_registry(caller, system_id, component_id, action, details, body) ->
+ * event_id; for the "_as" functions, while the gate is open.
  */
 MAESTRO_FUNCTION(record_registry)
 {
@@ -143,7 +165,8 @@ MAESTRO_FUNCTION(record_registry)
 	event_id = append_registry(writer, PG_GETARG_OID(0),
 							   PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1),
 							   PG_ARGISNULL(2) ? 0 : PG_GETARG_INT32(2), action,
-							   PG_ARGISNULL(4) ? NULL : PG_GETARG_JSONB_P(4));
+							   PG_ARGISNULL(4) ? NULL : PG_GETARG_JSONB_P(4),
+							   PG_ARGISNULL(5) ? NULL : whole_body(PG_GETARG_JSONB_P(5)));
 	event_writer_end(writer);
 	PG_RETURN_INT64(event_id);
 }
