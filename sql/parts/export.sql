@@ -34,7 +34,7 @@ BEGIN
 		('checklist', checklist),
 		('attestations', (SELECT jsonb_agg(to_jsonb(x) ORDER BY x.attestation_id) FROM maestro.attestation AS x WHERE x.component_id = ANY (components) AND x.attested_at <= until AND x.valid_until >= since::date)),
 		('environment_reports', (SELECT jsonb_agg(to_jsonb(x) ORDER BY x.report_id) FROM maestro.environment_report AS x WHERE x.component_id = ANY (components) AND x.reported_at BETWEEN since AND until)),
-		('cited_events', (SELECT jsonb_agg(to_jsonb(x) ORDER BY x.event_id) FROM maestro.event AS x WHERE x.event_id IN (SELECT maestro.cited_event(system, r ->> 'reason') FROM jsonb_array_elements(matrix || checklist) AS r)))
+		('cited_events', (SELECT jsonb_agg(to_jsonb(x) ORDER BY x.event_id) FROM maestro.event AS x WHERE x.event_id = ANY (ARRAY(SELECT maestro.cited_event(system, ARRAY(SELECT r ->> 'reason' FROM jsonb_array_elements(matrix || checklist) AS r))))))
 		) AS r (key, list));
 END
 $$;

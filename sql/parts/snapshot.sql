@@ -30,16 +30,17 @@ $$;
 COMMENT ON FUNCTION maestro.control_digest() IS
 	'SHA-256, as hexadecimal digits, of the rows of control, control_signal, control_applicability, mitigation_control and checklist_control, one JSON line a row, sorted by bytes: snapshots with the same digest were computed by the same definitions';
 
-CREATE FUNCTION maestro.cited_event(system text, reason text) RETURNS SETOF bigint
+CREATE FUNCTION maestro.cited_event(system text, reasons text[]) RETURNS SETOF bigint
 	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	-- A component may be called "event 7": what is not an event of the system is not cited.
 	SELECT e.event_id
 	  FROM maestro.event AS e
-	 WHERE e.event_id IN (SELECT (m.id)[1]::bigint FROM regexp_matches(cited_event.reason, '\mevent (\d{1,18})\M', 'g') AS m (id))
+	 WHERE e.event_id = ANY (ARRAY(SELECT DISTINCT (m.id)[1]::bigint
+			FROM unnest(reasons) AS r (reason), regexp_matches(r.reason, '\mevent (\d{1,18})\M', 'g') AS m (id)))
 	   AND e.system_id = (SELECT s.system_id FROM maestro.readable_system AS s WHERE s.name = cited_event.system)
 $$;
-COMMENT ON FUNCTION maestro.cited_event(text, text) IS
-	'ids of the system''s events that a reason of posture names ("... last: event 8123"); those that the caller may read';
+COMMENT ON FUNCTION maestro.cited_event(text, text[]) IS
+	'ids of the system''s events that reasons of posture name ("... last: event 8123"); those that the caller may read';
 
 CREATE VIEW maestro.posture_snapshot WITH (security_barrier = true) AS
 	SELECT s.name AS system, e.event_id AS snapshot, e.recorded_at AS taken_at, e.caller AS taken_by,
@@ -106,10 +107,8 @@ CREATE FUNCTION maestro.compose_snapshot(system text,
 		  FROM checklist AS k
 		 GROUP BY k.system),
 	cited AS (
-		SELECT r.system, jsonb_agg(DISTINCT e.id) AS list
+		SELECT r.system, (SELECT jsonb_agg(e.id ORDER BY e.id) FROM maestro.cited_event(r.system, array_agg(r.reason)) AS e (id)) AS list
 		  FROM (SELECT m.system, m.reason FROM matrix AS m UNION SELECT k.system, k.reason FROM checklist AS k) AS r
-		 CROSS JOIN LATERAL maestro.cited_event(r.system, r.reason) AS e (id)
-		 WHERE strpos(r.reason, 'event ') > 0
 		 GROUP BY r.system)
 	SELECT s.system_id, s.name,
 		   jsonb_build_object('format', 1,
@@ -241,6 +240,6 @@ END
 $$;
 COMMENT ON FUNCTION maestro.assert_posture(text, maestro.severity, boolean) IS
 	'for pipelines: the number of cells of the threat matrix examined, when no threat of this severity or above is open, of this system or of all that the caller may read (NULL), for components that are active; raises otherwise. What is unknown is not open; what a decision in force covers is open only if strict. Errors: MA009 threats are open, with the first 20 of them, worst first, as detail; 42704 no such system, none at all, or none that the caller may read; 22004 NULL';
-REVOKE ALL ON FUNCTION maestro.control_digest(), maestro.cited_event(text, text), maestro.compose_snapshot(text),
+REVOKE ALL ON FUNCTION maestro.control_digest(), maestro.cited_event(text, text[]), maestro.compose_snapshot(text),
 	maestro.posture_diff(bigint, bigint), maestro.snapshot_posture_as(oid, text), maestro.snapshot_posture(text),
 	maestro.assert_posture(text, maestro.severity, boolean) FROM PUBLIC;
