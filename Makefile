@@ -50,6 +50,8 @@ SQL_PARTS = \
 	dependency \
 	component \
 	manifest \
+	snapshot \
+	export \
 	integrity \
 	roles
 SQL_BUILT = sql/$(EXTENSION)--$(EXTVERSION).sql

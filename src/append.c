@@ -470,7 +470,7 @@ append_event(EventWriter *writer, const AppendRequest *request, AppendResult *re
  */
 int64
 append_registry(EventWriter *writer, Oid caller, int32 system_id, int32 component_id,
-				const char *refusal, const char *action, Jsonb *details)
+				const char *refusal, const char *action, Jsonb *details, Jsonb *body)
 {
 	AppendRequest	   request = {0};
 	const EventLabels *labels = event_labels();
@@ -479,6 +479,7 @@ append_registry(EventWriter *writer, Oid caller, int32 system_id, int32 componen
 	request.message.data = action;
 	request.message.len = strlen(action);
 	request.attributes = details;
+	request.body = body;
 	draft_init(&draft, &request);
 	set(&draft, EVENT_SYSTEM_ID, Int32GetDatum(system_id));
 	if (component_id != 0)

@@ -14,4 +14,7 @@
 /* the caller may not write as this component */
 #define ERRCODE_MAESTRO_NOT_AUTHORISED MAKE_SQLSTATE('M', 'A', '0', '0', '2')
 
+/* assert_posture found open threats; raised in PL/pgSQL, a pipeline's exit */
+#define ERRCODE_MAESTRO_POSTURE MAKE_SQLSTATE('M', 'A', '0', '0', '9')
+
 #endif /* MAESTRO_ERRCODES_H */

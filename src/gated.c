@@ -170,8 +170,8 @@ MAESTRO_FUNCTION(gate)
 		fcinfo->flinfo->fn_extra = gated_lookup(fcinfo->flinfo);
 	gated = fcinfo->flinfo->fn_extra;
 	gate_refuse_restricted(gated->name);
-	if (fcinfo->flinfo->fn_retset)
-		InitMaterializedSRF(fcinfo, 0);
+	if (fcinfo->flinfo->fn_retset) /* of rows, or of single values */
+		InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 
 	GetUserIdAndSecContext(&saved_user, &saved_context);
 	SetUserIdAndSecContext(gated->owner, saved_context | SECURITY_LOCAL_USERID_CHANGE);

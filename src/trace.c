@@ -19,7 +19,9 @@
 
 #include "append.h"
 #include "gate.h"
+#include "guc.h"
 #include "lenient.h"
+#include "redact.h"
 
 /* log_event's arguments, in order */
 enum
@@ -126,9 +128,29 @@ MAESTRO_FUNCTION(log_event_text)
 }
 
 /*
+ * A document of the registry's own is evidence as a whole or not at all: where an
+ * event would be cut, it is refused.  Its size is what sanitizing leaves of it.
+ */
+static Jsonb *
+whole_body(Jsonb *body)
+{
+	Jsonb *clean = redact_jsonb(body, guc_sanitize_level, NULL);
+
+	if (VARSIZE(clean) > (size_t) guc_trace_body_limit)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("document is too large to be recorded whole: %zu bytes",
+						(size_t) VARSIZE(clean)),
+				 errdetail("At most %d bytes are taken.", guc_trace_body_limit),
+				 errhint("The limit is the setting maestro.trace_body_limit, which a "
+						 "superuser may raise.")));
+	return clean;
+}
+
+/*
  * One event of maestro's own.  The arguments are caller, system_id,
  * component_id, then from position "reason" on (-1: there is none) the word, and
- * always message and details.
+ * always message and details; without a reason also a document.
  */
 static Datum
 record_own(FunctionCallInfo fcinfo, int reason)
@@ -148,7 +170,8 @@ record_own(FunctionCallInfo fcinfo, int reason)
 		PG_ARGISNULL(2) ? 0 : PG_GETARG_INT32(2),
 		reason < 0 ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(reason)),
 		text_to_cstring(PG_GETARG_TEXT_PP(message)),
-		PG_ARGISNULL(message + 1) ? NULL : PG_GETARG_JSONB_P(message + 1));
+		PG_ARGISNULL(message + 1) ? NULL : PG_GETARG_JSONB_P(message + 1),
+		reason >= 0 || PG_ARGISNULL(5) ? NULL : whole_body(PG_GETARG_JSONB_P(5)));
 	event_writer_end(writer);
 	PG_RETURN_INT64(event_id);
 }

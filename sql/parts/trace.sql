@@ -85,10 +85,10 @@ COMMENT ON FUNCTION maestro.log_events(text, text) IS
 	'as log_events with jsonb, the document as text, read as by lenient_jsonb';
 
 CREATE FUNCTION maestro.record_registry(caller oid, system_id integer, component_id integer,
-	action text, details jsonb) RETURNS bigint
+	action text, details jsonb, body jsonb DEFAULT NULL) RETURNS bigint
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_record_registry';
-COMMENT ON FUNCTION maestro.record_registry(oid, integer, integer, text, jsonb) IS
-	'stores an event of kind registry: who changed what; for the functions that change the registry, an error otherwise';
+COMMENT ON FUNCTION maestro.record_registry(oid, integer, integer, text, jsonb, jsonb) IS
+	'stores an event of kind registry: who changed what, with details (as attributes, cut to their limit) and a document (as body, never cut); for the functions that change the registry. Errors: 42501 outside them; 54000 body above the setting maestro.trace_body_limit';
 
 CREATE FUNCTION maestro.record_refusal(caller oid, system_id integer, component_id integer,
 	reason text, message text, details jsonb) RETURNS bigint
@@ -98,7 +98,7 @@ COMMENT ON FUNCTION maestro.record_refusal(oid, integer, integer, text, text, js
 
 REVOKE ALL ON FUNCTION
 	maestro.record_refusal(oid, integer, integer, text, text, jsonb),
-	maestro.record_registry(oid, integer, integer, text, jsonb),
+	maestro.record_registry(oid, integer, integer, text, jsonb, jsonb),
 	maestro.log_event(text, maestro.event_kind, text, jsonb, maestro.log_level, text, text, text, timestamptz, interval, maestro.outcome, jsonb, text, text),
 	maestro.log_event(text, maestro.event_kind, text, json, maestro.log_level, text, text, text, timestamptz, interval, maestro.outcome, json, text, text),
 	maestro.log_event(text, maestro.event_kind, text, text, maestro.log_level, text, text, text, timestamptz, interval, maestro.outcome, text, text, text),

@@ -1,0 +1,43 @@
+--
+-- Export: the evidence of a system in one document, for those outside.
+--
+-- It reads as its caller, who sees what row-level security lets him see, and
+-- depends on no setting of his session: the same rows give the same document.
+--
+CREATE FUNCTION maestro.export_evidence(system text, since timestamptz DEFAULT now() - interval '30 days',
+	until timestamptz DEFAULT now()) RETURNS jsonb
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp SET "TimeZone" = 'UTC' SET "IntervalStyle" = 'postgres' AS $$
+DECLARE
+	id integer := (SELECT s.system_id FROM maestro.readable_system AS s WHERE s.name = system);
+	components integer[] := ARRAY(SELECT c.component_id FROM maestro.component AS c WHERE c.system_id = id);
+	matrix jsonb;
+	checklist jsonb;
+BEGIN
+	IF id IS NULL THEN
+		RAISE EXCEPTION 'system is not registered' USING ERRCODE = '42704',
+			HINT = 'The systems that you may read are in the view maestro.system_posture.';
+	END IF;
+	IF (since <= until) IS NOT TRUE THEN
+		RAISE EXCEPTION 'since must not be after until, nor either be null' USING ERRCODE = '22023';
+	END IF;
+	SELECT jsonb_agg(to_jsonb(m) ORDER BY t.position, m.component COLLATE "C", m.state) INTO matrix
+	  FROM maestro.threat_matrix AS m JOIN maestro.threat AS t ON t.name = m.threat WHERE m.system = export_evidence.system;
+	SELECT jsonb_agg(to_jsonb(k) ORDER BY i.position) INTO checklist
+	  FROM maestro.checklist_compliance AS k JOIN maestro.checklist_item AS i ON i.item = k.item WHERE k.system = export_evidence.system;
+	-- Lists of rows, a line each.
+	RETURN jsonb_build_object('format', 'maestro-evidence', 'version', 1, 'system', system,
+		'generated_at', now(), 'since', since, 'until', until) || (
+		SELECT jsonb_object_agg(r.key, coalesce(r.list, '[]')) FROM (VALUES
+		('components', (SELECT jsonb_agg(to_jsonb(x) ORDER BY x.component_id) FROM maestro.component AS x WHERE x.component_id = ANY (components))),
+		('matrix', matrix),
+		('checklist', checklist),
+		('attestations', (SELECT jsonb_agg(to_jsonb(x) ORDER BY x.attestation_id) FROM maestro.attestation AS x WHERE x.component_id = ANY (components) AND x.attested_at <= until AND x.valid_until >= since::date)),
+		('environment_reports', (SELECT jsonb_agg(to_jsonb(x) ORDER BY x.report_id) FROM maestro.environment_report AS x WHERE x.component_id = ANY (components) AND x.reported_at BETWEEN since AND until)),
+		('cited_events', (SELECT jsonb_agg(to_jsonb(x) ORDER BY x.event_id) FROM maestro.event AS x WHERE x.event_id = ANY (ARRAY(SELECT maestro.cited_event(system, ARRAY(SELECT r ->> 'reason' FROM jsonb_array_elements(matrix || checklist) AS r))))))
+		) AS r (key, list));
+END
+$$;
+COMMENT ON FUNCTION maestro.export_evidence(text, timestamptz, timestamptz) IS
+	'the evidence of a system as one JSON document: {"format": "maestro-evidence", "version": 1, "system", "generated_at", "since", "until", "components": rows of the registry, "matrix" and "checklist": rows of threat_matrix and checklist_compliance as they are now, "attestations": in force at some time of the period, "environment_reports": of the period, "cited_events": whole events that the reasons name, of whatever age}. Lists are ordered by id, matrix and checklist as the specification orders them; times are UTC. Errors: 42704 no such system, or none that the caller may read; 22023 a period that ends before it starts';
+REVOKE ALL ON FUNCTION maestro.export_evidence(text, timestamptz, timestamptz) FROM PUBLIC;
