@@ -32,7 +32,6 @@ SQL_PARTS = \
 	controls_environment \
 	controls_orchestration \
 	control_map \
-	catalogue_guard \
 	decision \
 	drill \
 	review \
@@ -41,9 +40,11 @@ SQL_PARTS = \
 	verdict \
 	run_verdict \
 	signal \
+	catalogue_guard \
 	posture_input \
 	posture \
 	summary \
+	evidence \
 	trace \
 	unregistered \
 	register \

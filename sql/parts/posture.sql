@@ -146,7 +146,7 @@ CREATE VIEW maestro.next_step WITH (security_barrier = true) AS
 	  JOIN maestro.system s ON s.system_id = a.system_id
 	  LEFT JOIN maestro.control k ON k.control = a.control
 	  LEFT JOIN maestro.component c ON c.component_id = a.component_id
-	 CROSS JOIN LATERAL (SELECT maestro.remedy(a.remedy, s.name, c.name, a.dependency) AS statement) r
+	 CROSS JOIN LATERAL (SELECT maestro.remedy(a.remedy, s.name, c.name, a.dependency) AS statement OFFSET 0) r
 	 ORDER BY s.name, a.rank;
 COMMENT ON VIEW maestro.next_step IS 'what to do next, the most effective first: answers that are not ok, by the residual risk of the cells of the threat matrix that they keep from being mitigated';
 COMMENT ON COLUMN maestro.next_step.component IS '(system): about the system as a whole';

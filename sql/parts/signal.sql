@@ -5,56 +5,77 @@
 -- concerns: ok counts the yes, bad the no, with the newest time of each and the
 -- ids of the first and last bad event.  Controls read signals, never events, so
 -- the view "signal" can become a table that is kept up to date event by event.
---
---	signal				about		yes means
---	event				component	it logged something
---	event_in_context	component	the event has a trace id, and a body or attributes
---	event_without_secret component	the sanitizer found no secret in it
---	input_valid			component	an input held the contract, or was refused
---	input_checked		component	an input was checked against the contract
---	output_valid		component	an output held the contract, was refused, or asked for again
---	output_checked		component	an output was checked against the contract
---	output_clean		component	an output without secret or personal data that is not allowed
---	error_clean			component	a failure whose message and body show no internals
---	error_typed			component	a failure with error.type
---	error_explained		component	a failure with error.type or an error event in its span
---	span_in_time		component	a span no longer than the timeout and its grace
---	run_in_bounds		component	a run with no more calls than max_iterations
---	memory_in_limit		component	a heartbeat with no more memory than the limit
---	fd_stable			component	a day's heartbeats without growth of open files
---	resource_exclusive	component	bad: an action overlapped another one on its resource
---	tool_schema_same	component	an event with the registered tool schema digest
---	manifest_same		component	an event with the registered manifest digest
---	model_pinned		component	a model call that got the pinned model
---	model_named			component	a model call that says which model it asked for
---	call_declared		component	a call to a declared address
---	failed_run_ended	component	a run with a failed dependency that ended properly
---	acting				component	it called a model or tool, or handed off
---	heartbeat			component	it sent a heartbeat
---	undeclared_call		component	it called a dependency that is not registered
---	called				component	it was called
---	call				dependency	it was called
---	call_in_time		dependency	a call no longer than both timeouts and their grace
---	retry_in_bounds		dependency	a retry within max_attempts whose delay is known
---	retry_waited		dependency	ok: ms waited, bad: ms by the schedule without jitter
---	breaker_asked		dependency	a call that was made after asking the breaker
---	breaker_heeded		dependency	bad: a call while the breaker was open
---	limiter_asked		dependency	a call that was made after asking the limiter
---	limiter_heeded		dependency	bad: a call that the limiter had refused
---	message_neutral		system		a message without characters that sanitizing removes
---	writer_registered	system		an event of a registered component, or refused
---	handoff_valid		system		a handoff that held its contract, or was refused
---	handoff_checked		system		a handoff that was checked against its contract
---	order_kept			system		a handoff along an edge of a declared plan, or refused
---	plan_same			system		a run with the digest of a declared plan
---	registration_seen	system		a refused registration that was reviewed; bad: one that waits
---	registration_reviewed system	the same, without those that wait
+-- The table signal_word has them all.
 --
 -- Good evidence is as old as the earlier of its two times, bad evidence as new as
 -- we recorded it, so that no claimed time makes a status better.  Of neither does
 -- what is older than 30 days count, the longest that behaviour may be evidence of
 -- anything; of drills 90 days.  A review takes bad evidence back.
 --
+CREATE TABLE maestro.signal_word (
+	signal text PRIMARY KEY,
+	about text NOT NULL CHECK (about IN ('system', 'component', 'dependency')),
+	yes text NOT NULL,
+	no text NOT NULL
+);
+COMMENT ON TABLE maestro.signal_word IS 'all signals: what a yes and a no of each means';
+COMMENT ON COLUMN maestro.signal_word.about IS 'what it is counted for';
+INSERT INTO maestro.signal_word VALUES
+	('event', 'component', 'it logged an event', 'it logged nothing'),
+	('event_in_context', 'component', 'with a trace id, and a body or attributes', 'without a trace id, or without body and attributes'),
+	('event_without_secret', 'component', 'no secret found', 'a secret was found and redacted'),
+	('input_valid', 'component', 'the input held the contract, or was refused', 'the input broke the contract and was accepted'),
+	('input_checked', 'component', 'the input was checked against the contract', 'the input was not checked against the contract'),
+	('output_valid', 'component', 'the output held the contract, was refused or asked for again', 'the output broke the contract and was accepted'),
+	('output_checked', 'component', 'the output was checked against the contract', 'the output was not checked against the contract'),
+	('output_clean', 'component', 'no secret, nor personal data that is not allowed', 'a secret, or personal data that is not allowed'),
+	('error_clean', 'component', 'a failure that showed no internals', 'a failure that showed internals'),
+	('error_typed', 'component', 'a failure with error.type', 'a failure without usable error.type'),
+	('error_explained', 'component', 'a failure with error.type or an error event in its span', 'a failure with neither error.type nor an error event in its span'),
+	('span_in_time', 'component', 'within the timeout and its grace', 'outlasted the timeout and its grace'),
+	('run_in_bounds', 'component', 'a run with no more calls than max_iterations', 'a run with more calls than max_iterations'),
+	('memory_in_limit', 'component', 'a heartbeat within memory_limit', 'a heartbeat beyond memory_limit'),
+	('fd_stable', 'component', 'open files did not grow over the heartbeats of a day', 'open files grew over the heartbeats of a day'),
+	('resource_exclusive', 'component', 'alone on its resource', 'overlapped another action on its resource'),
+	('tool_schema_same', 'component', 'the registered tool schema digest', 'another tool schema digest than the registered one'),
+	('manifest_same', 'component', 'the registered manifest digest', 'another manifest digest than the registered one'),
+	('model_pinned', 'component', 'a model call that got the pinned model', 'a model call past registered models, or that got another model than the pinned one'),
+	('model_named', 'component', 'a model call that names its model', 'a model call that names no model'),
+	('call_declared', 'component', 'a call to a declared address', 'a call to an address that no dependency declares'),
+	('failed_run_ended', 'component', 'a run with a failed dependency that ended properly', 'a run with a failed dependency without end, or with an untyped error'),
+	('acting', 'component', 'it called a model or tool, handed off, ran or answered', ''),
+	('heartbeat', 'component', 'a heartbeat', ''),
+	('undeclared_call', 'component', 'a call of a dependency that is not registered', ''),
+	('called', 'component', 'it was called', ''),
+	('called_silent', 'component', '', 'it was called, but logged nothing within a day of that'),
+	('host_hardened', 'component', 'reported as hardened', 'reported as not hardened'),
+	('host_secrets', 'component', 'reported with a secret store', 'reported without one, or with a tracked .env file'),
+	('host_network', 'component', 'reported with a network policy and declared ports', 'reported without policy, or with other ports'),
+	('host_stateless', 'component', '', 'reported with local state'),
+	('memory_limit_real', 'component', 'reported with the declared memory limit', 'reported with another memory limit'),
+	('session_secure', 'component', 'a session that came locally, or by TLS from an allowed network', 'a session without TLS, or from another network'),
+	('contract_strings', 'component', 'all strings of the input contract are bounded', 'some are not'),
+	('contract_numbers', 'component', 'all numbers of the input contract have a range', 'some have none'),
+	('contract_paths', 'component', 'all paths of the input contract are checked', 'some are not'),
+	('contract_objects', 'component', 'all objects of the output contract are closed', 'some are open'),
+	('call', 'dependency', 'it was called', ''),
+	('call_in_time', 'dependency', 'a call within both timeouts and their grace', 'a call that outlasted both timeouts and their grace'),
+	('retry_in_bounds', 'dependency', 'a retry within max_attempts whose delay is known', 'a retry beyond max_attempts'),
+	('retry_waited', 'dependency', 'ms waited before the retry', 'ms by the schedule without jitter'),
+	('breaker_asked', 'dependency', 'a call that was made after asking the breaker', 'a call without asking the breaker'),
+	('breaker_heeded', 'dependency', 'a call that the breaker let pass', 'a call while the breaker was open'),
+	('limiter_asked', 'dependency', 'a call that was made after asking the limiter', 'a call without asking the limiter'),
+	('limiter_heeded', 'dependency', 'a call that the limiter let pass', 'a call that the limiter had refused'),
+	('message_neutral', 'system', 'a message without characters that sanitizing removes', 'a message with characters that sanitizing removes'),
+	('writer_registered', 'system', 'from a registered component, or refused', 'from a component that nobody registered'),
+	('handoff_valid', 'system', 'a handoff that held its contract, or was refused', 'a handoff without contract, or that broke it and was accepted'),
+	('handoff_checked', 'system', 'a handoff that was checked against its contract', 'a handoff that was not checked'),
+	('order_kept', 'system', 'a handoff along an edge of a declared plan, or refused', 'a handoff along no edge of the declared plan'),
+	('plan_same', 'system', 'a run with the digest of a declared plan', 'a run with the digest of no declared plan'),
+	('registration_seen', 'system', 'a refused registration that was reviewed', 'a refused registration that waits for a review'),
+	('registration_reviewed', 'system', 'a refused registration that was reviewed', ''),
+	('registry_locked', 'system', 'the registry is locked', '');
+
 CREATE VIEW maestro.event_signal WITH (security_barrier = true) AS
 	SELECT s.system_id, s.component_id, s.dependency_id, s.component_version, s.signal,
 		   s.ok, CASE WHEN s.excused THEN 0 ELSE s.bad END AS bad, s.at, s.recorded_at, s.event_id,
