@@ -31,6 +31,7 @@
 #include "hexid.h"
 #include "redact.h"
 #include "registry.h"
+#include "session_fact.h"
 
 /* clocks of other machines may be this far ahead */
 #define FUTURE_TOLERANCE (5 * USECS_PER_MINUTE)
@@ -463,6 +464,9 @@ append_event(EventWriter *writer, const AppendRequest *request, AppendResult *re
 	set(&draft, EVENT_CALLER, role_name(GetUserId()));
 	set(&draft, EVENT_SESSION_ROLE, role_name(GetSessionUserId()));
 	result->event_id = event_write(writer, &draft.event);
+	if (draft.registered && draft.refusal == NULL)
+		session_fact_note(&draft.component, draft.event.values[EVENT_CALLER],
+						  draft.event.values[EVENT_SESSION_ROLE], draft.now);
 }
 
 /*
