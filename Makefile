@@ -44,6 +44,8 @@ SQL_PARTS = \
 	component \
 	manifest \
 	integrity \
+	rescan \
+	user_control \
 	roles
 SQL_BUILT = sql/$(EXTENSION)--$(EXTVERSION).sql
 # DATA, not DATA_built: "make clean" must not delete a released script.

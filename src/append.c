@@ -484,7 +484,8 @@ append_registry(EventWriter *writer, Oid caller, int32 system_id, int32 componen
 	request.message.len = strlen(action);
 	request.attributes = details;
 	draft_init(&draft, &request);
-	set(&draft, EVENT_SYSTEM_ID, Int32GetDatum(system_id));
+	if (system_id != 0)
+		set(&draft, EVENT_SYSTEM_ID, Int32GetDatum(system_id));
 	if (component_id != 0)
 		set(&draft, EVENT_TARGET_ID, Int32GetDatum(component_id));
 	set(&draft, EVENT_KIND, ObjectIdGetDatum(labels->kind_registry));

@@ -48,8 +48,8 @@ extern void append_event(EventWriter *writer, const AppendRequest *request,
 						 AppendResult *result);
 
 /*
- * Store a change of the registry: who made it, in which system, to what
- * component (0: none), in words, with details.
+ * Store a change of the registry: who made it, in which system (0: none), to
+ * what component (0: none), in words, with details.
  */
 extern int64 append_registry(EventWriter *writer, Oid caller, int32 system_id,
 							 int32 component_id, const char *action, Jsonb *details);

@@ -8,6 +8,7 @@ CREATE FUNCTION maestro.role_grant() RETURNS TABLE (role text, functions text[])
 		('maestro_agent', ARRAY['log_event', 'log_events', 'lenient_jsonb']),
 		('maestro_operator', ARRAY['apply_manifest', 'register_system', 'register_component', 'update_component',
 			'set_component_state', 'register_dependency', 'set_contract', 'declare_plan', 'report_environment',
+			'add_control', 'remove_control', 'evaluate_controls', 'rescan',
 			'attest', 'create_partition', 'integrity_check', 'integrity_triggers', 'integrity_functions',
 			'integrity_policies', 'integrity_references', 'integrity_tables', 'integrity_privileges', 'guarded_table', 'guard_trigger']),
 		('maestro_auditor', ARRAY['integrity_check', 'integrity_triggers', 'integrity_functions', 'integrity_policies',
