@@ -6,12 +6,16 @@
 -- that hold what today's rules find are listed by their ids, never by what was
 -- found.
 --
+-- Placeholders of the clean value that were not there before.
 CREATE FUNCTION maestro.fired_types(value jsonb, clean jsonb) RETURNS jsonb
-	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT coalesce(jsonb_object_agg(f.key, f.value::integer - coalesce(c.value::integer, 0))
-			FILTER (WHERE f.value::integer > coalesce(c.value::integer, 0)), '{}')
-	  FROM jsonb_each(coalesce(maestro.finding_counts(value), '{}')) AS f
-	  LEFT JOIN jsonb_each(coalesce(maestro.finding_counts(clean), '{}')) AS c ON c.key = f.key
+	LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT coalesce(jsonb_object_agg(t.type, t.n), '{}')
+	  FROM (SELECT p.type[1] AS type, sum(p.sign) AS n
+			  FROM (SELECT regexp_matches(clean::text, '\[REDACTED:([A-Z0-9_]+)\]', 'g'), 1
+					UNION ALL
+					SELECT regexp_matches(value::text, '\[REDACTED:([A-Z0-9_]+)\]', 'g'), -1) AS p (type, sign)
+			 GROUP BY p.type[1]) AS t
+	 WHERE t.n > 0
 $$;
 COMMENT ON FUNCTION maestro.fired_types(jsonb, jsonb) IS 'what sanitizing the first value into the second replaced, by type and count; {}: characters alone were written out';
 

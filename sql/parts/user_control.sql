@@ -13,6 +13,7 @@ CREATE FUNCTION maestro.control_columns(relation regclass, scope text) RETURNS T
 			('evidence_count', false, 'N', 'is no number'), ('newest_evidence', false, 'D', 'is no time')) AS w (name, needed, category, wrong)
 	  LEFT JOIN pg_attribute AS a ON a.attrelid = relation AND a.attname = w.name AND a.attnum > 0 AND NOT a.attisdropped
 	  LEFT JOIN pg_type AS t ON t.oid = a.atttypid
+	 ORDER BY w.needed DESC, array_position('{status,reason}', w.name), w.name
 $$;
 COMMENT ON FUNCTION maestro.control_columns(regclass, text) IS 'the columns that a control of this scope reads, and what is wrong with the relation''s';
 
@@ -20,7 +21,7 @@ CREATE FUNCTION maestro.find_control_relation(caller oid, relation text) RETURNS
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	names text[];
-	found regclass;
+	target regclass;
 BEGIN
 	BEGIN
 		names := parse_ident(relation);
@@ -30,16 +31,16 @@ BEGIN
 	IF cardinality(names) IS DISTINCT FROM 2 THEN
 		PERFORM maestro.refuse('22023', 'relation of a control must be given as schema.name', 'For example: public.my_check.');
 	END IF;
-	SELECT c.oid INTO found FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+	SELECT c.oid INTO target FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 	 WHERE n.nspname = names[1] AND c.relname = names[2] AND c.relkind IN ('r', 'p', 'v', 'm') AND c.relpersistence <> 't';
-	IF found IS NULL THEN
+	IF target IS NULL THEN
 		PERFORM maestro.refuse('42704', 'relation of the control does not exist', 'It must be a table or view, and no temporary one.');
 	END IF;
-	IF NOT has_schema_privilege(caller, names[1], 'USAGE') OR NOT has_any_column_privilege(caller, found, 'SELECT') THEN
+	IF NOT has_schema_privilege(caller, names[1], 'USAGE') OR NOT has_any_column_privilege(caller, target, 'SELECT') THEN
 		PERFORM maestro.refuse('42501', 'the role that adds a control must be allowed to read its relation',
 			'It is read as the role that adds it: GRANT SELECT ON it, and USAGE ON its schema, to that role.');
 	END IF;
-	RETURN found;
+	RETURN target;
 END
 $$;
 COMMENT ON FUNCTION maestro.find_control_relation(oid, text) IS 'the table or view of this name, schema.name; 22023, 42704 or 42501 when it can''t be a control''s';
@@ -84,20 +85,20 @@ CREATE FUNCTION maestro.add_control_as(caller oid, control text, title text, sco
 	RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET "IntervalStyle" = 'postgres' AS $$
 DECLARE
 	old maestro.user_control;
-	found regclass;
+	target regclass;
 	fault record;
 	stored text;
 BEGIN
 	PERFORM maestro.check_control_role(caller);
 	PERFORM maestro.check_control(control, title, scope, timeout, max_age);
-	found := maestro.find_control_relation(caller, relation);
-	SELECT * INTO fault FROM maestro.control_columns(found, scope) AS c WHERE c.fault IS NOT NULL;
+	target := maestro.find_control_relation(caller, relation);
+	SELECT * INTO fault FROM maestro.control_columns(target, scope) AS c WHERE c.fault IS NOT NULL;
 	IF FOUND THEN
 		PERFORM maestro.refuse(CASE fault.needed WHEN true THEN '42703' ELSE '42804' END,
 			format('column "%s" of the control''s relation %s', fault.name, fault.fault), format(
 			'A control of scope %s reads columns status, reason and %s, and where they exist evidence_count, newest_evidence and remedy.', scope, scope));
 	END IF;
-	SELECT format('%I.%I', n.nspname, c.relname) INTO stored FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = found;
+	SELECT format('%I.%I', n.nspname, c.relname) INTO stored FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = target;
 	IF stored <> maestro.sanitize(stored, 'secrets') THEN
 		PERFORM maestro.refuse('22023', 'name of the control''s relation is not acceptable', 'It is stored; give the view a plain name.');
 	END IF;
