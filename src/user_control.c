@@ -293,11 +293,12 @@ interval_ms(const Interval *interval)
  */
 MAESTRO_FUNCTION(run_control)
 {
-	Run run = {PG_GETARG_OID(0)};
+	Run run = {0};
 
 	if (!gate_is_open())
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 						errmsg("user controls are run by maestro.evaluate_controls")));
+	run.role = PG_GETARG_OID(0);
 	run.relid = PG_GETARG_OID(1);
 	run.timeout_ms = interval_ms(PG_GETARG_INTERVAL_P(2));
 	run.maxrows = PG_GETARG_INT32(3);
