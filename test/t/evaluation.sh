@@ -63,6 +63,9 @@ refuses no_log_event 42501 'PERFORM maestro.log_event($s$crew/planner$s$, $s$not
 refuses no_register 42501 'PERFORM maestro.register_system($s$x$s$)'
 refuses no_evaluate 42501 'PERFORM maestro.evaluate_controls()'
 refuses no_run_control 42501 'PERFORM maestro.run_control(10, $s$public.secrets$s$, $s$1 s$s$, 1)'
+sql 'GRANT EXECUTE ON FUNCTION maestro.record_registry TO evaluation_checker'
+refuses no_record_registry 42501 'PERFORM maestro.record_registry(10, 1, 1, $s$x$s$, NULL)'
+sql 'REVOKE EXECUTE ON FUNCTION maestro.record_registry FROM evaluation_checker'
 refuses no_owners_insert 25006 'INSERT INTO maestro.control_result (control, evaluated_at, status, reason, evaluated_by) VALUES ($s$x$s$, now(), $s$ok$s$, $s$x$s$, $s$x$s$)'
 refuses no_temp_table 25006 'CREATE TEMP TABLE t (i integer)'
 refuses no_listen 42501 'LISTEN evaluation'
@@ -153,11 +156,25 @@ is "$(facts "session_id > $start")" 'search|evaluation_crew|evaluation_crew|sock
 refused 42501 'nobody makes a fact up' 'INSERT INTO maestro.session_fact (system_id, component_id, caller, session_role, tls, backend_pid, backend_start)
 	VALUES (1, 1, $$a$$, $$b$$, true, 1, now())' evaluation_crew
 
-# A time when the server listens on the loopback as well.
-$PG_CTL restart -m fast -o "-c listen_addresses=127.0.0.1 -c port=$PGPORT" >/dev/null
+# A time when the server listens on the loopback as well, with a certificate of its own.
+owner=
+[ "$(id -u)" != 0 ] || owner="runuser -u ${PGOWNER:-postgres} --"
+data=$(sql 'SHOW data_directory')
+tls=
+if command -v openssl >/dev/null && (cd / && $owner openssl req -new -x509 -nodes -days 1 -subj /CN=localhost \
+	-keyout "$data/server.key" -out "$data/server.crt") >/dev/null 2>&1; then
+	(cd / && $owner chmod 600 "$data/server.key")
+	tls='-c ssl=on'
+fi
+$PG_CTL restart -m fast -o "-c listen_addresses=127.0.0.1 -c port=$PGPORT $tls" >/dev/null
 start=$(newest)
-echo "$event" | as evaluation_crew -h 127.0.0.1 >/dev/null
+echo "$event" | PGSSLMODE=disable as evaluation_crew -h 127.0.0.1 >/dev/null
 is "$(facts "session_id > $start")" 'planner|evaluation_crew|evaluation_crew|127.0.0.1|f' 'a session by TCP has its address'
+if [ -n "$tls" ]; then
+	start=$(newest)
+	echo "$event" | PGSSLMODE=require as evaluation_crew -h 127.0.0.1 >/dev/null
+	is "$(facts "session_id > $start AND tls_version ~ '^TLSv1'")" 'planner|evaluation_crew|evaluation_crew|127.0.0.1|t' 'one that is encrypted says by what'
+fi
 $PG_CTL stop -m fast >/dev/null
 $PG_CTL start >/dev/null
 
