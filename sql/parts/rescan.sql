@@ -31,13 +31,25 @@ CREATE FUNCTION maestro.rescan_event(e maestro.event) RETURNS TABLE (field text,
 $$;
 COMMENT ON FUNCTION maestro.rescan_event(maestro.event) IS 'the fields of an event that sanitizing changes, by the session''s level, with the types that it finds in them';
 
+-- Or the next sample, or a scan that begins later, would hide what was found.
+CREATE FUNCTION maestro.rescan_suspects() RETURNS bigint[]
+	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT coalesce(array_agg(DISTINCT s.event_id), '{}')
+	  FROM maestro.control_result AS r
+	 CROSS JOIN LATERAL (SELECT jsonb_array_elements_text(r.details -> 'events')::bigint) AS s (event_id)
+	 WHERE r.control = 'log_sensitive'
+	   AND r.result_id >= coalesce((SELECT max(c.result_id) FROM maestro.control_result AS c
+			WHERE c.control = 'log_sensitive' AND c.details @> '{"complete": true}'), 0)
+$$;
+COMMENT ON FUNCTION maestro.rescan_suspects() IS 'events listed by results of rescan, from the last one that scanned all on';
+
 -- Sorted by what nobody can foretell: a caller could choose random()'s seed.
 CREATE FUNCTION maestro.rescan_sample(since timestamptz, sample integer, suspects bigint[]) RETURNS SETOF maestro.event
 	LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 	WITH chosen AS MATERIALIZED (
 		SELECT event_id FROM maestro.event WHERE recorded_at >= since ORDER BY gen_random_uuid() LIMIT sample)
 	SELECT e.* FROM maestro.event AS e
-	 WHERE e.recorded_at >= since AND (e.event_id IN (SELECT c.event_id FROM chosen AS c) OR e.event_id = ANY (suspects))
+	 WHERE e.event_id IN (SELECT c.event_id FROM chosen AS c) OR e.event_id = ANY (suspects)
 $$;
 COMMENT ON FUNCTION maestro.rescan_sample(timestamptz, integer, bigint[]) IS 'so many events since a time, at random, and the suspected ones';
 
@@ -79,18 +91,16 @@ DECLARE
 	candidates bigint := (SELECT count(*) FROM maestro.event AS c WHERE c.recorded_at >= first);
 	scanned bigint := 0;
 	offenders bigint[] := '{}';
+	suspects bigint[] := maestro.rescan_suspects();
 BEGIN
 	IF sample IS NULL OR sample < 1 THEN
 		PERFORM maestro.refuse('22023', 'sample must be above zero', 'It is how many events are scanned when there are more.');
 	END IF;
 	IF candidates <= sample THEN
-		OPEN events FOR SELECT x.* FROM maestro.event AS x WHERE x.recorded_at >= first ORDER BY x.event_id;
+		OPEN events FOR SELECT x.* FROM maestro.event AS x
+			WHERE x.recorded_at >= first OR x.event_id = ANY (suspects) ORDER BY x.event_id;
 	ELSE
-		-- What was found last time is looked at again, or the next sample would hide it.
-		OPEN events FOR SELECT x.* FROM maestro.rescan_sample(first, sample, ARRAY(
-			SELECT jsonb_array_elements_text(r.details -> 'events')::bigint FROM maestro.control_result AS r
-			 WHERE r.result_id = (SELECT max(m.result_id) FROM maestro.control_result AS m WHERE m.control = 'log_sensitive'))) AS x
-		 ORDER BY x.event_id;
+		OPEN events FOR SELECT x.* FROM maestro.rescan_sample(first, sample, suspects) AS x ORDER BY x.event_id;
 	END IF;
 	LOOP
 		FETCH events INTO e;
@@ -117,8 +127,8 @@ CREATE FUNCTION maestro.rescan(since timestamptz DEFAULT NULL, sample integer DE
 	RETURNS TABLE (event_id bigint, field text, types jsonb)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.rescan(timestamptz, integer) IS
-	'sanitizes stored events again by today''s rules and the session''s level, and returns which would change: event_id, field (message, body, attributes) and what was found by type and count, {} when characters alone are written out; never values. since: events recorded from then on, NULL: all; sample: how many at random when there are more, and those found last time. The result is stored for control log_sensitive: ok needs all stored events or 10,000 of them, fewer are unknown. Errors: 22023 bad sample';
-REVOKE ALL ON FUNCTION maestro.fired_types(jsonb, jsonb), maestro.rescan_event(maestro.event),
+	'sanitizes stored events again by today''s rules and the session''s level, and returns which would change: event_id, field (message, body, attributes) and what was found by type and count, {} when characters alone are written out; never values. since: events recorded from then on, NULL: all; sample: how many at random when there are more; those found since the last scan of all events are scanned again in any case. The result is stored for control log_sensitive: ok needs all stored events or 10,000 of them, fewer are unknown. Errors: 22023 bad sample';
+REVOKE ALL ON FUNCTION maestro.fired_types(jsonb, jsonb), maestro.rescan_event(maestro.event), maestro.rescan_suspects(),
 	maestro.rescan_sample(timestamptz, integer, bigint[]),
 	maestro.store_rescan(oid, timestamptz, integer, bigint, bigint, bigint[]),
 	maestro.rescan_as(oid, timestamptz, integer), maestro.rescan(timestamptz, integer) FROM PUBLIC;
