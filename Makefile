@@ -54,6 +54,8 @@ SQL_PARTS = \
 	snapshot \
 	export \
 	integrity \
+	rescan \
+	user_control \
 	roles
 SQL_BUILT = sql/$(EXTENSION)--$(EXTVERSION).sql
 # DATA, not DATA_built: "make clean" must not delete a released script.

@@ -9,10 +9,14 @@
 #include "postgres.h"
 
 #include "catalog/pg_authid.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/acl.h"
+#include "utils/builtins.h"
 
 #include "access.h"
 #include "compat.h"
+#include "redact.h"
 
 /* Roles of install_roles() that read every system. */
 static const char *const readers[] = {"maestro_auditor", "maestro_dashboard",
@@ -67,4 +71,20 @@ access_may_read(Oid role, const RegistrySystem *system)
 	if (system->has_role && has_privs_of(role, NameStr(system->db_role)))
 		return true;
 	return access_reads_all(role);
+}
+
+/*
+ * A role's name; whoever may create roles may put control characters into one.
+ */
+Datum
+access_role_name(Oid role)
+{
+	NameData *name = palloc0(sizeof(NameData));
+	char	 *raw = GetUserNameFromId(role, false);
+	char	 *clean;
+	size_t	  len;
+
+	(void) redact_text(raw, strlen(raw), REDACT_LINE, SANITIZE_SECRETS, NULL, &clean, &len);
+	memcpy(NameStr(*name), clean, pg_mbcliplen(clean, (int) len, NAMEDATALEN - 1));
+	return NameGetDatum(name);
 }

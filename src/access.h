@@ -22,4 +22,7 @@ extern bool access_reads_all(Oid role);
 /* is the role the extension's owner, or one who may act as him? */
 extern bool access_is_owner(Oid role);
 
+/* a role's name as it is stored, a Datum of type name */
+extern Datum access_role_name(Oid role);
+
 #endif /* MAESTRO_ACCESS_H */

@@ -31,6 +31,7 @@
 #include "hexid.h"
 #include "redact.h"
 #include "registry.h"
+#include "session_fact.h"
 
 /* clocks of other machines may be this far ahead */
 #define FUTURE_TOLERANCE (5 * USECS_PER_MINUTE)
@@ -370,22 +371,6 @@ set_counterparts(Draft *draft)
 	}
 }
 
-/*
- * A role's name; whoever may create roles may put control characters into one.
- */
-Datum
-append_role_name(Oid role)
-{
-	NameData *name = palloc0(sizeof(NameData));
-	char	 *raw = GetUserNameFromId(role, false);
-	char	 *clean;
-	size_t	  len;
-
-	(void) redact_text(raw, strlen(raw), REDACT_LINE, SANITIZE_SECRETS, NULL, &clean, &len);
-	memcpy(NameStr(*name), clean, pg_mbcliplen(clean, (int) len, NAMEDATALEN - 1));
-	return NameGetDatum(name);
-}
-
 static void
 set_vocabulary(Draft *draft)
 {
@@ -460,9 +445,12 @@ append_event(EventWriter *writer, const AppendRequest *request, AppendResult *re
 		set_message(&draft);
 		set_documents(&draft);
 	}
-	set(&draft, EVENT_CALLER, append_role_name(GetUserId()));
-	set(&draft, EVENT_SESSION_ROLE, append_role_name(GetSessionUserId()));
+	set(&draft, EVENT_CALLER, access_role_name(GetUserId()));
+	set(&draft, EVENT_SESSION_ROLE, access_role_name(GetSessionUserId()));
 	result->event_id = event_write(writer, &draft.event);
+	if (draft.registered && draft.refusal == NULL)
+		session_fact_note(&draft.component, draft.event.values[EVENT_CALLER],
+						  draft.event.values[EVENT_SESSION_ROLE], draft.now);
 }
 
 /*
@@ -481,7 +469,8 @@ append_registry(EventWriter *writer, Oid caller, int32 system_id, int32 componen
 	request.attributes = details;
 	request.body = body;
 	draft_init(&draft, &request);
-	set(&draft, EVENT_SYSTEM_ID, Int32GetDatum(system_id));
+	if (system_id != 0)
+		set(&draft, EVENT_SYSTEM_ID, Int32GetDatum(system_id));
 	if (component_id != 0)
 		set(&draft, EVENT_TARGET_ID, Int32GetDatum(component_id));
 	set(&draft, EVENT_KIND, refusal ? labels->kind_rejected : labels->kind_registry);
@@ -494,7 +483,7 @@ append_registry(EventWriter *writer, Oid caller, int32 system_id, int32 componen
 	set_times(&draft);
 	set_message(&draft);
 	set_documents(&draft);
-	set(&draft, EVENT_CALLER, append_role_name(caller));
-	set(&draft, EVENT_SESSION_ROLE, append_role_name(GetSessionUserId()));
+	set(&draft, EVENT_CALLER, access_role_name(caller));
+	set(&draft, EVENT_SESSION_ROLE, access_role_name(GetSessionUserId()));
 	return event_write(writer, &draft.event);
 }

@@ -48,15 +48,12 @@ extern void append_event(EventWriter *writer, const AppendRequest *request,
 						 AppendResult *result);
 
 /*
- * Store a change of the registry: who made it, in which system, to what
+ * Store a change of the registry: who made it, in which system (0: none), to what
  * component (0: none), in words, with details and a document, or NULL.  With a
  * refusal, a word: that it was refused to him.
  */
 extern int64 append_registry(EventWriter *writer, Oid caller, int32 system_id,
 							 int32 component_id, const char *refusal, const char *action,
 							 Jsonb *details, Jsonb *body);
-
-/* a role's name as it is stored, a Datum of type name */
-extern Datum append_role_name(Oid role);
 
 #endif /* MAESTRO_APPEND_H */

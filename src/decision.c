@@ -14,9 +14,9 @@
 
 #include "maestro.h"
 
-#include "append.h"
+#include "access.h"
 
 MAESTRO_FUNCTION(login_role)
 {
-	PG_RETURN_DATUM(append_role_name(GetAuthenticatedUserId()));
+	PG_RETURN_DATUM(access_role_name(GetAuthenticatedUserId()));
 }

@@ -34,6 +34,21 @@ gate_close(void)
 	gate_depth--;
 }
 
+int
+gate_shut(void)
+{
+	int depth = gate_depth;
+
+	gate_depth = 0;
+	return depth;
+}
+
+void
+gate_reopen(int depth)
+{
+	gate_depth = depth;
+}
+
 void
 gate_refuse_restricted(const char *function)
 {

@@ -12,6 +12,10 @@ extern bool gate_is_open(void);
 extern void gate_open(void);
 extern void gate_close(void);
 
+/* round code of others that runs meanwhile: shut, and as open again as it was */
+extern int	gate_shut(void);
+extern void gate_reopen(int depth);
+
 /* refuse to write inside somebody's REINDEX, ANALYZE or materialized view */
 extern void gate_refuse_restricted(const char *function);
 
