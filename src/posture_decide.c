@@ -393,14 +393,15 @@ answer_few(Case *c, const Count *count, bool declared)
 		return;
 	if (o != NULL && o->all.ok + o->all.bad == 0 && o->detail != NULL)
 		answer_unknown(c, o->detail, control->to_observe);
-	else if (count->ok == 0 && newest != NEVER)
+	else if (count->ok == 0 && newest != NEVER && !is_fresh(c, newest))
 		answer_unknown(c, psprintf("last observed on %s, older than %s", plain_day(newest), plain_age(control->max_age)),
 					   control->to_observe);
 	else if (o == NULL && control->missing != NULL)
 		answer_unknown(c, control->missing, NULL);
 	else
-		answer_unknown(c, psprintf("%s" INT64_FORMAT " of the %d needed observed",
-								   control->declares && declared ? "declared, " : "", count->ok, count->signal->needed),
+		answer_unknown(c, psprintf("%s" INT64_FORMAT " of the %d needed observed%s",
+								   control->declares && declared ? "declared, " : "", count->ok, count->signal->needed,
+								   o != NULL && control->per_version && o->all.ok > count->ok ? " of the running version" : ""),
 					   control->to_observe);
 }
 

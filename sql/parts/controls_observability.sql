@@ -34,10 +34,10 @@ VALUES
 	 'SELECT * FROM maestro.integrity_check();',
 	 'Triggers, privileges and columns are as installed. A superuser could have changed and restored them in between.'),
 	('log_verified', 'Log verified', 'log', 'enforced', 1, '24 hours', true,
-	 'the log is not sealed yet', NULL, NULL,
+	 'the log is not sealed yet', NULL, 'Find out who changed the log, and which events are affected.',
 	 'Every sealed event still has the hash it was sealed with.'),
 	('checkpoint_outside', 'Checkpoint held outside', 'log', 'attested', 1, '24 hours', true,
-	 'the log is not sealed yet', NULL, NULL,
+	 'the log is not sealed yet', NULL, 'Compare the log with the checkpoint that is held elsewhere.',
 	 'Somebody else holds a checkpoint, so that the log cannot be rewritten unnoticed.');
 
 INSERT INTO maestro.control_signal (control, signal, role, min_share, good, bad) VALUES

@@ -33,10 +33,10 @@ VALUES
 	 'Every handoff between two nodes of a declared plan followed one of its edges, or was refused. Steps that are not logged have no order.');
 
 INSERT INTO maestro.control
-	(control, title, scope, basis, min_evidence, max_age, evaluated, missing, explanation)
+	(control, title, scope, basis, min_evidence, max_age, evaluated, missing, to_repair, explanation)
 VALUES
 	('signature', 'Signed components', 'system', 'enforced', 1, '365 days', true,
-	 'there are no trusted keys and signatures yet',
+	 'there are no trusted keys and signatures yet', 'Register the component again from a signed manifest.',
 	 'Every component was registered by a manifest signed with a trusted key.');
 
 INSERT INTO maestro.control

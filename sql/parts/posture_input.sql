@@ -17,7 +17,7 @@ CREATE VIEW maestro.posture_component WITH (security_barrier = true) AS
 	  JOIN maestro.kind_layer k ON k.kind = c.kind;
 COMMENT ON VIEW maestro.posture_component IS 'components as posture reads them: kind_bit is 1 shifted by the kind''s place, layer_bits 1 shifted by each layer';
 
-CREATE VIEW maestro.posture_control AS
+CREATE VIEW maestro.posture_control WITH (security_barrier = true) AS
 	SELECT a.* FROM (
 	SELECT k.control, k.title, k.scope, k.condition, true AS builtin, k.basis::text AS basis, k.min_evidence,
 		   extract(epoch FROM k.max_age)::float8 AS max_age, k.per_version, k.declares, k.must_declare, k.drill, k.attestable,
@@ -34,7 +34,7 @@ CREATE VIEW maestro.posture_control AS
 	 ORDER BY a.control COLLATE "C";
 COMMENT ON VIEW maestro.posture_control IS 'all controls, built-in and users'' own; max_age in seconds, kind_bits as in posture_component';
 
-CREATE VIEW maestro.posture_rule AS
+CREATE VIEW maestro.posture_rule WITH (security_barrier = true) AS
 	SELECT t.control, t.signal, t.role, coalesce(t.needed, k.min_evidence) AS needed, t.anywhere,
 		   coalesce(t.min_share, 1)::float8 AS min_share, coalesce(t.basis, k.basis)::text AS basis, t.good, t.bad
 	  FROM maestro.control_signal t
@@ -42,7 +42,7 @@ CREATE VIEW maestro.posture_rule AS
 	 ORDER BY t.control COLLATE "C", t.role DESC, t.signal COLLATE "C";
 COMMENT ON VIEW maestro.posture_rule IS 'control_signal with the control''s defaults filled in';
 
-CREATE VIEW maestro.posture_subject AS
+CREATE VIEW maestro.posture_subject WITH (security_barrier = true) AS
 	SELECT s.is_threat, s.subject, s.layer, s.severity, s.control
 	  FROM (SELECT true AS is_threat, t.position, t.threat AS subject, t.layer::integer AS layer,
 				   array_position(enum_range(NULL::maestro.severity), t.severity) AS severity, m.control
@@ -56,7 +56,7 @@ CREATE VIEW maestro.posture_subject AS
 	 ORDER BY s.is_threat DESC, s.position, s.control COLLATE "C";
 COMMENT ON VIEW maestro.posture_subject IS 'threats and checklist items with the controls behind each';
 
-CREATE VIEW maestro.posture_nobody AS
+CREATE VIEW maestro.posture_nobody WITH (security_barrier = true) AS
 	SELECT 0 AS system_id, '(none registered)'::text AS name
 	 WHERE NOT EXISTS (SELECT FROM maestro.system);
 COMMENT ON VIEW maestro.posture_nobody IS 'stands for all systems while none is registered';
@@ -80,11 +80,23 @@ CREATE VIEW maestro.posture_statement WITH (security_barrier = true) AS
 	 WHERE d.state = 'in_force' AND d.decision = 'waive';
 COMMENT ON VIEW maestro.posture_statement IS 'attestations and waivers in force, by control';
 
+-- The newest result for each thing; of a user's control what its newest run says,
+-- since a row that it does not bring any more is gone.
 CREATE VIEW maestro.posture_outcome WITH (security_barrier = true) AS
 	SELECT r.control, r.system_id, r.component_id, r.status::text AS status, r.reason, r.basis::text AS basis,
 		   r.evidence_count, r.evaluated_at, r.remedy
+	  FROM (SELECT DISTINCT ON (e.control, e.system_id, e.component_id) e.*
+			  FROM maestro.control_result e
+			  JOIN maestro.control k ON k.control = e.control
+			 ORDER BY e.control, e.system_id, e.component_id, e.evaluated_at DESC, e.result_id DESC) r
+	 WHERE r.system_id IS NULL OR r.system_id IN (SELECT system_id FROM maestro.readable_system)
+	UNION ALL
+	SELECT r.control, r.system_id, r.component_id, r.status::text, r.reason, r.basis::text, r.evidence_count, r.evaluated_at, r.remedy
 	  FROM maestro.control_result r
-	  JOIN (SELECT control, max(evaluated_at) AS newest FROM maestro.control_result GROUP BY control) n
+	  JOIN (SELECT e.control, max(e.evaluated_at) AS newest
+			  FROM maestro.control_result e
+			  JOIN maestro.user_control u ON u.control = e.control AND u.removed_at IS NULL AND e.evaluated_at >= u.added_at
+			 GROUP BY e.control) n
 		ON n.control = r.control AND n.newest = r.evaluated_at
 	 WHERE r.system_id IS NULL OR r.system_id IN (SELECT system_id FROM maestro.readable_system);
-COMMENT ON VIEW maestro.posture_outcome IS 'the rows of the newest run of each control that is run';
+COMMENT ON VIEW maestro.posture_outcome IS 'the newest results of the controls that are run';

@@ -90,8 +90,8 @@ SELECT is_empty($$ SELECT item FROM maestro.checklist_item EXCEPT SELECT item FR
 	'every checklist item has a control');
 SELECT is_empty($$ SELECT control FROM maestro.control EXCEPT (SELECT control FROM maestro.mitigation_control UNION SELECT control FROM maestro.checklist_control) $$,
 	'every control is used');
-SELECT is_empty($$ SELECT control FROM maestro.control WHERE computed EXCEPT SELECT control FROM maestro.control_signal WHERE needed $$,
-	'every computed control needs a signal');
+SELECT is_empty($$ SELECT control FROM maestro.control WHERE NOT evaluated AND NOT attestable EXCEPT SELECT control FROM maestro.control_signal WHERE role = 'shows' $$,
+	'every control has a signal that shows it, a result, or an attestation');
 SELECT is_empty($$ (SELECT control FROM maestro.control WHERE scope IN ('component', 'dependency') EXCEPT SELECT control FROM maestro.control_applicability)
 				   UNION ALL (SELECT control FROM maestro.control_applicability EXCEPT SELECT control FROM maestro.control WHERE scope IN ('component', 'dependency')) $$,
 	'controls of components, and only they, have kinds they apply to');
@@ -99,7 +99,7 @@ SELECT is((SELECT count(*) FROM maestro.kind_layer), cardinality(enum_range(NULL
 	'every kind has a default layer');
 SELECT lives_ok($$ SELECT format(t, 'a', 'b', 'c', 'd') FROM maestro.control, unnest(ARRAY[to_declare, to_observe, to_repair]) t $$,
 	'remedies are formats of component, dependency, system and any component');
-SELECT lives_ok($$ SELECT format(t, 1, 2, 3, 4, 'detail') FROM maestro.control_signal, unnest(ARRAY[good, bad]) t $$,
+SELECT is_empty($$ SELECT t FROM maestro.control_signal, unnest(ARRAY[good, bad]) t WHERE regexp_replace(t, '\{(good|bad|all|event|detail)\}', '', 'g') ~ '[{}%]' $$,
 	'reasons are formats of two counts, their sum, an event and a detail');
 
 -- Other frameworks.

@@ -107,9 +107,9 @@ CREATE TEMP TABLE state (state text PRIMARY KEY, status text, reason text, name 
 INSERT INTO state VALUES
 	('ok', 'ok', '%', 'enough good is ok'),
 	('few', 'unknown', '%of the % needed observed', 'one less is unknown'),
-	('old', 'unknown', 'last %older than %', 'what is older than max_age is unknown'),
-	('version', 'unknown', '%needed observed', 'what an earlier version did is unknown'),
-	('undeclared', 'alarm', 'active, but no % is declared', 'active without declaring it is an alarm'),
+	('old', 'unknown', '%last %older than %', 'what is older than max_age is unknown'),
+	('version', 'unknown', '%0 of the % needed observed of the running version', 'what an earlier version did is unknown'),
+	('undeclared', 'alarm', '%no % is declared%', 'active without declaring it is an alarm'),
 	('promised', 'unknown', 'no % is declared%', 'what need not be declared is unknown without'),
 	('quiet', 'unknown', '%', 'declared, but nothing observed is unknown'),
 	('alarm', 'alarm', '%', 'a violation is an alarm'),
@@ -164,15 +164,15 @@ SELECT pg_temp.play(system || '/a', pg_temp.fill(good,
 		CASE state WHEN 'few' THEN n - 1 ELSE n END,
 		CASE state WHEN 'old' THEN (max_age + interval '1 day')::text ELSE '1 minute' END,
 		CASE state WHEN 'version' THEN '0' ELSE '1' END))
-  FROM run WHERE good <> 'locked' AND state NOT IN ('undeclared', 'promised', 'quiet', 'error', 'skip') AND NOT alone;
+  FROM run WHERE good <> 'locked' AND state NOT IN ('undeclared', 'promised', 'quiet', 'error', 'skip') AND NOT (alone AND state IN ('alarm', 'waived', 'expired', 'pending', 'back'));
 -- What was bad.
 SELECT pg_temp.play(system || '/a', bad) FROM run WHERE state IN ('alarm', 'waived', 'expired', 'pending', 'back');
 SELECT pg_temp.result(system, control, 'error') FROM run WHERE state = 'error';
 -- What was decided and repaired.
 SELECT pg_temp.decide(system || '/a', item, 'waive', CASE state WHEN 'expired' THEN interval '-1 day' ELSE interval '1 day' END, state <> 'pending')
   FROM run WHERE state IN ('waived', 'expired', 'pending');
-CREATE TEMP TABLE before_repair AS SELECT a.system, a.control, a.status FROM maestro.component_control a JOIN run USING (system, control)
- WHERE state = 'back' AND (a.component = 'a' OR a.component IS NULL);
+CREATE TEMP TABLE before_repair AS SELECT a.system, a.control, a.status FROM maestro.component_control a JOIN run r USING (system, control)
+ WHERE r.state = 'back' AND (a.component = 'a' OR a.component IS NULL);
 SELECT pg_temp.play(system || '/a', coalesce(repair, 'review(''{s}'')')) FROM run WHERE state = 'back';
 CREATE TEMP TABLE answer AS SELECT a.* FROM maestro.component_control a WHERE a.component = 'a' OR a.component IS NULL;
 CREATE TEMP TABLE item AS SELECT * FROM maestro.checklist_compliance;

@@ -2,7 +2,7 @@
 BEGIN;
 \i test/tap_setup.sql
 SET LOCAL jit = off;
-SELECT plan(51);
+SELECT plan(52);
 
 -- A fresh install knows nothing and says so.
 SELECT is((SELECT count(*) FROM maestro.threat_matrix WHERE status = 'unknown' AND system = '(none registered)'), 21::bigint,
@@ -90,7 +90,8 @@ CREATE TEMP TABLE want (component text, threat text, status text, residual numer
 INSERT INTO want VALUES
 ('planner', 'Resource exhaustion', 'mitigated', 0.30, 'Memory bound: the declared%; Timeout: 25 spans%', 'all ok is mitigated, and a tenth of the risk stays'),
 ('planner', 'Infinite loops', 'mitigated', 0.20, '%', 'one control that is ok suffices if it is the only one'),
-('planner', 'Data leakage', 'unknown', 3.00, '%', 'no ok and no alarm is unknown'),
+('planner', 'Logic bugs in coordination', 'unknown', 2.00, '%', 'no ok and no alarm is unknown'),
+('planner', 'Data leakage', 'open', 3.00, 'Output contract: active, but no output contract is declared', 'active without a contract is open'),
 ('planner', 'Race conditions', 'unknown', 2.00, '%', 'what is not computed is unknown'),
 ('search', 'API key leakage', 'not_applicable', 0, 'Credentials by reference: it declares no dependency', 'what does not apply is no risk'),
 ('search', 'Service downtime cascade', 'mitigated', 0.20, 'Timeout: 20 spans within the timeout', 'a tool without dependencies needs its timeout only'),
@@ -98,8 +99,8 @@ INSERT INTO want VALUES
 ('web', 'API key leakage', 'open', 3.00, 'Credentials by reference: planner: active, but no credential_ref%', 'and by their credentials'),
 ('log', 'Log injection', 'partial', 1.00, 'Events carry context: 1 of 2 components, first chief: 0 of the 20 needed observed', 'a trace store is judged by all who log'),
 ('cluster', 'Container escape', 'open', 3.00, 'Hardened container: 1 of 2 components, first planner: its environment report says runAsNonRoot false', 'an infrastructure by all who run on it'),
-('list', 'Unauthorized components', 'partial', 1.60, '%Signed components: there are no trusted keys%', 'without signatures an allowlist is half of it'),
-('bad', 'Data leakage', 'open', 3.00, 'No sensitive data in outputs: 5 of 5%', 'a suspended component is listed with its alarms');
+('list', 'Unauthorized components', 'partial', 1.50, '%Signed components: there are no trusted keys%', 'without signatures an allowlist is half of it'),
+('bad', 'Data leakage', 'open', 3.00, '%No sensitive data in outputs: 5 of 5%', 'a suspended component is listed with its alarms');
 SELECT CASE WHEN m.status::text = w.status AND m.residual = w.residual AND m.reason LIKE w.reason THEN pass(w.name)
 			ELSE fail(w.name) || E'\n' || diag(format('%s, %s: have %s, %s, %s', w.component, w.threat, m.status, m.residual, m.reason)) END
   FROM want w LEFT JOIN matrix m ON m.system = 'crew' AND m.component = w.component AND m.threat = w.threat;
@@ -114,7 +115,7 @@ SELECT results_eq($$ SELECT item, status::text, ok, alarm, unknown, skip FROM ma
 			  ('memory_bound', 'ok', 1, 0, 0, 6), ('connection_timeout', 'ok', 1, 0, 0, 6), ('log_sensitive', 'unknown', 0, 0, 1, 0) $$,
 	'items are the worst of their answers; suspended and retired components are left out, a control of the log counts once');
 SELECT results_eq($$ SELECT ok, alarm, unknown, error + waived, skip, score, coverage FROM maestro.checklist_summary WHERE system = 'crew' $$,
-	$$ VALUES (2::bigint, 3::bigint, 15::bigint, 0::bigint, 0::bigint, 0.100, 0.250) $$, 'the score is ok / (all but skip)');
+	$$ VALUES (2::bigint, 8::bigint, 10::bigint, 0::bigint, 0::bigint, 0.100, 0.500) $$, 'the score is ok / (all but skip)');
 SELECT is((SELECT count(*) FROM maestro.checklist_compliance WHERE system = 'idle' AND status = 'unknown'), 20::bigint,
 	'a system of which nobody acts has met no item');
 SELECT results_eq($$ SELECT components, suspended, retired, threats_open + threats_partial + threats_mitigated + threats_unknown + threats_not_applicable, score
@@ -123,7 +124,7 @@ SELECT results_eq($$ SELECT components, suspended, retired, threats_open + threa
 SELECT results_eq($$ SELECT threats_unknown, ok, score FROM maestro.system_posture WHERE system = 'idle' $$, $$ VALUES (21::bigint, 0::bigint, NULL::numeric) $$,
 	'a system whose components are suspended has no score');
 SELECT results_eq($$ SELECT components::integer, threats_open::integer, threats_partial::integer, ok::integer, alarm::integer, unknown::integer
-					   FROM maestro.layer_posture WHERE system = 'crew' AND layer = '7' $$, $$ VALUES (2, 0, 1, 1, 0, 6) $$,
+					   FROM maestro.layer_posture WHERE system = 'crew' AND layer = '7' $$, $$ VALUES (2, 1, 1, 1, 2, 4) $$,
 	'a control of the system counts once a layer, however many components it serves');
 
 -- Remedies can be run as they stand, whatever the names.
@@ -152,8 +153,12 @@ SELECT (SELECT count(*) FROM maestro.threat_matrix) + (SELECT count(*) FROM maes
 	+ (SELECT count(*) FROM maestro.threat_matrix_template) + (SELECT count(*) FROM maestro.checklist_summary)
 	+ (SELECT count(*) FROM maestro.signal) + (SELECT count(*) FROM maestro.event_verdict) + (SELECT count(*) FROM maestro.run_verdict)
 	+ (SELECT count(*) FROM maestro.effective_limit) + (SELECT count(*) FROM maestro.dependency_policy) + (SELECT count(*) FROM maestro.report_signal)
-	+ (SELECT count(*) FROM maestro.declared_resource) + (SELECT count(*) FROM maestro.declared_dependency)
-	+ (SELECT count(*) FROM maestro.control_subject) AS nobody \gset
+	+ (SELECT count(*) FROM maestro.declaration) + (SELECT count(*) FROM maestro.observation) + (SELECT count(*) FROM maestro.event_signal)
+	+ (SELECT count(*) FROM maestro.posture_component) + (SELECT count(*) FROM maestro.posture_statement)
+	+ (SELECT count(*) FROM maestro.next_step) + (SELECT count(*) FROM maestro.past_alarm) + (SELECT count(*) FROM maestro.threat_decision)
+	+ (SELECT count(*) FROM maestro.contract_in_force) + (SELECT count(*) FROM maestro.plan_pair) + (SELECT count(*) FROM maestro.session_verdict)
+	+ (SELECT count(*) FROM maestro.control_answers()) + (SELECT count(*) FROM maestro.threat_cells() WHERE system_id IS NOT NULL)
+	+ (SELECT count(*) FROM maestro.checklist_items() WHERE system_id IS NOT NULL) AS nobody \gset
 SET LOCAL ROLE posture_crew;
 SELECT string_agg(DISTINCT system, ', ') AS crew_systems FROM maestro.threat_matrix \gset
 SELECT count(DISTINCT system_id) AS crew_signals FROM maestro.signal \gset

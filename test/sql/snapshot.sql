@@ -44,8 +44,8 @@ CREATE TEMP TABLE checklist AS SELECT * FROM maestro.checklist_compliance WHERE 
 SELECT results_eq($$ SELECT e.kind::text, e.system_id, e.component_id, e.target_id, e.message, e.findings, e.attributes
 					   FROM maestro.event e WHERE e.event_id = pg_temp.snapshot('before') $$,
 	$$ SELECT 'registry', (SELECT system_id FROM maestro.system WHERE name = 'crew'), NULL::integer, NULL::integer,
-			  'posture of crew: 1 of 21 threats open, 3 of 20 items ok', NULL::jsonb,
-			  '{"threats_open": 1, "items_ok": 3, "score": 0.231, "previous": null}'::jsonb $$,
+			  'posture of crew: 5 of 21 threats open, 3 of 20 items ok', NULL::jsonb,
+			  '{"threats_open": 5, "items_ok": 3, "score": 0.231, "previous": null}'::jsonb $$,
 	'a snapshot is an event of the registry that says how many threats are open and items ok');
 SELECT is(pg_temp.body('before'), (SELECT body FROM maestro.compose_snapshot('crew')), 'its document is stored as it was given');
 SELECT is(maestro.sanitize(pg_temp.body('rest before')), (SELECT body FROM maestro.compose_snapshot('rest')),
@@ -231,14 +231,14 @@ RESET ROLE;
 
 -- A pipeline's check.
 SELECT results_eq($$ SELECT * FROM pg_temp.caught('SELECT maestro.assert_posture(''crew'')') $$,
-	$$ VALUES ('MA009', '1 threat of severity HIGH or above is open in crew', 'planner: Resource exhaustion', 'See maestro.next_step for what to run first.') $$,
+	$$ VALUES ('MA009', '7 threats of severity HIGH or above are open in crew', E'planner: Data leakage\nplanner: Prompt injection\nplanner: Resource exhaustion\nplanner: Unvalidated inputs\nwriter: Data leakage\nwriter: Prompt injection\nwriter: Unvalidated inputs', 'See maestro.next_step for what to run first.') $$,
 	'an open threat stops a pipeline, by name');
 SELECT is(maestro.assert_posture('crew', 'CRITICAL'), 0::bigint, 'a higher bar looks at less');
 SELECT is(maestro.assert_posture('rest'), (SELECT count(*) FROM maestro.threat_matrix WHERE system = 'rest' AND severity >= 'HIGH'),
 	'a system without open threats passes with the number of cells looked at');
 SELECT throws_ok($$ SELECT maestro.assert_posture('crew', strict => true) $$, 'MA009', NULL, 'strict looks at what was computed');
 SELECT results_eq($$ SELECT message, detail FROM pg_temp.caught('SELECT maestro.assert_posture()') $$,
-	$$ VALUES ('1 threat of severity HIGH or above is open in 2 systems', 'crew/planner: Resource exhaustion') $$, 'without a name it is about all systems');
+	$$ VALUES ('7 threats of severity HIGH or above are open in 2 systems', E'crew/planner: Data leakage\ncrew/planner: Prompt injection\ncrew/planner: Resource exhaustion\ncrew/planner: Unvalidated inputs\ncrew/writer: Data leakage\ncrew/writer: Prompt injection\ncrew/writer: Unvalidated inputs') $$, 'without a name it is about all systems');
 SELECT throws_ok($$ SELECT maestro.assert_posture('crew', NULL) $$, '22004', NULL, 'no severity is no check');
 SELECT throws_ok($$ SELECT maestro.assert_posture('nowhere') $$, '42704', 'system is not registered', 'a system that is not registered does not pass');
 \o /dev/null
@@ -247,7 +247,7 @@ SELECT pg_temp.component('many/c' || to_char(i, 'FM00'), '{"own_process": false,
 SELECT maestro.set_component_state('many/c01', 'suspended');
 \o
 SELECT is((SELECT (message, split_part(detail, E'\n', 1), split_part(detail, E'\n', 20), split_part(detail, E'\n', 21))::text FROM pg_temp.caught('SELECT maestro.assert_posture(''many'')')),
-	'("22 threats of severity HIGH or above are open in many","c02: Resource exhaustion","c21: Resource exhaustion","and 2 more")',
+	'("46 threats of severity HIGH or above are open in many","(none registered): Data leakage","c10: Unvalidated inputs","and 26 more")',
 	'of many the first 20 are named, and none of a suspended component');
 SELECT * FROM finish();
 ROLLBACK;
