@@ -125,7 +125,7 @@ find_labels(Output *output)
  * Compute posture in a context of its own, and have a function put it out.
  */
 static Datum
-put_posture(FunctionCallInfo fcinfo, void (*put) (const Output *output))
+put_posture(FunctionCallInfo fcinfo, int wanted, void (*put) (const Output *output))
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "maestro posture", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext saved;
@@ -141,7 +141,7 @@ put_posture(FunctionCallInfo fcinfo, void (*put) (const Output *output))
 	output.posture = posture_load(saved_user);
 	SetUserIdAndSecContext(saved_user, saved_context);
 	posture_decide(output.posture);
-	output.fold = posture_fold(output.posture);
+	output.fold = posture_fold(output.posture, wanted);
 	find_labels(&output);
 	put(&output);
 	MemoryContextSwitchTo(saved);
@@ -301,20 +301,20 @@ put_figures(const Output *output)
 
 MAESTRO_FUNCTION(control_answers)
 {
-	return put_posture(fcinfo, put_answers);
+	return put_posture(fcinfo, FOLD_CELLS, put_answers);
 }
 
 MAESTRO_FUNCTION(threat_cells)
 {
-	return put_posture(fcinfo, put_cells);
+	return put_posture(fcinfo, FOLD_CELLS, put_cells);
 }
 
 MAESTRO_FUNCTION(checklist_items)
 {
-	return put_posture(fcinfo, put_items);
+	return put_posture(fcinfo, FOLD_ITEMS, put_items);
 }
 
 MAESTRO_FUNCTION(posture_figures)
 {
-	return put_posture(fcinfo, put_figures);
+	return put_posture(fcinfo, FOLD_FIGURES, put_figures);
 }

@@ -14,7 +14,6 @@
 #define MAESTRO_POSTURE_H
 
 #include "datatype/timestamp.h"
-#include "utils/hsearch.h"
 
 /* in the order of maestro.control_status */
 typedef enum ControlStatus
@@ -54,12 +53,20 @@ typedef enum ThreatStatus
 /* no time: before all times */
 #define NEVER DT_NOBEGIN
 
+/* what a signal or control has for a system, component or dependency; NULL: nothing */
+typedef struct Known
+{
+	struct Observation **observations; /* by signal */
+	struct Declaration **declarations; /* by control */
+} Known;
+
 typedef struct PostureSystem
 {
 	int32 id; /* 0: stands for all while none is registered */
 	char *name;
 	int	  agents; /* active components that hand off */
 	bool  acts;	  /* has an active component that is judged by itself or its callers */
+	Known known;
 } PostureSystem;
 
 typedef struct PostureComponent
@@ -78,14 +85,15 @@ typedef struct PostureComponent
 	bool  hands_off;
 	int	  first_dependency; /* index into dependencies */
 	int	  ndependencies;
+	Known known;
 	struct Answer *answers; /* one a control, of component and dependency scope */
 } PostureComponent;
 
 typedef struct PostureDependency
 {
 	int32 id;
-	int32 component_id;
 	char *name;
+	Known known;
 } PostureDependency;
 
 /* a row of control_signal */
@@ -126,15 +134,6 @@ typedef struct Control
 	ControlSignal *signals;
 } Control;
 
-/* what a signal is about; 0 where it is not about one */
-typedef struct ObservationKey
-{
-	int32 system_id;
-	int32 component_id;
-	int32 dependency_id;
-	int32 signal;
-} ObservationKey;
-
 typedef struct Tally
 {
 	int64		ok;
@@ -146,7 +145,6 @@ typedef struct Tally
 
 typedef struct Observation
 {
-	ObservationKey key; /* first: the hash table's key */
 	Tally all;
 	Tally current;		 /* of the running version */
 	Tally drill;
@@ -169,18 +167,9 @@ typedef struct Outcome
 	TimestampTz evaluated_at;
 } Outcome;
 
-/* key of what is declared, attested and waived */
-typedef struct DeclarationKey
-{
-	int32 system_id;
-	int32 component_id;
-	int32 dependency_id;
-	int32 control;
-} DeclarationKey;
-
+/* what is declared, attested and waived for a control */
 typedef struct Declaration
 {
-	DeclarationKey key;
 	bool  declared;
 	char *fault;	/* or NULL */
 	char *lacking;	/* name of the dependency that does not declare it, or NULL */
@@ -216,6 +205,21 @@ typedef struct Subject
 	int	 *controls; /* indexes, in the order of slugs */
 } Subject;
 
+/* signals that decide() asks for by name */
+typedef enum AskedSignal
+{
+	ASKED_ACTING,
+	ASKED_CALL,
+	ASKED_CALLED,
+	ASKED_CALLED_SILENT,
+	ASKED_EVENT,
+	ASKED_HEARTBEAT,
+	ASKED_REGISTRATION_SEEN,
+	ASKED_UNDECLARED_CALL,
+	ASKED_WRITER_REGISTERED,
+	ASKED_COUNT
+} AskedSignal;
+
 typedef struct Posture
 {
 	TimestampTz now;
@@ -229,18 +233,16 @@ typedef struct Posture
 	Control	   *controls; /* by slug */
 	int			nsignals;
 	char	  **signals; /* names, sorted */
+	int			asked[ASKED_COUNT]; /* their indexes */
 	int			nsubjects;
 	Subject	   *subjects; /* threats by position, then items by position */
 	int			noutcomes;
 	Outcome	   *outcomes;
-	HTAB	   *observations;
-	HTAB	   *declarations;
 	Answer	  **system_answers; /* one array a system, one answer a control */
 } Posture;
 
 /* posture_load.c: systems that the role may read, and all that concerns them */
 extern Posture *posture_load(Oid reader);
-extern int posture_signal(const Posture *posture, const char *name);
 
 /* posture_decide.c */
 extern void posture_decide(Posture *posture);
@@ -318,7 +320,12 @@ typedef struct Fold
 	Figure *figures;
 } Fold;
 
-extern Fold *posture_fold(Posture *posture);
+/* what is wanted; answers' weights come with cells */
+#define FOLD_CELLS	 1
+#define FOLD_ITEMS	 2
+#define FOLD_FIGURES 4
+
+extern Fold *posture_fold(Posture *posture, int wanted);
 extern double cell_residual(const Cell *cell);
 extern int	  cell_worst(const Cell *cell); /* rank of its worst part */
 

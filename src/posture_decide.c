@@ -83,24 +83,32 @@ is_fresh(const Case *c, TimestampTz at)
 	return at != NEVER && at > c->posture->now - c->control->max_age;
 }
 
+/*
+ * What is known of the dependency, or else of the component or system.
+ */
+static const Known *
+known_of(const Case *c, bool of_dependency)
+{
+	if (of_dependency && c->dependency != NULL)
+		return &c->dependency->known;
+	return c->component ? &c->component->known : &c->system->known;
+}
+
 static const Observation *
 observe(const Case *c, int signal, bool of_dependency)
 {
-	ObservationKey key = {c->system->id, c->component ? c->component->id : 0,
-						  of_dependency && c->dependency ? c->dependency->id : 0, signal};
+	const Known *known = known_of(c, of_dependency);
 
-	if (signal < 0)
-		return NULL;
-	return hash_search(c->posture->observations, &key, HASH_FIND, NULL);
+	return known->observations ? known->observations[signal] : NULL;
 }
 
 /*
- * Good observations of a named signal that are fresh.
+ * Good observations of a signal that are fresh.
  */
 static int64
-fresh_ok(const Case *c, const char *signal, bool of_dependency)
+fresh_ok(const Case *c, AskedSignal asked, bool of_dependency)
 {
-	const Observation *o = observe(c, posture_signal(c->posture, signal), of_dependency);
+	const Observation *o = observe(c, c->posture->asked[asked], of_dependency);
 
 	return o != NULL && is_fresh(c, o->all.newest_ok) ? o->all.ok : 0;
 }
@@ -144,21 +152,23 @@ fill_in(const char *words, int64 good, int64 bad, int64 event, const char *detai
 	StringInfoData out;
 
 	initStringInfo(&out);
-	while (*words)
+	for (const char *brace; (brace = strchr(words, '{')) != NULL; words = strchr(brace, '}') + 1)
 	{
-		if (strncmp(words, "{good}", 6) == 0)
-			appendStringInfo(&out, INT64_FORMAT, good), words += 6;
-		else if (strncmp(words, "{bad}", 5) == 0)
-			appendStringInfo(&out, INT64_FORMAT, bad), words += 5;
-		else if (strncmp(words, "{all}", 5) == 0)
-			appendStringInfo(&out, INT64_FORMAT, good + bad), words += 5;
-		else if (strncmp(words, "{event}", 7) == 0)
-			appendStringInfo(&out, INT64_FORMAT, event), words += 7;
-		else if (strncmp(words, "{detail}", 8) == 0)
-			appendStringInfoString(&out, detail ? detail : ""), words += 8;
+		appendBinaryStringInfo(&out, words, (int) (brace - words));
+		if (strncmp(brace, "{good}", 6) == 0)
+			appendStringInfo(&out, INT64_FORMAT, good);
+		else if (strncmp(brace, "{bad}", 5) == 0)
+			appendStringInfo(&out, INT64_FORMAT, bad);
+		else if (strncmp(brace, "{all}", 5) == 0)
+			appendStringInfo(&out, INT64_FORMAT, good + bad);
+		else if (strncmp(brace, "{event}", 7) == 0)
+			appendStringInfo(&out, INT64_FORMAT, event);
+		else if (strncmp(brace, "{detail}", 8) == 0)
+			appendStringInfoString(&out, detail ? detail : "");
 		else
-			appendStringInfoChar(&out, *words++);
+			elog(ERROR, "unknown placeholder in the words of a control");
 	}
+	appendStringInfoString(&out, words);
 	return out.data;
 }
 
@@ -225,7 +235,7 @@ why_skipped(const Case *c)
 		if (c->control->condition == 's' && c->system->agents == 1)
 			return 's';
 		if (c->control->condition == 'r' &&
-			observe(c, posture_signal(c->posture, "registration_seen"), false) == NULL)
+			observe(c, c->posture->asked[ASKED_REGISTRATION_SEEN], false) == NULL)
 			return 'r';
 		return 0;
 	}
@@ -279,19 +289,19 @@ contradicted(Case *c, char why, int agent_bit)
 
 	if (why == 'k' && !c->component->calls_others && (c->control->kind_bits & agent_bit))
 	{
-		n = fresh_ok(c, "acting", false);
+		n = fresh_ok(c, ASKED_ACTING, false);
 		reason = "its kind does not act, but it logged " INT64_FORMAT " calls, handoffs, runs or answers";
 		remedy = "SELECT maestro.update_component(%1$L, kind => 'agent');";
 	}
 	else if (why == 'p')
 	{
-		n = fresh_ok(c, "heartbeat", false);
+		n = fresh_ok(c, ASKED_HEARTBEAT, false);
 		reason = "registered without a process of its own, but it sent " INT64_FORMAT " heartbeats";
 		remedy = "SELECT maestro.update_component(%1$L, own_process => true);";
 	}
 	else if (why == 'd')
 	{
-		n = fresh_ok(c, "undeclared_call", false);
+		n = fresh_ok(c, ASKED_UNDECLARED_CALL, false);
 		reason = "it declares no dependency, but made " INT64_FORMAT " calls to some";
 		remedy = "Declare what it calls: maestro.register_dependency(%1$L, ...).";
 	}
@@ -310,32 +320,27 @@ static bool
 is_active(const Case *c)
 {
 	if (c->component == NULL)
-		return fresh_ok(c, "writer_registered", false) > 0;
+		return fresh_ok(c, ASKED_WRITER_REGISTERED, false) > 0;
 	if (c->dependency != NULL)
-		return fresh_ok(c, "call", true) > 0;
-	return fresh_ok(c, "event", false) > 0 || fresh_ok(c, "called", false) > 0;
+		return fresh_ok(c, ASKED_CALL, true) > 0;
+	return fresh_ok(c, ASKED_EVENT, false) > 0 || fresh_ok(c, ASKED_CALLED, false) > 0;
 }
 
 static const Declaration *
-declaration_of(const Case *c)
+declaration_of(const Case *c, bool of_dependency)
 {
-	DeclarationKey key = {c->system->id, c->component ? c->component->id : 0,
-						  c->dependency ? c->dependency->id : 0,
-						  (int32) (c->control - c->posture->controls)};
+	const Known *known = known_of(c, of_dependency);
 
-	return hash_search(c->posture->declarations, &key, HASH_FIND, NULL);
+	return known->declarations ? known->declarations[c->control - c->posture->controls] : NULL;
 }
 
 /*
- * What was vouched for by a person, of the component or, for a control of the
- * system, of its log's own component.
+ * What a person vouched for, of the component or the system.
  */
 static const char *
 attested(const Case *c)
 {
-	DeclarationKey key = {c->system->id, c->component ? c->component->id : 0, 0,
-						  (int32) (c->control - c->posture->controls)};
-	const Declaration *d = hash_search(c->posture->declarations, &key, HASH_FIND, NULL);
+	const Declaration *d = declaration_of(c, false);
 
 	return c->control->attestable && d != NULL ? d->attested : NULL;
 }
@@ -551,7 +556,7 @@ static void
 decide(Case *c, int agent_bit)
 {
 	const Control *control = c->control;
-	const Declaration *d = declaration_of(c);
+	const Declaration *d = declaration_of(c, true);
 	bool		   declared = d != NULL && d->declared;
 	Count		  *counts = palloc0(sizeof(Count) * Max(control->nsignals, 1));
 	char		   why = why_skipped(c);
@@ -563,7 +568,7 @@ decide(Case *c, int agent_bit)
 	}
 	if (contradicted(c, why, agent_bit))
 		return;
-	if (why == 'l' && fresh_ok(c, "event", false) > 0)
+	if (why == 'l' && fresh_ok(c, ASKED_EVENT, false) > 0)
 		why = 0;
 	if (count_signals(c, counts, why != 0, declared))
 		return;
@@ -622,10 +627,9 @@ decide_dependencies(const Posture *posture, const Control *control, PostureCompo
 }
 
 static void
-mark_waived(const Posture *posture, Answer *answer, int32 system_id, int32 component_id)
+mark_waived(const Posture *posture, Answer *answer, const Known *known)
 {
-	DeclarationKey key = {system_id, component_id, 0, (int32) (answer->control - posture->controls)};
-	const Declaration *d = hash_search(posture->declarations, &key, HASH_FIND, NULL);
+	const Declaration *d = known->declarations ? known->declarations[answer->control - posture->controls] : NULL;
 
 	answer->waived = d != NULL && d->waived;
 }
@@ -655,7 +659,7 @@ posture_decide(Posture *posture)
 				decide_dependencies(posture, control, component, answer, agent_bit);
 			else
 				decide(&c, agent_bit);
-			mark_waived(posture, answer, component->system->id, component->id);
+			mark_waived(posture, answer, &component->known);
 		}
 	}
 	posture->system_answers = palloc0(sizeof(Answer *) * Max(posture->nsystems, 1));
@@ -672,7 +676,7 @@ posture_decide(Posture *posture)
 			if (c.control->scope == 's' || !c.control->builtin)
 			{
 				decide(&c, agent_bit);
-				mark_waived(posture, &answers[k], posture->systems[i].id, 0);
+				mark_waived(posture, &answers[k], &posture->systems[i].known);
 			}
 		}
 	}

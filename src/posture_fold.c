@@ -553,14 +553,19 @@ fold_figures(const Posture *posture, Fold *fold)
 }
 
 Fold *
-posture_fold(Posture *posture)
+posture_fold(Posture *posture, int wanted)
 {
 	Fold  *fold = palloc0(sizeof(Fold));
 	Whole *wholes = make_wholes(posture);
 
-	fold_cells(posture, wholes, fold);
-	weigh_answers(fold);
-	fold_items(posture, fold);
-	fold_figures(posture, fold);
+	if (wanted & (FOLD_CELLS | FOLD_FIGURES))
+	{
+		fold_cells(posture, wholes, fold);
+		weigh_answers(fold);
+	}
+	if (wanted & (FOLD_ITEMS | FOLD_FIGURES))
+		fold_items(posture, fold);
+	if (wanted & FOLD_FIGURES)
+		fold_figures(posture, fold);
 	return fold;
 }

@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/xact.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -19,15 +20,18 @@
 #include "posture.h"
 #include "registry.h"
 
-/* signals that decide() asks for by name, beside those of control_signal */
-static const char *const asked_signals[] = {"acting", "call", "called", "called_silent", "event", "heartbeat",
+/* in the order of AskedSignal */
+static const char *const asked_signals[ASKED_COUNT] = {"acting", "call", "called", "called_silent", "event", "heartbeat",
 											"registration_seen", "undeclared_call", "writer_registered"};
+
+/* columns that a query may have */
+#define ROW_COLUMNS 20
 
 /* a row that SPI brought, and the context that copies of it live in */
 typedef struct Row
 {
-	HeapTuple	  tuple;
-	TupleDesc	  desc;
+	Datum values[ROW_COLUMNS];
+	bool  nulls[ROW_COLUMNS];
 	MemoryContext context;
 } Row;
 
@@ -37,46 +41,31 @@ typedef void (*RowReader) (Posture *posture, const Row *row);
 static int
 row_int(const Row *row, int column)
 {
-	bool  isnull;
-	Datum value = SPI_getbinval(row->tuple, row->desc, column, &isnull);
-
-	return isnull ? 0 : DatumGetInt32(value);
+	return row->nulls[column - 1] ? 0 : DatumGetInt32(row->values[column - 1]);
 }
 
 static int64
 row_int64(const Row *row, int column)
 {
-	bool  isnull;
-	Datum value = SPI_getbinval(row->tuple, row->desc, column, &isnull);
-
-	return isnull ? 0 : DatumGetInt64(value);
+	return row->nulls[column - 1] ? 0 : DatumGetInt64(row->values[column - 1]);
 }
 
 static TimestampTz
 row_time(const Row *row, int column)
 {
-	bool  isnull;
-	Datum value = SPI_getbinval(row->tuple, row->desc, column, &isnull);
-
-	return isnull ? NEVER : DatumGetTimestampTz(value);
+	return row->nulls[column - 1] ? NEVER : DatumGetTimestampTz(row->values[column - 1]);
 }
 
 static bool
 row_bool(const Row *row, int column)
 {
-	bool  isnull;
-	Datum value = SPI_getbinval(row->tuple, row->desc, column, &isnull);
-
-	return !isnull && DatumGetBool(value);
+	return !row->nulls[column - 1] && DatumGetBool(row->values[column - 1]);
 }
 
 static double
 row_double(const Row *row, int column)
 {
-	bool  isnull;
-	Datum value = SPI_getbinval(row->tuple, row->desc, column, &isnull);
-
-	return isnull ? 0 : DatumGetFloat8(value);
+	return row->nulls[column - 1] ? 0 : DatumGetFloat8(row->values[column - 1]);
 }
 
 /*
@@ -85,11 +74,13 @@ row_double(const Row *row, int column)
 static char *
 row_text(const Row *row, int column)
 {
-	MemoryContext saved = MemoryContextSwitchTo(row->context);
-	bool		  isnull;
-	Datum		  value = SPI_getbinval(row->tuple, row->desc, column, &isnull);
-	char		 *copy = isnull ? NULL : TextDatumGetCString(value);
+	MemoryContext saved;
+	char		 *copy;
 
+	if (row->nulls[column - 1])
+		return NULL;
+	saved = MemoryContextSwitchTo(row->context);
+	copy = TextDatumGetCString(row->values[column - 1]);
 	MemoryContextSwitchTo(saved);
 	return copy;
 }
@@ -100,24 +91,32 @@ row_text(const Row *row, int column)
 static char
 row_letter(const Row *row, int column)
 {
-	bool  isnull;
-	Datum value = SPI_getbinval(row->tuple, row->desc, column, &isnull);
-	text *packed = isnull ? NULL : DatumGetTextPP(value);
+	text *packed = row->nulls[column - 1] ? NULL : DatumGetTextPP(row->values[column - 1]);
 
 	return packed == NULL || VARSIZE_ANY_EXHDR(packed) == 0 ? 0 : *VARDATA_ANY(packed);
+}
+
+/*
+ * A short text column, into a buffer of NAMEDATALEN bytes.
+ */
+static const char *
+row_word(const Row *row, int column, char *buffer)
+{
+	text_to_cstring_buffer(DatumGetTextPP(row->values[column - 1]), buffer, NAMEDATALEN);
+	return buffer;
 }
 
 static void
 read_rows(Posture *posture, MemoryContext context, const char *query, RowReader reader)
 {
-	Row row = {NULL, NULL, context};
+	Row row;
 
-	if (SPI_execute(query, true, 0) != SPI_OK_SELECT)
+	row.context = context;
+	if (SPI_execute(query, true, 0) != SPI_OK_SELECT || SPI_tuptable->tupdesc->natts > ROW_COLUMNS)
 		elog(ERROR, "could not read what posture is computed from");
-	row.desc = SPI_tuptable->tupdesc;
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
-		row.tuple = SPI_tuptable->vals[i];
+		heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, row.values, row.nulls);
 		reader(posture, &row);
 		if (i % 4096 == 0)
 			CHECK_FOR_INTERRUPTS();
@@ -173,8 +172,8 @@ compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *) a, *(char *const *) b);
 }
 
-int
-posture_signal(const Posture *posture, const char *name)
+static int
+find_signal(const Posture *posture, const char *name)
 {
 	char **found = bsearch(&name, posture->signals, posture->nsignals, sizeof(char *), compare_names);
 
@@ -283,7 +282,6 @@ read_dependency(Posture *posture, const Row *row)
 		component->first_dependency = posture->ndependencies;
 	d = &posture->dependencies[posture->ndependencies++];
 	d->id = row_int(row, 1);
-	d->component_id = component->id;
 	d->name = row_text(row, 3);
 }
 
@@ -347,7 +345,7 @@ read_control_signal(Posture *posture, const Row *row)
 	k = &posture->controls[index];
 	k->signals = grow(row, k->signals, k->nsignals, sizeof(ControlSignal));
 	t = &k->signals[k->nsignals++];
-	t->signal = posture_signal(posture, row_text(row, 2));
+	t->signal = find_signal(posture, row_text(row, 2));
 	t->role = row_letter(row, 3);
 	t->needed = row_int(row, 4);
 	t->anywhere = row_bool(row, 5);
@@ -391,17 +389,42 @@ tally_add(Tally *tally, const Row *row)
 	tally->last_bad = Max(tally->last_bad, row_int64(row, 11));
 }
 
+/*
+ * Where what is known of a thing belongs; NULL when the reader may not know it.
+ */
+static Known *
+known_of(const Posture *posture, int32 system_id, int32 component_id, int32 dependency_id)
+{
+	PostureComponent *component;
+	PostureSystem	 *system;
+
+	if (component_id == 0)
+	{
+		system = find_system(posture, system_id);
+		return system ? &system->known : NULL;
+	}
+	component = find_component(posture, component_id);
+	if (component == NULL)
+		return NULL;
+	for (int i = 0; dependency_id != 0 && i < component->ndependencies; i++)
+		if (posture->dependencies[component->first_dependency + i].id == dependency_id)
+			return &posture->dependencies[component->first_dependency + i].known;
+	return dependency_id == 0 ? &component->known : NULL;
+}
+
 static Observation *
-enter_observation(Posture *posture, const ObservationKey *key)
+enter_observation(const Posture *posture, MemoryContext context, Known *known, int signal)
 {
 	static const Tally nothing = {0, 0, NEVER, NEVER, 0};
-	bool		 known;
-	Observation *o = hash_search(posture->observations, key, HASH_ENTER, &known);
+	Observation *o;
 
-	if (!known)
+	if (known->observations == NULL)
+		known->observations = MemoryContextAllocZero(context, sizeof(Observation *) * posture->nsignals);
+	o = known->observations[signal];
+	if (o == NULL)
 	{
+		o = known->observations[signal] = MemoryContextAllocZero(context, sizeof(Observation));
 		o->all = o->current = o->drill = o->drill_current = nothing;
-		o->detail = o->skip = NULL;
 	}
 	return o;
 }
@@ -409,21 +432,17 @@ enter_observation(Posture *posture, const ObservationKey *key)
 static void
 read_observation(Posture *posture, const Row *row)
 {
-	ObservationKey key = {row_int(row, 1), row_int(row, 2), row_int(row, 3), 0};
-	bool		 isnull;
-	Datum		 name = SPI_getbinval(row->tuple, row->desc, 4, &isnull);
-	char		 buffer[NAMEDATALEN];
-	bool		 drill = row_bool(row, 5);
-	bool		 current = row_bool(row, 6);
+	Known *known = known_of(posture, row_int(row, 1), row_int(row, 2), row_int(row, 3));
+	char   buffer[NAMEDATALEN];
+	int	   signal = find_signal(posture, row_word(row, 4, buffer));
+	bool   drill = row_bool(row, 5);
 	Observation *o;
 
-	text_to_cstring_buffer(DatumGetTextPP(name), buffer, sizeof(buffer));
-	key.signal = posture_signal(posture, buffer);
-	if (key.signal < 0 || find_system(posture, key.system_id) == NULL)
+	if (known == NULL || signal < 0)
 		return;
-	o = enter_observation(posture, &key);
+	o = enter_observation(posture, row->context, known, signal);
 	tally_add(drill ? &o->drill : &o->all, row);
-	if (current)
+	if (row_bool(row, 6))
 		tally_add(drill ? &o->drill_current : &o->current, row);
 	if (o->detail == NULL)
 		o->detail = row_text(row, 12);
@@ -432,33 +451,26 @@ read_observation(Posture *posture, const Row *row)
 }
 
 static Declaration *
-enter_declaration(Posture *posture, const Row *row, const char *slug)
+enter_declaration(const Posture *posture, const Row *row)
 {
-	DeclarationKey key = {row_int(row, 1), row_int(row, 2), row_int(row, 3), find_control(posture, slug)};
-	bool		 known;
-	Declaration *d;
+	Known *known = known_of(posture, row_int(row, 1), row_int(row, 2), row_int(row, 3));
+	char   buffer[NAMEDATALEN];
+	int	   control = find_control(posture, row_word(row, 4, buffer));
 
-	if (key.control < 0)
+	if (known == NULL || control < 0)
 		return NULL;
-	d = hash_search(posture->declarations, &key, HASH_ENTER, &known);
-	if (!known)
-	{
-		d->declared = d->waived = false;
-		d->fault = d->attested = d->lacking = NULL;
-	}
-	return d;
+	if (known->declarations == NULL)
+		known->declarations = MemoryContextAllocZero(row->context, sizeof(Declaration *) * posture->ncontrols);
+	if (known->declarations[control] == NULL)
+		known->declarations[control] = MemoryContextAllocZero(row->context, sizeof(Declaration));
+	return known->declarations[control];
 }
 
 static void
 read_declaration(Posture *posture, const Row *row)
 {
-	bool		 isnull;
-	char		 slug[NAMEDATALEN];
-	Declaration *d;
-	Datum		 value = SPI_getbinval(row->tuple, row->desc, 4, &isnull);
+	Declaration *d = enter_declaration(posture, row);
 
-	text_to_cstring_buffer(DatumGetTextPP(value), slug, sizeof(slug));
-	d = enter_declaration(posture, row, slug);
 	if (d == NULL)
 		return;
 	d->declared = row_bool(row, 6);
@@ -469,8 +481,7 @@ read_declaration(Posture *posture, const Row *row)
 static void
 read_statement(Posture *posture, const Row *row)
 {
-	char		*slug = row_text(row, 4);
-	Declaration *d = enter_declaration(posture, row, slug);
+	Declaration *d = enter_declaration(posture, row);
 
 	if (d == NULL)
 		return;
@@ -506,46 +517,32 @@ read_outcome(Posture *posture, const Row *row)
  * Whoever was called and logged nothing within a day of that.
  */
 static void
-derive_silence(Posture *posture)
+derive_silence(const Posture *posture)
 {
 	for (int i = 0; i < posture->ncomponents; i++)
 	{
-		const PostureComponent *c = &posture->components[i];
-		ObservationKey key = {c->system->id, c->id, 0, posture_signal(posture, "called")};
-		Observation *called = hash_search(posture->observations, &key, HASH_FIND, NULL);
-		Observation *logged;
+		Known *known = &posture->components[i].known;
+		const Observation *called = known->observations ? known->observations[posture->asked[ASKED_CALLED]] : NULL;
+		const Observation *logged = known->observations ? known->observations[posture->asked[ASKED_EVENT]] : NULL;
 		Observation *silent;
 
 		if (called == NULL || called->all.newest_ok == NEVER)
 			continue;
-		key.signal = posture_signal(posture, "event");
-		logged = hash_search(posture->observations, &key, HASH_FIND, NULL);
 		if (logged != NULL && logged->all.newest_ok != NEVER &&
 			logged->all.newest_ok >= called->all.newest_ok - USECS_PER_DAY)
 			continue;
-		key.signal = posture_signal(posture, "called_silent");
-		silent = enter_observation(posture, &key);
+		silent = enter_observation(posture, CurrentMemoryContext, known, posture->asked[ASKED_CALLED_SILENT]);
 		silent->all.bad = silent->current.bad = called->all.ok;
 		silent->all.newest_bad = silent->current.newest_bad = called->all.newest_ok;
 	}
 }
 
-static HTAB *
-make_table(MemoryContext context, const char *name, size_t key, size_t entry, long elements)
-{
-	HASHCTL ctl = {0};
-
-	ctl.keysize = key;
-	ctl.entrysize = entry;
-	ctl.hcxt = context;
-	return hash_create(name, elements, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-}
-
 static void
 read_all(Posture *posture, MemoryContext context)
 {
-	Row row = {NULL, NULL, context};
+	Row row;
 
+	row.context = context;
 	read_rows(posture, context, "SELECT system_id, name FROM maestro.system ORDER BY name", read_system);
 	if (posture->nsystems == 0)
 		read_rows(posture, context, "SELECT * FROM maestro.posture_nobody", read_system);
@@ -553,10 +550,12 @@ read_all(Posture *posture, MemoryContext context)
 	read_rows(posture, context, "SELECT dependency_id, component_id, name FROM maestro.dependency ORDER BY component_id, name",
 			  read_dependency);
 	read_rows(posture, context, "SELECT * FROM maestro.posture_control", read_control);
-	for (size_t i = 0; i < lengthof(asked_signals); i++)
+	for (int i = 0; i < ASKED_COUNT; i++)
 		add_signal(posture, &row, unconstify(char *, asked_signals[i]));
 	read_rows(posture, context, "SELECT * FROM maestro.posture_rule", read_signal_name);
 	qsort(posture->signals, posture->nsignals, sizeof(char *), compare_names);
+	for (int i = 0; i < ASKED_COUNT; i++)
+		posture->asked[i] = find_signal(posture, asked_signals[i]);
 	read_rows(posture, context, "SELECT * FROM maestro.posture_rule", read_control_signal);
 	read_rows(posture, context, "SELECT * FROM maestro.posture_subject", read_subject);
 	read_rows(posture, context, "SELECT * FROM maestro.observation", read_observation);
@@ -573,8 +572,6 @@ posture_load(Oid reader)
 	Posture		 *posture = palloc0(sizeof(Posture));
 
 	posture->now = GetCurrentTransactionStartTimestamp();
-	posture->observations = make_table(context, "maestro observations", sizeof(ObservationKey), sizeof(Observation), 16384);
-	posture->declarations = make_table(context, "maestro declarations", sizeof(DeclarationKey), sizeof(Declaration), 8192);
 	system_reader = reader;
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
