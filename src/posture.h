@@ -250,7 +250,13 @@ extern ControlStatus answer_status(const Answer *answer); /* waived counted in *
 extern const char *answer_dependency(const Answer *answer); /* name, or NULL */
 extern int	  status_rank(ControlStatus status);		  /* 1 the worst to 6 */
 
-/* ---- posture_fold.c ---- */
+/* posture_words.c: {good} {bad} {all} {event} {detail} filled in; others for reasons */
+extern char *words_fill(const char *words, int64 good, int64 bad, int64 event, const char *detail);
+extern char *words_age(int64 microseconds);
+extern char *words_day(TimestampTz at);
+extern char *words_skipped(char why); /* the letter of why_skipped() */
+
+/* ---- posture_fold.c and posture_figure.c ---- */
 
 /*
  * One answer behind a cell or item.  Where the answers of a whole system stand
@@ -326,6 +332,8 @@ typedef struct Fold
 #define FOLD_FIGURES 4
 
 extern Fold *posture_fold(Posture *posture, int wanted);
+extern void fold_figures(const Posture *posture, Fold *fold);
+extern ThreatStatus threat_status(int worst, int ok);
 extern double cell_residual(const Cell *cell);
 extern int	  cell_worst(const Cell *cell); /* rank of its worst part */
 

@@ -23,37 +23,12 @@
  */
 #include "postgres.h"
 
-#include "lib/stringinfo.h"
-#include "utils/builtins.h"
-#include "utils/datetime.h"
 #include "utils/timestamp.h"
 
-#include "posture.h"
+#include "posture_case.h"
 
 /* drills last three months as evidence */
 #define DRILL_AGE (90 * USECS_PER_DAY)
-
-/* one control for one system, component or dependency, while it is decided */
-typedef struct Case
-{
-	const Posture *posture;
-	const Control *control;
-	const PostureSystem *system;
-	const PostureComponent *component;	 /* or NULL */
-	const PostureDependency *dependency; /* or NULL */
-	Answer *answer;
-} Case;
-
-/* a signal's observations, as they count for a case */
-typedef struct Count
-{
-	const ControlSignal *signal;
-	const Observation *observation;
-	int64 ok;
-	int64 bad;
-	int64 last_bad;
-	bool  wrong; /* more bad ones than are accepted */
-} Count;
 
 int
 status_rank(ControlStatus status)
@@ -77,137 +52,11 @@ answer_dependency(const Answer *answer)
 	return answer->dependency ? answer->dependency->name : answer->lacking;
 }
 
-static bool
-is_fresh(const Case *c, TimestampTz at)
-{
-	return at != NEVER && at > c->posture->now - c->control->max_age;
-}
-
-/*
- * What is known of the dependency, or else of the component or system.
- */
-static const Known *
-known_of(const Case *c, bool of_dependency)
-{
-	if (of_dependency && c->dependency != NULL)
-		return &c->dependency->known;
-	return c->component ? &c->component->known : &c->system->known;
-}
-
-static const Observation *
-observe(const Case *c, int signal, bool of_dependency)
-{
-	const Known *known = known_of(c, of_dependency);
-
-	return known->observations ? known->observations[signal] : NULL;
-}
-
-/*
- * Good observations of a signal that are fresh.
- */
-static int64
-fresh_ok(const Case *c, AskedSignal asked, bool of_dependency)
-{
-	const Observation *o = observe(c, c->posture->asked[asked], of_dependency);
-
-	return o != NULL && is_fresh(c, o->all.newest_ok) ? o->all.ok : 0;
-}
-
-static Count
-count_signal(const Case *c, const ControlSignal *signal)
-{
-	Count count = {signal};
-	const Observation *o = observe(c, signal->signal, true);
-	const Tally *bad;
-
-	if (o == NULL && c->dependency != NULL)
-		o = observe(c, signal->signal, false);
-	count.observation = o;
-	if (o == NULL)
-		return count;
-	bad = &o->all;
-	if (!c->control->per_version)
-		count.ok = is_fresh(c, o->all.newest_ok) ? o->all.ok : 0;
-	else
-	{
-		count.ok = is_fresh(c, o->current.newest_ok) ? o->current.ok : 0;
-		if (count.ok >= signal->needed)
-			bad = &o->current;
-	}
-	count.bad = is_fresh(c, bad->newest_bad) && bad->bad > 0 ? bad->bad : 0;
-	count.last_bad = bad->last_bad;
-	count.wrong = count.bad > 0 &&
-				  (double) count.bad > (double) (count.ok + count.bad) * (1 - signal->min_share) + 1e-9;
-	return count;
-}
-
-/* ---- words ---- */
-
-/*
- * Fill {good} {bad} {all} {event} {detail} in.
- */
-static char *
-fill_in(const char *words, int64 good, int64 bad, int64 event, const char *detail)
-{
-	StringInfoData out;
-
-	initStringInfo(&out);
-	for (const char *brace; (brace = strchr(words, '{')) != NULL; words = strchr(brace, '}') + 1)
-	{
-		appendBinaryStringInfo(&out, words, (int) (brace - words));
-		if (strncmp(brace, "{good}", 6) == 0)
-			appendStringInfo(&out, INT64_FORMAT, good);
-		else if (strncmp(brace, "{bad}", 5) == 0)
-			appendStringInfo(&out, INT64_FORMAT, bad);
-		else if (strncmp(brace, "{all}", 5) == 0)
-			appendStringInfo(&out, INT64_FORMAT, good + bad);
-		else if (strncmp(brace, "{event}", 7) == 0)
-			appendStringInfo(&out, INT64_FORMAT, event);
-		else if (strncmp(brace, "{detail}", 8) == 0)
-			appendStringInfoString(&out, detail ? detail : "");
-		else
-			elog(ERROR, "unknown placeholder in the words of a control");
-	}
-	appendStringInfoString(&out, words);
-	return out.data;
-}
-
 static char *
 count_words(const Count *count, const char *words)
 {
-	return fill_in(words, count->ok, count->bad, count->last_bad,
+	return words_fill(words, count->ok, count->bad, count->last_bad,
 				   count->observation ? count->observation->detail : NULL);
-}
-
-/*
- * A length of time in its largest whole unit, as maestro.plain_interval.
- */
-static char *
-plain_age(int64 microseconds)
-{
-	int64 n = microseconds / USECS_PER_SEC;
-
-	if (n > 0 && n % SECS_PER_DAY == 0)
-		return psprintf(INT64_FORMAT " day%s", n / SECS_PER_DAY, n == SECS_PER_DAY ? "" : "s");
-	if (n > 0 && n % SECS_PER_HOUR == 0)
-		return psprintf(INT64_FORMAT " h", n / SECS_PER_HOUR);
-	if (n > 0 && n % SECS_PER_MINUTE == 0)
-		return psprintf(INT64_FORMAT " min", n / SECS_PER_MINUTE);
-	return psprintf(INT64_FORMAT " s", n);
-}
-
-/*
- * The day of a time in UTC, whatever the session's settings.
- */
-static char *
-plain_day(TimestampTz at)
-{
-	struct pg_tm tm;
-	fsec_t		 fsec;
-
-	if (timestamp2tm(at, NULL, &tm, &fsec, NULL, NULL) != 0)
-		return pstrdup("a day out of range");
-	return psprintf("%04d-%02d-%02d", tm.tm_year, tm.tm_mon, tm.tm_mday);
 }
 
 static void
@@ -217,63 +66,6 @@ answer_as(Case *c, ControlStatus status, Basis basis, char *reason, const char *
 	c->answer->basis = status == CONTROL_OK || status == CONTROL_ALARM ? basis : BASIS_NONE;
 	c->answer->reason = reason;
 	c->answer->remedy = remedy;
-}
-
-/* ---- does it apply? ---- */
-
-/*
- * Why a control does not apply to a component, as the letter of the condition,
- * k for its kind; 0 when it does.
- */
-static char
-why_skipped(const Case *c)
-{
-	const PostureComponent *component = c->component;
-
-	if (component == NULL)
-	{
-		if (c->control->condition == 's' && c->system->agents == 1)
-			return 's';
-		if (c->control->condition == 'r' &&
-			observe(c, c->posture->asked[ASKED_REGISTRATION_SEEN], false) == NULL)
-			return 'r';
-		return 0;
-	}
-	if (!(c->control->kind_bits & component->kind_bit))
-		return 'k';
-	switch (c->control->condition)
-	{
-		case 'p':
-			return component->own_process ? 0 : 'p';
-		case 'd':
-			return component->ndependencies > 0 ? 0 : 'd';
-		case 'l':
-			return component->own_process || component->has_role || component->hands_off ? 0 : 'l';
-		case 'h':
-			return component->may_host ? 0 : 'p';
-		default:
-			return 0;
-	}
-}
-
-static char *
-skip_reason(char why)
-{
-	switch (why)
-	{
-		case 'k':
-			return "does not apply to its kind";
-		case 'p':
-			return "it has no process of its own";
-		case 'd':
-			return "it declares no dependency";
-		case 'l':
-			return "it does not log for itself: measured at callers";
-		case 's':
-			return "one agent has nobody to hand off to";
-		default:
-			return "no registration was refused";
-	}
 }
 
 /*
@@ -289,19 +81,19 @@ contradicted(Case *c, char why, int agent_bit)
 
 	if (why == 'k' && !c->component->calls_others && (c->control->kind_bits & agent_bit))
 	{
-		n = fresh_ok(c, ASKED_ACTING, false);
+		n = case_fresh_ok(c, ASKED_ACTING, false);
 		reason = "its kind does not act, but it logged " INT64_FORMAT " calls, handoffs, runs or answers";
 		remedy = "SELECT maestro.update_component(%1$L, kind => 'agent');";
 	}
 	else if (why == 'p')
 	{
-		n = fresh_ok(c, ASKED_HEARTBEAT, false);
+		n = case_fresh_ok(c, ASKED_HEARTBEAT, false);
 		reason = "registered without a process of its own, but it sent " INT64_FORMAT " heartbeats";
 		remedy = "SELECT maestro.update_component(%1$L, own_process => true);";
 	}
 	else if (why == 'd')
 	{
-		n = fresh_ok(c, ASKED_UNDECLARED_CALL, false);
+		n = case_fresh_ok(c, ASKED_UNDECLARED_CALL, false);
 		reason = "it declares no dependency, but made " INT64_FORMAT " calls to some";
 		remedy = "Declare what it calls: maestro.register_dependency(%1$L, ...).";
 	}
@@ -313,42 +105,10 @@ contradicted(Case *c, char why, int agent_bit)
 
 /* ---- the rule ---- */
 
-/*
- * Was anything done that the declaration would be about?
- */
-static bool
-is_active(const Case *c)
-{
-	if (c->component == NULL)
-		return fresh_ok(c, ASKED_WRITER_REGISTERED, false) > 0;
-	if (c->dependency != NULL)
-		return fresh_ok(c, ASKED_CALL, true) > 0;
-	return fresh_ok(c, ASKED_EVENT, false) > 0 || fresh_ok(c, ASKED_CALLED, false) > 0;
-}
-
-static const Declaration *
-declaration_of(const Case *c, bool of_dependency)
-{
-	const Known *known = known_of(c, of_dependency);
-
-	return known->declarations ? known->declarations[c->control - c->posture->controls] : NULL;
-}
-
-/*
- * What a person vouched for, of the component or the system.
- */
-static const char *
-attested(const Case *c)
-{
-	const Declaration *d = declaration_of(c, false);
-
-	return c->control->attestable && d != NULL ? d->attested : NULL;
-}
-
 static void
 answer_unknown(Case *c, char *reason, const char *remedy)
 {
-	const char *statement = attested(c);
+	const char *statement = case_attested(c);
 
 	if (statement != NULL)
 		answer_as(c, CONTROL_OK, BASIS_ATTESTED, pstrdup(statement), NULL);
@@ -371,13 +131,13 @@ answer_by_drill(Case *c, const Count *count)
 	drill = c->control->per_version ? &o->drill_current : &o->drill;
 	if (drill->ok > 0 && drill->bad <= 0 && drill->newest_ok > c->posture->now - DRILL_AGE)
 	{
-		words = fill_in(count->signal->good, drill->ok, drill->bad, drill->last_bad, o->detail);
+		words = words_fill(count->signal->good, drill->ok, drill->bad, drill->last_bad, o->detail);
 		answer_as(c, CONTROL_OK, BASIS_DRILL, psprintf("in a drill: %s", words), NULL);
 		return true;
 	}
 	if (drill->bad > 0 && drill->newest_bad > c->posture->now - DRILL_AGE)
 	{
-		words = fill_in(count->signal->bad, drill->ok, drill->bad, drill->last_bad, o->detail);
+		words = words_fill(count->signal->bad, drill->ok, drill->bad, drill->last_bad, o->detail);
 		answer_as(c, CONTROL_UNKNOWN, BASIS_NONE, psprintf("in a drill: %s", words), c->control->to_repair);
 		return true;
 	}
@@ -398,8 +158,8 @@ answer_few(Case *c, const Count *count, bool declared)
 		return;
 	if (o != NULL && o->all.ok + o->all.bad == 0 && o->detail != NULL)
 		answer_unknown(c, o->detail, control->to_observe);
-	else if (count->ok == 0 && newest != NEVER && !is_fresh(c, newest))
-		answer_unknown(c, psprintf("last observed on %s, older than %s", plain_day(newest), plain_age(control->max_age)),
+	else if (count->ok == 0 && newest != NEVER && !case_is_fresh(c, newest))
+		answer_unknown(c, psprintf("last observed on %s, older than %s", words_day(newest), words_age(control->max_age)),
 					   control->to_observe);
 	else if (o == NULL && control->missing != NULL)
 		answer_unknown(c, control->missing, NULL);
@@ -423,7 +183,7 @@ count_signals(Case *c, Count *counts, bool skipped, bool declared)
 	{
 		Count *count = &counts[i];
 
-		*count = count_signal(c, &control->signals[i]);
+		*count = case_count(c, &control->signals[i]);
 		if (count->signal->role == 's' && count->observation != NULL)
 		{
 			const Tally *all = &count->observation->all;
@@ -543,9 +303,9 @@ answer_by_outcome(Case *c)
 	}
 	c->answer->evidence_count = found->evidence_count;
 	c->answer->newest = found->evaluated_at;
-	if (!is_fresh(c, found->evaluated_at))
-		answer_unknown(c, psprintf("last evaluated on %s, older than %s", plain_day(found->evaluated_at),
-								   plain_age(control->max_age)), control->to_observe);
+	if (!case_is_fresh(c, found->evaluated_at))
+		answer_unknown(c, psprintf("last evaluated on %s, older than %s", words_day(found->evaluated_at),
+								   words_age(control->max_age)), control->to_observe);
 	else
 		answer_as(c, found->status, found->basis, found->reason,
 				  found->status == CONTROL_OK || found->status == CONTROL_SKIP ? NULL
@@ -556,10 +316,10 @@ static void
 decide(Case *c, int agent_bit)
 {
 	const Control *control = c->control;
-	const Declaration *d = declaration_of(c, true);
+	const Declaration *d = case_declaration(c, true);
 	bool		   declared = d != NULL && d->declared;
 	Count		  *counts = palloc0(sizeof(Count) * Max(control->nsignals, 1));
-	char		   why = why_skipped(c);
+	char		   why = case_why_skipped(c);
 
 	if (control->evaluated)
 	{
@@ -568,7 +328,7 @@ decide(Case *c, int agent_bit)
 	}
 	if (contradicted(c, why, agent_bit))
 		return;
-	if (why == 'l' && fresh_ok(c, ASKED_EVENT, false) > 0)
+	if (why == 'l' && case_fresh_ok(c, ASKED_EVENT, false) > 0)
 		why = 0;
 	if (count_signals(c, counts, why != 0, declared))
 		return;
@@ -576,15 +336,15 @@ decide(Case *c, int agent_bit)
 	{
 		c->answer->evidence_count = 0;
 		c->answer->newest = NEVER;
-		answer_as(c, CONTROL_SKIP, BASIS_NONE, skip_reason(why), NULL);
+		answer_as(c, CONTROL_SKIP, BASIS_NONE, words_skipped(why), NULL);
 	}
 	else if (d != NULL && d->fault != NULL)
 		answer_as(c, CONTROL_ALARM, control->basis, d->fault, control->to_declare);
-	else if (control->declares && !declared && control->must_declare && is_active(c))
+	else if (control->declares && !declared && control->must_declare && case_is_active(c))
 		answer_as(c, CONTROL_ALARM, control->basis, psprintf("active, but no %s is declared", control->declares), control->to_declare);
 	else if (control->declares && !declared)
 		answer_unknown(c, control->missing && !control->must_declare ? control->missing
-					   : psprintf(is_active(c) ? "no %s is declared" : "no %s is declared, and nothing was observed lately", control->declares),
+					   : psprintf(case_is_active(c) ? "no %s is declared" : "no %s is declared, and nothing was observed lately", control->declares),
 					   control->to_declare);
 	else
 		answer_by_signals(c, counts, declared);
@@ -605,7 +365,8 @@ decide_dependencies(const Posture *posture, const Control *control, PostureCompo
 
 	for (int i = 0; i < component->ndependencies; i++)
 	{
-		Answer answer = {control, component, &posture->dependencies[component->first_dependency + i]};
+		Answer answer = {.control = control, .component = component,
+						 .dependency = &posture->dependencies[component->first_dependency + i]};
 		Case   c = {posture, control, component->system, component, answer.dependency, &answer};
 
 		answer.newest = NEVER;

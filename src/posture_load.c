@@ -9,120 +9,18 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "access/xact.h"
-#include "executor/spi.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
 #include "access.h"
 #include "posture.h"
+#include "posture_row.h"
 #include "registry.h"
 
 /* in the order of AskedSignal */
 static const char *const asked_signals[ASKED_COUNT] = {"acting", "call", "called", "called_silent", "event", "heartbeat",
 											"registration_seen", "undeclared_call", "writer_registered"};
-
-/* columns that a query may have */
-#define ROW_COLUMNS 20
-
-/* a row that SPI brought, and the context that copies of it live in */
-typedef struct Row
-{
-	Datum values[ROW_COLUMNS];
-	bool  nulls[ROW_COLUMNS];
-	MemoryContext context;
-} Row;
-
-/* where the rows of one query go */
-typedef void (*RowReader) (Posture *posture, const Row *row);
-
-static int
-row_int(const Row *row, int column)
-{
-	return row->nulls[column - 1] ? 0 : DatumGetInt32(row->values[column - 1]);
-}
-
-static int64
-row_int64(const Row *row, int column)
-{
-	return row->nulls[column - 1] ? 0 : DatumGetInt64(row->values[column - 1]);
-}
-
-static TimestampTz
-row_time(const Row *row, int column)
-{
-	return row->nulls[column - 1] ? NEVER : DatumGetTimestampTz(row->values[column - 1]);
-}
-
-static bool
-row_bool(const Row *row, int column)
-{
-	return !row->nulls[column - 1] && DatumGetBool(row->values[column - 1]);
-}
-
-static double
-row_double(const Row *row, int column)
-{
-	return row->nulls[column - 1] ? 0 : DatumGetFloat8(row->values[column - 1]);
-}
-
-/*
- * A text column, copied; NULL for SQL's NULL.
- */
-static char *
-row_text(const Row *row, int column)
-{
-	MemoryContext saved;
-	char		 *copy;
-
-	if (row->nulls[column - 1])
-		return NULL;
-	saved = MemoryContextSwitchTo(row->context);
-	copy = TextDatumGetCString(row->values[column - 1]);
-	MemoryContextSwitchTo(saved);
-	return copy;
-}
-
-/*
- * The first letter of a text column, 0 for NULL.
- */
-static char
-row_letter(const Row *row, int column)
-{
-	text *packed = row->nulls[column - 1] ? NULL : DatumGetTextPP(row->values[column - 1]);
-
-	return packed == NULL || VARSIZE_ANY_EXHDR(packed) == 0 ? 0 : *VARDATA_ANY(packed);
-}
-
-/*
- * A short text column, into a buffer of NAMEDATALEN bytes.
- */
-static const char *
-row_word(const Row *row, int column, char *buffer)
-{
-	text_to_cstring_buffer(DatumGetTextPP(row->values[column - 1]), buffer, NAMEDATALEN);
-	return buffer;
-}
-
-static void
-read_rows(Posture *posture, MemoryContext context, const char *query, RowReader reader)
-{
-	Row row;
-
-	row.context = context;
-	if (SPI_execute(query, true, 0) != SPI_OK_SELECT || SPI_tuptable->tupdesc->natts > ROW_COLUMNS)
-		elog(ERROR, "could not read what posture is computed from");
-	for (uint64 i = 0; i < SPI_processed; i++)
-	{
-		heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, row.values, row.nulls);
-		reader(posture, &row);
-		if (i % 4096 == 0)
-			CHECK_FOR_INTERRUPTS();
-	}
-	SPI_freetuptable(SPI_tuptable);
-}
 
 /*
  * Make room for one more element of an array that grows by doubling.
@@ -224,8 +122,9 @@ row_status(const Row *row, int column)
 static Oid system_reader;
 
 static void
-read_system(Posture *posture, const Row *row)
+read_system(void *target, const Row *row)
 {
+	Posture *posture = target;
 	RegistrySystem known;
 	PostureSystem *system;
 
@@ -241,8 +140,9 @@ read_system(Posture *posture, const Row *row)
 }
 
 static void
-read_component(Posture *posture, const Row *row)
+read_component(void *target, const Row *row)
 {
+	Posture *posture = target;
 	PostureSystem *system = find_system(posture, row_int(row, 2));
 	PostureComponent *c;
 
@@ -270,8 +170,9 @@ read_component(Posture *posture, const Row *row)
 }
 
 static void
-read_dependency(Posture *posture, const Row *row)
+read_dependency(void *target, const Row *row)
 {
+	Posture *posture = target;
 	PostureComponent *component = find_component(posture, row_int(row, 2));
 	PostureDependency *d;
 
@@ -281,13 +182,15 @@ read_dependency(Posture *posture, const Row *row)
 	if (component->ndependencies++ == 0)
 		component->first_dependency = posture->ndependencies;
 	d = &posture->dependencies[posture->ndependencies++];
+	memset(d, 0, sizeof(*d));
 	d->id = row_int(row, 1);
 	d->name = row_text(row, 3);
 }
 
 static void
-read_control(Posture *posture, const Row *row)
+read_control(void *target, const Row *row)
 {
+	Posture *posture = target;
 	Control *k;
 	char	*scope;
 
@@ -327,14 +230,16 @@ add_signal(Posture *posture, const Row *row, char *name)
 }
 
 static void
-read_signal_name(Posture *posture, const Row *row)
+read_signal_name(void *target, const Row *row)
 {
+	Posture *posture = target;
 	add_signal(posture, row, row_text(row, 2));
 }
 
 static void
-read_control_signal(Posture *posture, const Row *row)
+read_control_signal(void *target, const Row *row)
 {
+	Posture *posture = target;
 	char	*slug = row_text(row, 1);
 	int		 index = find_control(posture, slug);
 	Control *k;
@@ -356,8 +261,9 @@ read_control_signal(Posture *posture, const Row *row)
 }
 
 static void
-read_subject(Posture *posture, const Row *row)
+read_subject(void *target, const Row *row)
 {
+	Posture *posture = target;
 	char	*slug = row_text(row, 2);
 	int		 control;
 	Subject *s = posture->nsubjects > 0 ? &posture->subjects[posture->nsubjects - 1] : NULL;
@@ -430,8 +336,9 @@ enter_observation(const Posture *posture, MemoryContext context, Known *known, i
 }
 
 static void
-read_observation(Posture *posture, const Row *row)
+read_observation(void *target, const Row *row)
 {
+	Posture *posture = target;
 	Known *known = known_of(posture, row_int(row, 1), row_int(row, 2), row_int(row, 3));
 	char   buffer[NAMEDATALEN];
 	int	   signal = find_signal(posture, row_word(row, 4, buffer));
@@ -467,8 +374,9 @@ enter_declaration(const Posture *posture, const Row *row)
 }
 
 static void
-read_declaration(Posture *posture, const Row *row)
+read_declaration(void *target, const Row *row)
 {
+	Posture *posture = target;
 	Declaration *d = enter_declaration(posture, row);
 
 	if (d == NULL)
@@ -479,8 +387,9 @@ read_declaration(Posture *posture, const Row *row)
 }
 
 static void
-read_statement(Posture *posture, const Row *row)
+read_statement(void *target, const Row *row)
 {
+	Posture *posture = target;
 	Declaration *d = enter_declaration(posture, row);
 
 	if (d == NULL)
@@ -492,8 +401,9 @@ read_statement(Posture *posture, const Row *row)
 }
 
 static void
-read_outcome(Posture *posture, const Row *row)
+read_outcome(void *target, const Row *row)
 {
+	Posture *posture = target;
 	int		 control = find_control(posture, row_text(row, 1));
 	int32	 system_id = row_int(row, 2);
 	Outcome *o;
@@ -543,26 +453,26 @@ read_all(Posture *posture, MemoryContext context)
 	Row row;
 
 	row.context = context;
-	read_rows(posture, context, "SELECT system_id, name FROM maestro.system ORDER BY name", read_system);
+	rows_read(posture, context, "SELECT system_id, name FROM maestro.system ORDER BY name", read_system);
 	if (posture->nsystems == 0)
-		read_rows(posture, context, "SELECT * FROM maestro.posture_nobody", read_system);
-	read_rows(posture, context, "SELECT * FROM maestro.posture_component ORDER BY component_id", read_component);
-	read_rows(posture, context, "SELECT dependency_id, component_id, name FROM maestro.dependency ORDER BY component_id, name",
+		rows_read(posture, context, "SELECT * FROM maestro.posture_nobody", read_system);
+	rows_read(posture, context, "SELECT * FROM maestro.posture_component ORDER BY component_id", read_component);
+	rows_read(posture, context, "SELECT dependency_id, component_id, name FROM maestro.dependency ORDER BY component_id, name",
 			  read_dependency);
-	read_rows(posture, context, "SELECT * FROM maestro.posture_control", read_control);
+	rows_read(posture, context, "SELECT * FROM maestro.posture_control", read_control);
 	for (int i = 0; i < ASKED_COUNT; i++)
 		add_signal(posture, &row, unconstify(char *, asked_signals[i]));
-	read_rows(posture, context, "SELECT * FROM maestro.posture_rule", read_signal_name);
+	rows_read(posture, context, "SELECT * FROM maestro.posture_rule", read_signal_name);
 	qsort(posture->signals, posture->nsignals, sizeof(char *), compare_names);
 	for (int i = 0; i < ASKED_COUNT; i++)
 		posture->asked[i] = find_signal(posture, asked_signals[i]);
-	read_rows(posture, context, "SELECT * FROM maestro.posture_rule", read_control_signal);
-	read_rows(posture, context, "SELECT * FROM maestro.posture_subject", read_subject);
-	read_rows(posture, context, "SELECT * FROM maestro.observation", read_observation);
-	read_rows(posture, context, "SELECT * FROM maestro.declaration",
+	rows_read(posture, context, "SELECT * FROM maestro.posture_rule", read_control_signal);
+	rows_read(posture, context, "SELECT * FROM maestro.posture_subject", read_subject);
+	rows_read(posture, context, "SELECT * FROM maestro.observation", read_observation);
+	rows_read(posture, context, "SELECT * FROM maestro.declaration",
 			  read_declaration);
-	read_rows(posture, context, "SELECT * FROM maestro.posture_statement", read_statement);
-	read_rows(posture, context, "SELECT * FROM maestro.posture_outcome", read_outcome);
+	rows_read(posture, context, "SELECT * FROM maestro.posture_statement", read_statement);
+	rows_read(posture, context, "SELECT * FROM maestro.posture_outcome", read_outcome);
 }
 
 Posture *
@@ -573,10 +483,9 @@ posture_load(Oid reader)
 
 	posture->now = GetCurrentTransactionStartTimestamp();
 	system_reader = reader;
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	rows_begin();
 	read_all(posture, context);
-	SPI_finish();
+	rows_end();
 	derive_silence(posture);
 	return posture;
 }

@@ -1,7 +1,7 @@
 --
 -- Posture: threat matrix and checklist, read off the controls' answers.
 --
--- The sets come from the library (posture.c): each call reads what is declared
+-- The sets come from the library (posture_view.c): each call reads what is declared
 -- and observed (posture_input.sql), decides every control and folds the answers
 -- into cells and items.  They hold what the caller may read and nothing else, so
 -- PUBLIC may execute them; views call them as whoever selects.

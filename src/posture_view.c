@@ -1,5 +1,5 @@
 /*
- * posture.c
+ * posture_view.c
  *		The sets that the views on posture are made of.
  *
  * Each call loads, decides and folds anew: what it shows is what holds now.

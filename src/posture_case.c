@@ -1,0 +1,140 @@
+/*
+ * posture_case.c
+ *		What one control finds for one system, component or dependency.
+ */
+#include "postgres.h"
+
+#include "utils/timestamp.h"
+
+#include "posture_case.h"
+
+bool
+case_is_fresh(const Case *c, TimestampTz at)
+{
+	return at != NEVER && at > c->posture->now - c->control->max_age;
+}
+
+/*
+ * What is known of the dependency, or else of the component or system.
+ */
+static const Known *
+known_of(const Case *c, bool of_dependency)
+{
+	if (of_dependency && c->dependency != NULL)
+		return &c->dependency->known;
+	return c->component ? &c->component->known : &c->system->known;
+}
+
+const Observation *
+case_observe(const Case *c, int signal, bool of_dependency)
+{
+	const Known *known = known_of(c, of_dependency);
+
+	return known->observations ? known->observations[signal] : NULL;
+}
+
+/*
+ * Good observations of a signal that are fresh.
+ */
+int64
+case_fresh_ok(const Case *c, AskedSignal asked, bool of_dependency)
+{
+	const Observation *o = case_observe(c, c->posture->asked[asked], of_dependency);
+
+	return o != NULL && case_is_fresh(c, o->all.newest_ok) ? o->all.ok : 0;
+}
+
+Count
+case_count(const Case *c, const ControlSignal *signal)
+{
+	Count count = {.signal = signal};
+	const Observation *o = case_observe(c, signal->signal, true);
+	const Tally *bad;
+
+	if (o == NULL && c->dependency != NULL)
+		o = case_observe(c, signal->signal, false);
+	count.observation = o;
+	if (o == NULL)
+		return count;
+	bad = &o->all;
+	if (!c->control->per_version)
+		count.ok = case_is_fresh(c, o->all.newest_ok) ? o->all.ok : 0;
+	else
+	{
+		count.ok = case_is_fresh(c, o->current.newest_ok) ? o->current.ok : 0;
+		if (count.ok >= signal->needed)
+			bad = &o->current;
+	}
+	count.bad = case_is_fresh(c, bad->newest_bad) && bad->bad > 0 ? bad->bad : 0;
+	count.last_bad = bad->last_bad;
+	count.wrong = count.bad > 0 &&
+				  (double) count.bad > (double) (count.ok + count.bad) * (1 - signal->min_share) + 1e-9;
+	return count;
+}
+
+/*
+ * Why a control does not apply to a component, as the letter of the condition,
+ * k for its kind; 0 when it does.
+ */
+char
+case_why_skipped(const Case *c)
+{
+	const PostureComponent *component = c->component;
+
+	if (component == NULL)
+	{
+		if (c->control->condition == 's' && c->system->agents == 1)
+			return 's';
+		if (c->control->condition == 'r' &&
+			case_observe(c, c->posture->asked[ASKED_REGISTRATION_SEEN], false) == NULL)
+			return 'r';
+		return 0;
+	}
+	if (!(c->control->kind_bits & component->kind_bit))
+		return 'k';
+	switch (c->control->condition)
+	{
+		case 'p':
+			return component->own_process ? 0 : 'p';
+		case 'd':
+			return component->ndependencies > 0 ? 0 : 'd';
+		case 'l':
+			return component->own_process || component->has_role || component->hands_off ? 0 : 'l';
+		case 'h':
+			return component->may_host ? 0 : 'p';
+		default:
+			return 0;
+	}
+}
+
+/*
+ * Was anything done that the declaration would be about?
+ */
+bool
+case_is_active(const Case *c)
+{
+	if (c->component == NULL)
+		return case_fresh_ok(c, ASKED_WRITER_REGISTERED, false) > 0;
+	if (c->dependency != NULL)
+		return case_fresh_ok(c, ASKED_CALL, true) > 0;
+	return case_fresh_ok(c, ASKED_EVENT, false) > 0 || case_fresh_ok(c, ASKED_CALLED, false) > 0;
+}
+
+const Declaration *
+case_declaration(const Case *c, bool of_dependency)
+{
+	const Known *known = known_of(c, of_dependency);
+
+	return known->declarations ? known->declarations[c->control - c->posture->controls] : NULL;
+}
+
+/*
+ * What a person vouched for, of the component or the system.
+ */
+const char *
+case_attested(const Case *c)
+{
+	const Declaration *d = case_declaration(c, false);
+
+	return c->control->attestable && d != NULL ? d->attested : NULL;
+}
