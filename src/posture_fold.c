@@ -179,7 +179,8 @@ fill_cell(const Posture *posture, const Whole *wholes, Cell *cell)
 			if (c->judged_by == 'c' && part->status == CONTROL_SKIP)
 			{
 				part->status = CONTROL_UNKNOWN;
-				part->reason = "no component declares a dependency";
+				part->reason = part->control->condition == 'd' ? "no component declares a dependency"
+															   : "no component that it applies to is registered";
 			}
 		}
 	}

@@ -38,7 +38,7 @@ CREATE FUNCTION pg_temp.event(name text, kind text, n integer DEFAULT 1, doc jso
 	SELECT nextval('maestro.event_id_seq'), t.at, t.at - coalesce((doc ->> 'claimed')::interval, '0'), s.system_id, c.component_id, coalesce(r.component_version, c.version),
 		   pg_temp.id(s.name || '/' || (doc ->> 'target')), d.dependency_id,
 		   event.kind, 'info', r.outcome,
-		   CASE WHEN doc ? 'trace' THEN md5(coalesce(nullif(doc ->> 'trace', '0'), c.name || i))::maestro.trace_id END,
+		   CASE WHEN doc ? 'trace' THEN md5(coalesce(s.name || nullif(doc ->> 'trace', '0'), c.name || i))::maestro.trace_id END,
 		   CASE WHEN doc ? 'span' THEN left(md5(doc ->> 'span'), 16)::maestro.span_id END,
 		   r.duration, coalesce(r.message, 'hello'), r.body, r.attributes, r.valid, r.contract_version, r.findings, r.decision, r.reason,
 		   CASE WHEN c.component_id IS NULL THEN split_part(event.name, '/', 2) END, coalesce(doc ->> 'caller', 'postgres'), 'postgres'
@@ -84,7 +84,7 @@ $$;
 -- A drill whose events have this number as trace.
 CREATE FUNCTION pg_temp.drill(name text, trace integer, age interval DEFAULT '1 hour', component text DEFAULT NULL) RETURNS void LANGUAGE sql AS $$
 	INSERT INTO maestro.drill (system_id, component_id, trace_id, note, started_at, started_by, ended_at, ended_by)
-	SELECT s.system_id, pg_temp.id(s.name || '/' || drill.component), md5(trace::text)::maestro.trace_id, 'a drill', now() - age, 'postgres', now() - age + interval '1 hour', 'postgres'
+	SELECT s.system_id, pg_temp.id(s.name || '/' || drill.component), md5(s.name || trace)::maestro.trace_id, 'a drill', now() - age, 'postgres', now() - age + interval '1 hour', 'postgres'
 	  FROM maestro.system s WHERE s.name = drill.name
 $$;
 -- Somebody reviews every bad event of a system.
