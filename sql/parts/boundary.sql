@@ -55,10 +55,10 @@ COMMENT ON VIEW maestro.contract_in_force IS 'the newest version of each contrac
 
 CREATE VIEW maestro.declared_boundary WITH (security_barrier = true) AS
 	SELECT k.system_id, k.component_id, NULL::integer AS dependency_id, n.control,
-		   CASE WHEN n.control IN ('input_schema', 'output_schema') AND maestro.schema_is_trivial(k.schema::jsonb)
-				 AND (k.overlay IS NULL OR maestro.schema_is_trivial(k.overlay::jsonb))
-				THEN format('an %s contract is declared, not binding: it accepts anything', k.direction) END AS fault
-	  FROM maestro.contract_in_force k
+		   CASE WHEN k.trivial THEN format('an %s contract is declared, not binding: it accepts anything', k.direction) END AS fault
+	  FROM (SELECT f.system_id, f.component_id, f.direction,
+				   maestro.schema_is_trivial(f.schema::jsonb) AND (f.overlay IS NULL OR maestro.schema_is_trivial(f.overlay::jsonb)) AS trivial
+			  FROM maestro.contract_in_force f WHERE f.direction <> 'handoff' OFFSET 0) k
 	  JOIN maestro.control n
 		ON k.direction = 'input' AND n.control IN ('input_schema', 'string_sanitized', 'number_range', 'file_path')
 		OR k.direction = 'output' AND n.control IN ('output_schema', 'output_closed')

@@ -125,7 +125,7 @@ CREATE VIEW maestro.event_signal WITH (security_barrier = true) AS
 						v.memory_in_limit,
 						v.neutral,
 						v.registered,
-						CASE WHEN v.contracted THEN v.valid ELSE v.contracted OR v.refused END,
+						CASE WHEN v.contracted THEN v.valid WHEN NOT v.contracted THEN v.refused END,
 						CASE WHEN v.contracted THEN v.checked END,
 						v.order_kept,
 						v.plan_same,
