@@ -44,5 +44,4 @@ ROLLBACK;
 \echo 'After ROLLBACK the guards stand again; findings now:'
 \echo
 SELECT count(*) AS findings FROM maestro.integrity_check();
-\echo 'Next: make demo KEEP=1 leaves the server up for psql; make demo TRACES=FILE imports runs of'
-\echo 'your own; README.md says how to install maestro in a server of yours.'
+\echo

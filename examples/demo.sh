@@ -36,3 +36,4 @@ run run
 run attack
 run posture -v system=crew -v most=1000 -v heading="4. Posture: which threats are open?"
 run refuse
+run next

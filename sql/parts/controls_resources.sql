@@ -27,7 +27,7 @@ VALUES
 	 'Open file descriptors did not grow over an hour or more within the last day, and stayed below four fifths of the limit where that was sent. A leak slower than that is not seen.'),
 	('stateless', 'Stateless or safe store', 'component', 'kind', 'attested', 1, '365 days', NULL, NULL, NULL, true,
 	 NULL,
-	 'SELECT maestro.attest(%1$L, ''stateless'', ''keeps all state in ...'');',
+	 'Find out where it keeps its state; whoever knows that it keeps none, or in a store that is safe to share, vouches for it: maestro.attest(%1$L, ''stateless'', ...).',
 	 'Keep state in an external store, and let one action at a time change a resource; after a report of local state report again with maestro.report_environment.',
 	 'Somebody vouched for the design, no local state was reported, and no two actions on one resource (attribute maestro.resource) overlapped.');
 

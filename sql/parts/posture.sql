@@ -56,7 +56,8 @@ CREATE FUNCTION maestro.remedy(template text, system text, component text, depen
 					json_build_object('systems', json_build_array(json_build_object(
 						'name', system, 'components', json_build_array(json_build_object(
 							'name', component, 'dependencies', json_build_array(
-								jsonb_build_object('name', dependency) || template::jsonb)))))))
+								jsonb_build_object('name', dependency)
+								|| replace(template, 'SEARCH', upper(regexp_replace(dependency, '[^A-Za-z0-9]+', '_', 'g')))::jsonb)))))))
 			ELSE format(template, system || '/' || component, coalesce(dependency, 'search'), system, system || '/component') END;
 	END;
 COMMENT ON FUNCTION maestro.remedy(text, text, text, text) IS
@@ -133,18 +134,23 @@ CREATE VIEW maestro.threat_matrix_template WITH (security_barrier = true) AS
 	 ORDER BY w.system, t.position, w.component;
 COMMENT ON VIEW maestro.threat_matrix_template IS 'the threat matrix in the six columns and the words of the specification''s template';
 
+-- What one declaration would answer is one step, that of the most effective.
 CREATE VIEW maestro.next_step WITH (security_barrier = true) AS
 	SELECT s.name AS system, a.rank, coalesce(c.name, '(system)') AS component,
-		   coalesce(k.title, a.control) || ': ' || a.reason AS action,
+		   a.title || ': ' || a.reason AS action,
 		   CASE WHEN r.statement LIKE 'SELECT %' THEN r.statement END AS statement,
 		   a.unblocks, round(a.weight::numeric, 2) AS weight, CASE WHEN r.statement NOT LIKE 'SELECT %' THEN r.statement END AS advice,
 		   a.status
-	  FROM (SELECT b.*, row_number() OVER (PARTITION BY b.system_id
-											ORDER BY b.weight DESC, b.unblocks DESC, maestro.control_rank(b.status), b.component_id, b.control) AS rank
-			  FROM maestro.control_answers() b
-			 WHERE b.unblocks > 0 AND b.remedy IS NOT NULL AND b.status IN ('alarm', 'error', 'unknown')) a
+	  FROM (SELECT o.*, row_number() OVER (PARTITION BY o.system_id
+											ORDER BY o.weight DESC, o.unblocks DESC, maestro.control_rank(o.status), o.component_id, o.control) AS rank
+			  FROM (SELECT b.*, k.title,
+						   row_number() OVER (PARTITION BY b.system_id, b.component_id, b.dependency, CASE WHEN b.remedy = k.to_declare THEN k.declares ELSE b.control END
+											   ORDER BY b.weight DESC, b.control) AS place
+					  FROM maestro.control_answers() b
+					  JOIN maestro.control k ON k.control = b.control
+					 WHERE b.unblocks > 0 AND b.remedy IS NOT NULL AND b.status IN ('alarm', 'error', 'unknown')) o
+			 WHERE o.place = 1) a
 	  JOIN maestro.system s ON s.system_id = a.system_id
-	  LEFT JOIN maestro.control k ON k.control = a.control
 	  LEFT JOIN maestro.component c ON c.component_id = a.component_id
 	 CROSS JOIN LATERAL (SELECT maestro.remedy(a.remedy, s.name, c.name, a.dependency) AS statement OFFSET 0) r
 	 ORDER BY s.name, a.rank;

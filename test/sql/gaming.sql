@@ -147,8 +147,8 @@ SELECT set_eq($$ SELECT t FROM pg_temp.trace() AS t WHERE t LIKE 'rejected%' $$,
 
 -- A waiver for ever.
 SET LOCAL ROLE game_both;
-SELECT is(maestro.decide_risk('game/a', 'timeout', 'waive', 'we can live with that', e), NULL, 'no waiver until ' || coalesce(e::text, 'no day'))
-  FROM unnest(ARRAY[NULL, 'infinity', now() - interval '1 day', now() + interval '3 years']::timestamptz[]) AS e;
+SELECT is(maestro.decide_risk('game/a', 'timeout', 'waive', 'we can live with that', e), NULL, 'no waiver ' || until)
+  FROM (VALUES (NULL::timestamptz, 'without a day'), ('infinity', 'for ever'), (now() - interval '1 day', 'until yesterday'), (now() + interval '3 years', 'for three years')) AS v (e, until);
 RESET ROLE;
 SELECT is((SELECT count(*) FROM pg_temp.trace() AS t WHERE t ~ '^rejected (no|past|far)_expiry game_both'), 4::bigint, 'each attempt was recorded');
 SELECT is_empty('SELECT pg_temp.bettered()', 'nothing is bettered');
