@@ -17,7 +17,7 @@ SELECT component AS part, statement, rtrim(statement, ';') AS statement_of, rank
 CREATE TEMP TABLE threat_before AS SELECT * FROM maestro.threat_matrix WHERE system = 'crew';
 \echo 'The first that is a statement to run as it stands is number' :place
 \echo
-\echo ' ' :statement
+\echo '   ' :statement
 \echo
 SELECT format('  %s %s', action, object) FROM (:statement_of) AS done;
 \pset tuples_only off
@@ -25,7 +25,7 @@ SELECT format('  %s %s', action, object) FROM (:statement_of) AS done;
 \echo
 \echo 'What that turned in the threat matrix:'
 \echo
-SELECT b.component, b.threat, b.status AS before, a.status AS after, a.reason
+SELECT b.component, b.threat, b.status AS before, a.status AS after, left(a.reason, 60) AS reason
   FROM threat_before AS b JOIN maestro.threat_matrix AS a USING (system, component, threat)
  WHERE a.status <> b.status ORDER BY a.layer, a.component;
 DROP TABLE threat_before;

@@ -67,7 +67,7 @@ SELECT component, count(*) FILTER (WHERE status = 'ok') AS ok, count(*) FILTER (
 \echo
 \pset format unaligned
 \pset tuples_only on
-SELECT '  ' || string_agg(component || ': ' || lower(threat), ', ' ORDER BY component) || E'\n    ' || remedy
+SELECT '  ' || rtrim(pg_temp.fit(string_agg(component || ': ' || lower(threat), ', ' ORDER BY component), 116)) || E'\n    ' || remedy
   FROM maestro.threat_matrix WHERE system = :'system' AND status = 'open' AND remedy IS NOT NULL
  GROUP BY remedy ORDER BY min(layer), remedy;
 \pset tuples_only off

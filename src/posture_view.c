@@ -186,6 +186,29 @@ put_answers(const Output *output)
 }
 
 /*
+ * Add the words of a part, under the titles of all worst parts that say the same.
+ */
+static void
+add_words(StringInfo words, const Cell *cell, int first, int worst)
+{
+	const char *reason = cell->parts[first].reason;
+
+	for (int i = 0; i < first; i++)
+		if (status_rank(cell->parts[i].status) == worst && strcmp(cell->parts[i].reason, reason) == 0)
+			return;
+	appendStringInfoString(words, words->len > 0 ? "; " : "");
+	for (int i = first; i < cell->nparts; i++)
+	{
+		const Part *part = &cell->parts[i];
+
+		if (part->control == NULL || status_rank(part->status) != worst || strcmp(part->reason, reason) != 0)
+			continue;
+		appendStringInfo(words, "%s%s", i > first ? ", " : "", part->control->title);
+	}
+	appendStringInfo(words, "%s%s", cell->parts[first].control ? ": " : "", reason);
+}
+
+/*
  * The words of the worst parts, and the first of their remedies.
  */
 static char *
@@ -208,8 +231,7 @@ cell_words(const Cell *cell, const Part **remedy, Basis *basis, int64 *evidence,
 		*newest = Max(*newest, part->newest);
 		if (status_rank(part->status) != worst)
 			continue;
-		appendStringInfo(&words, "%s%s%s%s", words.len > 0 ? "; " : "", part->control ? part->control->title : "",
-						 part->control ? ": " : "", part->reason);
+		add_words(&words, cell, i, worst);
 		if (*remedy == NULL && part->remedy != NULL)
 			*remedy = part;
 	}

@@ -82,10 +82,10 @@ CREATE FUNCTION maestro.register_component_as(caller oid,
 	tool_schema_digest maestro.digest,
 	model text,
 	model_digest maestro.digest,
-	manifest_digest maestro.digest,
 	own_process boolean,
 	review_due date,
-	description text) RETURNS maestro.regcomponent
+	description text,
+	manifest_digest maestro.digest) RETURNS maestro.regcomponent
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp SET "IntervalStyle" = 'postgres' AS $$
 	SELECT component_id::maestro.regcomponent FROM maestro.put_component(caller, maestro.system_id(system), jsonb_strip_nulls(jsonb_build_object(
 		'name', name,
@@ -110,7 +110,7 @@ CREATE FUNCTION maestro.register_component_as(caller oid,
 		'review_due', review_due,
 		'description', description)), 'create')
 $$;
-COMMENT ON FUNCTION maestro.register_component_as(oid, text, text, text, text, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, maestro.digest, boolean, date, text) IS 'does register_component''s work, as the owner';
+COMMENT ON FUNCTION maestro.register_component_as(oid, text, text, text, text, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text, maestro.digest) IS 'does register_component''s work, as the owner';
 CREATE FUNCTION maestro.register_component(
 	system text,
 	name text,
@@ -130,12 +130,12 @@ CREATE FUNCTION maestro.register_component(
 	tool_schema_digest maestro.digest DEFAULT NULL,
 	model text DEFAULT NULL,
 	model_digest maestro.digest DEFAULT NULL,
-	manifest_digest maestro.digest DEFAULT NULL,
 	own_process boolean DEFAULT NULL,
 	review_due date DEFAULT NULL,
-	description text DEFAULT NULL) RETURNS maestro.regcomponent
+	description text DEFAULT NULL,
+	manifest_digest maestro.digest DEFAULT NULL) RETURNS maestro.regcomponent
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
-COMMENT ON FUNCTION maestro.register_component(text, text, text, text, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, maestro.digest, boolean, date, text) IS
+COMMENT ON FUNCTION maestro.register_component(text, text, text, text, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text, maestro.digest) IS
 	'registers a component and returns it. kind: agent, orchestrator, model, gateway, tool, mcp_server, memory, service, runner, trace_store, infrastructure, registry; layer: the kind''s default when NULL. Units: timeout an interval, memory_limit bytes, max_iterations calls in one run. Errors: 42710 exists already; 42704 no such system or role; 22023 bad value';
 
 CREATE FUNCTION maestro.update_component_as(caller oid,
@@ -156,10 +156,10 @@ CREATE FUNCTION maestro.update_component_as(caller oid,
 	tool_schema_digest maestro.digest,
 	model text,
 	model_digest maestro.digest,
-	manifest_digest maestro.digest,
 	own_process boolean,
 	review_due date,
-	description text) RETURNS text
+	description text,
+	manifest_digest maestro.digest) RETURNS text
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp SET "IntervalStyle" = 'postgres' AS $$
 	-- Qualified: in SQL functions a column goes before a parameter of its name.
 	SELECT p.action FROM maestro.component AS c, maestro.put_component(caller, c.system_id, jsonb_build_object('name', c.name) || jsonb_strip_nulls(jsonb_build_object(
@@ -185,7 +185,7 @@ CREATE FUNCTION maestro.update_component_as(caller oid,
 		'description', update_component_as.description)), 'update') AS p
 	 WHERE c.component_id = maestro.check_component_id(update_component_as.component)
 $$;
-COMMENT ON FUNCTION maestro.update_component_as(oid, maestro.regcomponent, text, maestro.layer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, maestro.digest, boolean, date, text) IS 'does update_component''s work, as the owner';
+COMMENT ON FUNCTION maestro.update_component_as(oid, maestro.regcomponent, text, maestro.layer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text, maestro.digest) IS 'does update_component''s work, as the owner';
 CREATE FUNCTION maestro.update_component(
 	component maestro.regcomponent,
 	kind text DEFAULT NULL,
@@ -204,12 +204,12 @@ CREATE FUNCTION maestro.update_component(
 	tool_schema_digest maestro.digest DEFAULT NULL,
 	model text DEFAULT NULL,
 	model_digest maestro.digest DEFAULT NULL,
-	manifest_digest maestro.digest DEFAULT NULL,
 	own_process boolean DEFAULT NULL,
 	review_due date DEFAULT NULL,
-	description text DEFAULT NULL) RETURNS text
+	description text DEFAULT NULL,
+	manifest_digest maestro.digest DEFAULT NULL) RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
-COMMENT ON FUNCTION maestro.update_component(maestro.regcomponent, text, maestro.layer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, maestro.digest, boolean, date, text) IS
+COMMENT ON FUNCTION maestro.update_component(maestro.regcomponent, text, maestro.layer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text, maestro.digest) IS
 	'changes what is not NULL and returns updated or unchanged; apply_manifest can also set a value back to null. Errors: 42704 no such component; 22023 bad value';
 
 CREATE FUNCTION maestro.register_dependency_as(caller oid,
@@ -220,9 +220,9 @@ CREATE FUNCTION maestro.register_dependency_as(caller oid,
 	read_timeout interval,
 	retry text,
 	breaker text,
-	limiter text,
 	credential_ref text,
-	description text) RETURNS integer
+	description text,
+	limiter text) RETURNS integer
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp SET "IntervalStyle" = 'postgres' AS $$
 	SELECT dependency_id FROM maestro.put_dependency(caller, maestro.check_component_id(component), jsonb_strip_nulls(jsonb_build_object(
 		'name', name, 'address', address, 'connect_timeout', connect_timeout, 'read_timeout', read_timeout,
@@ -237,9 +237,9 @@ CREATE FUNCTION maestro.register_dependency(
 	read_timeout interval DEFAULT NULL,
 	retry text DEFAULT NULL,
 	breaker text DEFAULT NULL,
-	limiter text DEFAULT NULL,
 	credential_ref text DEFAULT NULL,
-	description text DEFAULT NULL) RETURNS integer
+	description text DEFAULT NULL,
+	limiter text DEFAULT NULL) RETURNS integer
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.register_dependency(maestro.regcomponent, text, text, interval, interval, text, text, text, text, text) IS
 	'registers an external service that a component calls and returns its id. retry: a JSON object with base_ms, cap_ms, multiplier, jitter, max_attempts; breaker, limiter: external; credential_ref: scheme:name, never the credential. Errors: 42710 exists already; 42704 no such component; 22023 bad value';
@@ -431,14 +431,14 @@ CREATE FUNCTION maestro.register_component(
 	tool_schema_digest maestro.digest DEFAULT NULL,
 	model text DEFAULT NULL,
 	model_digest maestro.digest DEFAULT NULL,
-	manifest_digest maestro.digest DEFAULT NULL,
 	own_process boolean DEFAULT NULL,
 	review_due date DEFAULT NULL,
-	description text DEFAULT NULL) RETURNS maestro.regcomponent
+	description text DEFAULT NULL,
+	manifest_digest maestro.digest DEFAULT NULL) RETURNS maestro.regcomponent
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-	SELECT maestro.register_component(system, name, kind, layer::maestro.layer::text, version, owner, db_role, timeout, memory_limit, max_iterations, further_layers, ports, allowed_networks, allowed_data, prompt_digest, tool_schema_digest, model, model_digest, manifest_digest, own_process, review_due, description)
+	SELECT maestro.register_component(system, name, kind, layer::maestro.layer::text, version, owner, db_role, timeout, memory_limit, max_iterations, further_layers, ports, allowed_networks, allowed_data, prompt_digest, tool_schema_digest, model, model_digest, own_process, review_due, description, manifest_digest)
 $$;
-COMMENT ON FUNCTION maestro.register_component(text, text, text, integer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, maestro.digest, boolean, date, text) IS 'as register_component with the layer''s name, for its number';
+COMMENT ON FUNCTION maestro.register_component(text, text, text, integer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text, maestro.digest) IS 'as register_component with the layer''s name, for its number';
 CREATE FUNCTION maestro.set_contract(component maestro.regcomponent, direction text, schema text, overlay_schema text DEFAULT NULL, target maestro.regcomponent DEFAULT NULL)
 	RETURNS integer LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	SELECT maestro.set_contract(component, direction, schema::json, overlay_schema::json, target)
@@ -472,8 +472,8 @@ COMMENT ON FUNCTION maestro.report_environment(maestro.regcomponent, json) IS 'a
 
 REVOKE ALL ON FUNCTION
 	maestro.register_system_as(oid, text, text, text, text, text, text),
-	maestro.register_component_as(oid, text, text, text, text, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, maestro.digest, boolean, date, text),
-	maestro.update_component_as(oid, maestro.regcomponent, text, maestro.layer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, maestro.digest, boolean, date, text),
+	maestro.register_component_as(oid, text, text, text, text, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text, maestro.digest),
+	maestro.update_component_as(oid, maestro.regcomponent, text, maestro.layer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text, maestro.digest),
 	maestro.register_dependency_as(oid, maestro.regcomponent, text, text, interval, interval, text, text, text, text, text),
 	maestro.set_contract_as(oid, maestro.regcomponent, text, json, json, maestro.regcomponent),
 	maestro.declare_plan_as(oid, text, text, json),
@@ -481,15 +481,15 @@ REVOKE ALL ON FUNCTION
 	maestro.report_environment_as(oid, maestro.regcomponent, jsonb),
 	maestro.attest_as(oid, maestro.regcomponent, text, text, text, date, date),
 	maestro.register_system(text, text, text, text, text, text),
-	maestro.register_component(text, text, text, text, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, maestro.digest, boolean, date, text),
-	maestro.update_component(maestro.regcomponent, text, maestro.layer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, maestro.digest, boolean, date, text),
+	maestro.register_component(text, text, text, text, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text, maestro.digest),
+	maestro.update_component(maestro.regcomponent, text, maestro.layer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text, maestro.digest),
 	maestro.register_dependency(maestro.regcomponent, text, text, interval, interval, text, text, text, text, text),
 	maestro.set_contract(maestro.regcomponent, text, json, json, maestro.regcomponent),
 	maestro.declare_plan(text, text, json),
 	maestro.set_component_state(maestro.regcomponent, maestro.component_state, text),
 	maestro.report_environment(maestro.regcomponent, jsonb),
 	maestro.attest(maestro.regcomponent, text, text, text, date, date),
-	maestro.register_component(text, text, text, integer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, maestro.digest, boolean, date, text),
+	maestro.register_component(text, text, text, integer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text, maestro.digest),
 	maestro.set_contract(maestro.regcomponent, text, text, text, maestro.regcomponent),
 	maestro.set_contract(maestro.regcomponent, text, jsonb, jsonb, maestro.regcomponent),
 	maestro.declare_plan(text, text, text),

@@ -18,8 +18,8 @@ BEGIN
 		  JOIN maestro.mitigation_control AS m ON m.mitigation = x.mitigation
 		 WHERE named IN (t.threat, lower(t.name), lower(t.alias));
 	IF NOT FOUND THEN
-		PERFORM maestro.refuse('22023', 'no control, checklist item or threat has this name',
-			'SELECT control FROM maestro.control, SELECT item FROM maestro.checklist_item and SELECT threat FROM maestro.threat list them.');
+		RAISE EXCEPTION 'no control, checklist item or threat has this name' USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'SELECT control FROM maestro.control, SELECT item FROM maestro.checklist_item and SELECT threat FROM maestro.threat list them.';
 	END IF;
 END
 $$;
@@ -31,7 +31,7 @@ CREATE FUNCTION maestro.evidence(component maestro.regcomponent, subject text)
 	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 	WITH asked AS (
 		SELECT c.component_id, c.system_id, c.version, c.name FROM maestro.component AS c
-		 WHERE c.component_id = maestro.check_component_id(evidence.component)),
+		 WHERE c.component_id = evidence.component::integer),
 	rule AS (
 		SELECT k.control, k.title, k.scope IN ('system', 'log') AS of_system, k.max_age, t.signal, coalesce(t.basis, k.basis) AS basis, w.yes, w.no
 		  FROM maestro.controls_behind(evidence.subject) AS b (control)

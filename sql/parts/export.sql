@@ -34,10 +34,15 @@ BEGIN
 		('checklist', checklist),
 		('attestations', (SELECT jsonb_agg(to_jsonb(x) ORDER BY x.attestation_id) FROM maestro.attestation AS x WHERE x.component_id = ANY (components) AND x.attested_at <= until AND x.valid_until >= since::date)),
 		('environment_reports', (SELECT jsonb_agg(to_jsonb(x) ORDER BY x.report_id) FROM maestro.environment_report AS x WHERE x.component_id = ANY (components) AND x.reported_at BETWEEN since AND until)),
+		('decisions', (SELECT jsonb_agg(to_jsonb(x) ORDER BY x.decision_id) FROM maestro.as_of(until) AS x WHERE x.system_id = id)),
+		('reviews', (SELECT jsonb_agg(to_jsonb(x) ORDER BY x.review_id) FROM maestro.event_review AS x WHERE x.system_id = id AND x.reviewed_at BETWEEN since AND until)),
+		('drills', (SELECT jsonb_agg(to_jsonb(x) ORDER BY x.drill_id) FROM maestro.drill AS x WHERE x.system_id = id AND x.started_at BETWEEN since AND until)),
+		('control_results', (SELECT jsonb_agg(to_jsonb(x) ORDER BY x.control COLLATE "C", x.component_id) FROM maestro.posture_outcome AS x WHERE coalesce(x.system_id, id) = id)),
+		('sessions', (SELECT jsonb_agg(to_jsonb(x) ORDER BY x.session_id) FROM maestro.session_fact AS x WHERE x.system_id = id AND x.seen_at BETWEEN since AND until)),
 		('cited_events', (SELECT jsonb_agg(to_jsonb(x) ORDER BY x.event_id) FROM maestro.event AS x WHERE x.event_id = ANY (ARRAY(SELECT maestro.cited_event(system, ARRAY(SELECT r ->> 'reason' FROM jsonb_array_elements(matrix || checklist) AS r))))))
 		) AS r (key, list));
 END
 $$;
 COMMENT ON FUNCTION maestro.export_evidence(text, timestamptz, timestamptz) IS
-	'the evidence of a system as one JSON document: {"format": "maestro-evidence", "version": 1, "system", "generated_at", "since", "until", "components": rows of the registry, "matrix" and "checklist": rows of threat_matrix and checklist_compliance as they are now, "attestations": in force at some time of the period, "environment_reports": of the period, "cited_events": whole events that the reasons name, of whatever age}. Lists are ordered by id, matrix and checklist as the specification orders them; times are UTC. Errors: 42704 no such system, or none that the caller may read; 22023 a period that ends before it starts';
+	'the evidence of a system as one JSON document: {"format": "maestro-evidence", "version": 1, "system", "generated_at", "since", "until", "components": rows of the registry, "matrix" and "checklist": rows of threat_matrix and checklist_compliance as they are now, "attestations": in force at some time of the period, "environment_reports", "reviews", "drills" and "sessions": of the period, "decisions": all with their state at its end, "control_results": the newest of each check, "cited_events": whole events that the reasons name, of whatever age}. Lists are ordered by id, matrix and checklist as the specification orders them; times are UTC. Errors: 42704 no such system, or none that the caller may read; 22023 a period that ends before it starts';
 REVOKE ALL ON FUNCTION maestro.export_evidence(text, timestamptz, timestamptz) FROM PUBLIC;

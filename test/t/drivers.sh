@@ -128,15 +128,15 @@ SET search_path = '';
 $2
 PREPARE s ($1, $1, $1, $1, $1, $1) AS SELECT maestro.register_system(\$1, \$2, \$3, \$4, \$5, \$6);
 EXECUTE s ('drive', 'drivers_crew', 'refuse', 'off', '{"timeout": "30s"}', 'by a driver');
-PREPARE c ($1, $1, $1, $1, $1, $1, $1, interval, bigint, integer, $1[], integer[], $1[], $1[], $1, $1, $1, $1, boolean, date, $1) AS
-	SELECT maestro.register_component(\$1, \$2, \$3, \$4, \$5, \$6, \$7, \$8, \$9, \$10, \$11, \$12, \$13, \$14, \$15, \$16, \$17, \$18, \$19, \$20, \$21);
+PREPARE c ($1, $1, $1, $1, $1, $1, $1, interval, bigint, integer, $1[], integer[], $1[], $1[], $1, $1, $1, $1, boolean, date, $1, $1) AS
+	SELECT maestro.register_component(\$1, \$2, \$3, \$4, \$5, \$6, \$7, \$8, \$9, \$10, \$11, \$12, \$13, \$14, \$15, \$16, \$17, \$18, \$19, \$20, \$21, \$22);
 EXECUTE c ('drive', 'planner', 'agent', 'Logic', '1.0', 'team', 'drivers_crew', '30 s', 1024, 5, '{1,Execution}', '{80,443}', '{10.0.0.0/8}',
-	'{EMAIL}', repeat('ab', 32), repeat('cd', 32), 'm-1', repeat('ef', 32), true, '2099-01-01', 'plans');
-EXECUTE c ('drive', 'tool', 'tool', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+	'{EMAIL}', repeat('ab', 32), repeat('cd', 32), 'm-1', repeat('ef', 32), true, '2099-01-01', 'plans', repeat('99', 32));
+EXECUTE c ('drive', 'tool', 'tool', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 PREPARE u ($1, $1, $1, $1) AS SELECT maestro.update_component(\$1, layer => \$2, version => \$3, prompt_digest => \$4);
 EXECUTE u ('drive/planner', '7', '1.1', repeat('12', 32));
-PREPARE d ($1, $1, $1, interval, interval, $1, $1, $1, $1) AS SELECT maestro.register_dependency(\$1, \$2, \$3, \$4, \$5, \$6, \$7, \$8, \$9);
-EXECUTE d ('drive/planner', 'llm', 'llm.example', '1 s', '2 s', '{"base_ms": 100}', 'external', 'env:KEY', 'model');
+PREPARE d ($1, $1, $1, interval, interval, $1, $1, $1, $1, $1) AS SELECT maestro.register_dependency(\$1, \$2, \$3, \$4, \$5, \$6, \$7, \$8, \$9, \$10);
+EXECUTE d ('drive/planner', 'llm', 'llm.example', '1 s', '2 s', '{"base_ms": 100}', 'external', 'env:KEY', 'model', 'external');
 PREPARE k ($1, $1, $1, $1, $1) AS SELECT maestro.set_contract(\$1, \$2, \$3, \$4, \$5);
 EXECUTE k ('drive/planner', 'handoff', '{"type": "object"}', 'true', 'drive/tool');
 PREPARE p ($1, $1, $1) AS SELECT maestro.declare_plan(\$1, \$2, \$3);
