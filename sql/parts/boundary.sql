@@ -115,5 +115,3 @@ edge AS (
 	  LEFT JOIN edge e ON e.plan_id = a.plan_id AND e.source = a.id AND e.target = b.id
 	 GROUP BY a.system_id, a.component_id, b.component_id;
 COMMENT ON VIEW maestro.plan_pair IS 'each pair of components that are nodes of one plan, and whether a plan has an edge between them';
-
-REVOKE ALL ON FUNCTION maestro.schema_is_trivial(jsonb, integer) FROM PUBLIC;

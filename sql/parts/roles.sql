@@ -10,16 +10,16 @@ CREATE FUNCTION maestro.role_grant() RETURNS TABLE (role text, functions text[])
 			'set_component_state', 'register_dependency', 'set_contract', 'declare_plan', 'report_environment',
 			'add_control', 'remove_control', 'evaluate_controls', 'rescan',
 			'attest', 'decide_risk', 'revoke_decision', 'as_of', 'start_drill', 'end_drill', 'create_partition',
-			'snapshot_posture', 'posture_diff', 'assert_posture', 'export_evidence', 'cited_event', 'evidence', 'controls_behind', 'schema_is_trivial',
+			'snapshot_posture', 'posture_diff', 'assert_posture', 'export_evidence', 'cited_event', 'evidence', 'controls_behind',
 			'integrity_check', 'integrity_triggers', 'integrity_functions',
 			'integrity_policies', 'integrity_references', 'integrity_tables', 'integrity_privileges', 'guarded_table', 'guard_trigger']),
 		('maestro_auditor', ARRAY['as_of', 'snapshot_posture', 'posture_diff', 'assert_posture', 'export_evidence', 'cited_event',
-			'evidence', 'controls_behind', 'schema_is_trivial',
+			'evidence', 'controls_behind',
 			'integrity_check', 'integrity_triggers', 'integrity_functions', 'integrity_policies',
 			'integrity_references', 'integrity_tables', 'integrity_privileges', 'guarded_table', 'guard_trigger']),
 		('maestro_approver', ARRAY['decide_risk', 'approve_decision', 'revoke_decision', 'review_event', 'as_of',
-			'posture_diff', 'assert_posture', 'schema_is_trivial']),
-		('maestro_dashboard', ARRAY['as_of', 'posture_diff', 'assert_posture', 'schema_is_trivial'])
+			'posture_diff', 'assert_posture']),
+		('maestro_dashboard', ARRAY['as_of', 'posture_diff', 'assert_posture'])
 $$;
 COMMENT ON FUNCTION maestro.role_grant() IS 'which functions which role may execute';
 
