@@ -77,7 +77,6 @@ typedef struct PostureComponent
 	int	  kind_bit;	  /* 1 << position in component_kind */
 	int	  layer_bits; /* 1 << layer, of each of its layers */
 	char  judged_by;  /* i itself, c callers, s system */
-	bool  calls_others;
 	bool  active;
 	bool  own_process;
 	bool  has_role;

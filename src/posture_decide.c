@@ -23,6 +23,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/timestamp.h"
 
 #include "posture_case.h"
@@ -79,7 +80,7 @@ contradicted(Case *c, char why, int agent_bit)
 	char *reason = NULL;
 	const char *remedy = NULL;
 
-	if (why == 'k' && !c->component->calls_others && (c->control->kind_bits & agent_bit))
+	if (why == 'k' && (c->control->kind_bits & agent_bit))
 	{
 		n = case_fresh_ok(c, ASKED_ACTING, false);
 		reason = "its kind does not act, but it logged " INT64_FORMAT " calls, handoffs, runs or answers";
@@ -404,6 +405,7 @@ posture_decide(Posture *posture)
 	{
 		PostureComponent *component = &posture->components[i];
 
+		CHECK_FOR_INTERRUPTS();
 		component->answers = palloc0(sizeof(Answer) * posture->ncontrols);
 		for (int k = 0; k < posture->ncontrols; k++)
 		{

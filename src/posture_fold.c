@@ -10,6 +10,8 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+
 #include "posture.h"
 
 /* the worst answer of a system's active components, a control */
@@ -231,6 +233,8 @@ fold_cells(const Posture *posture, const Whole *wholes, Fold *fold)
 			const PostureComponent *c = &posture->components[i];
 			Cell *cell = &fold->cells[fold->ncells];
 
+			if (i % 1024 == 0)
+				CHECK_FOR_INTERRUPTS();
 			if (!(c->layer_bits & (1 << threat->layer)))
 				continue;
 			*cell = (Cell) {.system = c->system, .component = c, .threat = threat};

@@ -157,12 +157,11 @@ read_component(void *target, const Row *row)
 	c->kind_bit = row_int(row, 4);
 	c->layer_bits = row_int(row, 5);
 	c->judged_by = row_letter(row, 6);
-	c->calls_others = row_bool(row, 7);
-	c->active = row_bool(row, 8);
-	c->own_process = row_bool(row, 9);
-	c->has_role = row_bool(row, 10);
-	c->may_host = row_bool(row, 11);
-	c->hands_off = row_bool(row, 12);
+	c->active = row_bool(row, 7);
+	c->own_process = row_bool(row, 8);
+	c->has_role = row_bool(row, 9);
+	c->may_host = row_bool(row, 10);
+	c->hands_off = row_bool(row, 11);
 	if (c->active && c->hands_off)
 		system->agents++;
 	if (c->active && c->judged_by != 's')

@@ -146,12 +146,12 @@ CREATE TABLE maestro.kind_layer (
 	layer maestro.layer NOT NULL,
 	further_layers maestro.layer[] NOT NULL DEFAULT '{}',
 	judged_by text NOT NULL DEFAULT 'itself' CHECK (judged_by IN ('itself', 'callers', 'system')),
-	calls_others boolean NOT NULL DEFAULT false
+	contradicted_by maestro.event_kind[] NOT NULL DEFAULT '{}'
 );
 COMMENT ON TABLE maestro.kind_layer IS 'what a kind of component is assumed to be';
 COMMENT ON COLUMN maestro.kind_layer.layer IS 'layer of a component registered without one';
 COMMENT ON COLUMN maestro.kind_layer.judged_by IS 'whose answers its rows in the threat matrix show: its own; its own and, where a control does not apply to it, those of the system''s other components (callers); those of all components of the system';
-COMMENT ON COLUMN maestro.kind_layer.calls_others IS 'true: it may call models and tools and hand off; others that do contradict their kind';
+COMMENT ON COLUMN maestro.kind_layer.contradicted_by IS 'kinds of events that a component of this kind does not log: one that does is an agent, and what its kind spares it is an alarm';
 
 CREATE TABLE maestro.framework_ref (
 	threat text NOT NULL REFERENCES maestro.threat,

@@ -129,16 +129,16 @@ INSERT INTO maestro.checklist_item VALUES
 	('retry_backoff', 'External Dependencies', 19, 'Retry logic with exponential backoff'),
 	('circuit_breaker', 'External Dependencies', 20, 'Circuit breaker for cascading failures');
 
-INSERT INTO maestro.kind_layer (kind, layer, further_layers, judged_by, calls_others) VALUES
-	('agent', '2', '{1,5}', 'itself', true),
-	('orchestrator', '7', '{2,5}', 'itself', true),
-	('model', '1', '{}', 'itself', false),
-	('gateway', '1', '{}', 'itself', true),
-	('tool', '3', '{}', 'itself', true),
-	('mcp_server', '3', '{}', 'itself', true),
-	('memory', '3', '{}', 'itself', true),
-	('service', '3', '{}', 'callers', false),
-	('runner', '5', '{}', 'itself', false),
-	('trace_store', '4', '{}', 'system', false),
-	('infrastructure', '6', '{}', 'system', false),
-	('registry', '7', '{}', 'system', false);
+INSERT INTO maestro.kind_layer (kind, layer, further_layers, judged_by, contradicted_by) VALUES
+	('agent', '2', '{1,5}', 'itself', '{}'),
+	('orchestrator', '7', '{2,5}', 'itself', '{}'),
+	('model', '1', '{}', 'itself', '{input,handoff,model_call,tool_call,agent_run}'),
+	('gateway', '1', '{}', 'itself', '{handoff,agent_run}'),
+	('tool', '3', '{}', 'itself', '{handoff,agent_run}'),
+	('mcp_server', '3', '{}', 'itself', '{handoff,agent_run}'),
+	('memory', '3', '{}', 'itself', '{handoff,agent_run}'),
+	('service', '3', '{}', 'callers', '{input,output,handoff,model_call,tool_call,agent_run}'),
+	('runner', '5', '{}', 'itself', '{input,output,handoff,model_call,tool_call}'),
+	('trace_store', '4', '{}', 'system', '{input,output,handoff,model_call,tool_call,dependency_call,agent_run}'),
+	('infrastructure', '6', '{}', 'system', '{input,output,handoff,model_call,tool_call,dependency_call,agent_run}'),
+	('registry', '7', '{}', 'system', '{input,output,handoff,model_call,tool_call,dependency_call,agent_run}');

@@ -50,7 +50,7 @@ INSERT INTO maestro.control_signal (control, signal, role, needed, basis, good, 
 -- the patterns before the casts.
 CREATE VIEW maestro.effective_limit WITH (security_barrier = true) AS
 	SELECT c.component_id, c.system_id, c.name, c.kind, c.version, c.model, c.allowed_data, c.tool_schema_digest, c.manifest_digest, v.since,
-		   k.judged_by = 'system' AS is_idle_kind,
+		   k.contradicted_by,
 		   c.kind NOT IN ('agent', 'orchestrator') AND NOT c.own_process AND c.db_role IS NULL AS is_judged_by_callers,
 		   l.timeout, l.timeout + greatest(interval '1 s', l.timeout * 0.1) AS latest,
 		   coalesce(c.memory_limit,

@@ -7,12 +7,12 @@
 CREATE VIEW maestro.posture_component WITH (security_barrier = true) AS
 	SELECT c.component_id, c.system_id, c.name, k.kind_bit,
 		   (1 << c.layer::integer) | coalesce((SELECT bit_or(1 << f::integer) FROM unnest(c.further_layers) f), 0) AS layer_bits,
-		   k.judged_by, k.calls_others, c.state = 'active' AS active, c.own_process, c.db_role IS NOT NULL AS has_role,
+		   k.judged_by, c.state = 'active' AS active, c.own_process, c.db_role IS NOT NULL AS has_role,
 		   c.own_process OR c.kind = 'infrastructure'
 		   OR c.component_id IN (SELECT e.component_id FROM maestro.environment_report e) AS may_host, k.hands_off
 	  FROM maestro.component c
 	  JOIN maestro.readable_system s ON s.system_id = c.system_id
-	  JOIN (SELECT l.kind, l.judged_by, l.calls_others, l.kind IN ('agent', 'orchestrator') AS hands_off,
+	  JOIN (SELECT l.kind, l.judged_by, l.kind IN ('agent', 'orchestrator') AS hands_off,
 				   1 << (array_position(enum_range(NULL::maestro.component_kind), l.kind) - 1) AS kind_bit
 			  FROM maestro.kind_layer l OFFSET 0) k ON k.kind = c.kind;
 COMMENT ON VIEW maestro.posture_component IS 'components as posture reads them: kind_bit is 1 shifted by the kind''s place, layer_bits 1 shifted by each layer';

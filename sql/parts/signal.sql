@@ -43,7 +43,7 @@ INSERT INTO maestro.signal_word VALUES
 	('model_named', 'component', 'a model call that names its model', 'a model call that names no model'),
 	('call_declared', 'component', 'a call to a declared address', 'a call to an address that no dependency declares'),
 	('failed_run_ended', 'component', 'a run with a failed dependency that ended properly', 'a run with a failed dependency without end, or with an untyped error'),
-	('acting', 'component', 'it called a model or tool, handed off, ran or answered', ''),
+	('acting', 'component', 'what a component of its kind does not do', ''),
 	('heartbeat', 'component', 'a heartbeat', ''),
 	('undeclared_call', 'component', 'a call of a dependency that is not registered', ''),
 	('called', 'component', 'it was called', ''),
@@ -114,8 +114,7 @@ CREATE VIEW maestro.event_signal WITH (security_barrier = true) AS
 						v.error_typed,
 						v.in_time,
 						v.call_declared,
-						v.own AND NOT v.refused AND (v.kind IN ('model_call', 'tool_call', 'handoff')
-							OR v.idle_kind AND v.kind IN ('input', 'output', 'agent_run', 'dependency_call')) OR NULL,
+						v.own AND NOT v.refused AND v.kind = ANY (v.contradicted_by) OR NULL,
 						v.own AND v.kind = 'heartbeat' OR NULL,
 						v.own AND NOT v.refused AND v.kind = 'dependency_call' AND v.dependency_id IS NULL OR NULL,
 						v.model_pinned,

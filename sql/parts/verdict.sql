@@ -29,7 +29,7 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 	SELECT e.system_id, e.component_id, e.target_id, e.dependency_id, e.event_id, e.at, e.recorded_at, e.kind, e.trace_id, e.own, e.refused,
 		   CASE WHEN e.component_version = c.version AND e.recorded_at >= coalesce(c.since, '-infinity') THEN c.version END AS version,
 		   CASE WHEN e.recorded_at >= coalesce(t.since, '-infinity') THEN t.version END AS target_version,
-		   t.is_judged_by_callers AS target_judged, c.is_idle_kind AS idle_kind,
+		   t.is_judged_by_callers AS target_judged, c.contradicted_by,
 		   CASE WHEN e.own THEN e.trace_id IS NOT NULL AND (e.body IS NOT NULL OR e.attributes <> '{}') IS TRUE END AS in_context,
 		   CASE WHEN e.own THEN e.findings IS NULL OR NOT EXISTS (
 				SELECT FROM jsonb_object_keys(e.findings) k(type) WHERE maestro.finding_is_secret(k.type) IS NOT FALSE) END AS without_secret,

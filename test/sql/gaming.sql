@@ -54,7 +54,7 @@ BEGIN
 END
 $$;
 \o
-SELECT plan(60);
+SELECT plan(61);
 SELECT set_eq($$ SELECT control FROM status_before WHERE component = 'a' AND status = 'alarm' AND control IN ('output_sensitive', 'timeout', 'max_iterations', 'error_structured') $$,
 	ARRAY['output_sensitive', 'timeout', 'max_iterations', 'error_structured'], 'the agent has four alarms to hide');
 
@@ -95,6 +95,31 @@ SELECT is((SELECT attributes -> 'kind' FROM maestro.event WHERE kind = 'registry
 	'["agent", "infrastructure"]'::jsonb, 'with what it was');
 \o /dev/null
 SELECT maestro.update_component('game/a', kind => 'agent');
+SELECT pg_temp.trace();
+\o
+
+-- Nor does any other kind hide an agent: what it is spared by its kind is an alarm.
+\o /dev/null
+SET LOCAL ROLE game_agent;
+SELECT pg_temp.say('game/a', 'input'), pg_temp.say('game/a', 'model_call'), pg_temp.say('game/a', 'agent_run');
+RESET ROLE;
+SELECT pg_temp.trace();
+CREATE TEMP TABLE disguise (kind text, control text, status text);
+DO $$
+DECLARE
+	k text;
+BEGIN
+	FOREACH k IN ARRAY enum_range(NULL::maestro.component_kind)::text[] LOOP
+		PERFORM maestro.update_component('game/a', kind => k);
+		INSERT INTO disguise SELECT k, a.control, a.status FROM maestro.component_control a WHERE a.system = 'game' AND a.component = 'a';
+	END LOOP;
+	PERFORM maestro.update_component('game/a', kind => 'agent');
+END
+$$;
+\o
+SELECT is_empty($$ SELECT d.kind, d.control, d.status FROM disguise d JOIN disguise a ON a.kind = 'agent' AND a.control = d.control
+	 WHERE a.status = 'alarm' AND d.status <> 'alarm' $$, 'no kind turns an agent''s alarm into anything better');
+\o /dev/null
 SELECT pg_temp.trace();
 \o
 
