@@ -99,7 +99,7 @@ typedef struct PostureDependency
 typedef struct ControlSignal
 {
 	int	   signal; /* index into names of signals */
-	char   role;   /* s shows, a against, c covers */
+	char   role;   /* s shows, a against, c covers, e excuses */
 	int	   needed;
 	bool   anywhere;
 	double min_share; /* 1: no bad one is accepted */

@@ -44,6 +44,13 @@ case_fresh_ok(const Case *c, AskedSignal asked, bool of_dependency)
 	return o != NULL && case_is_fresh(c, o->all.newest_ok) ? o->all.ok : 0;
 }
 
+bool
+case_is_wrong(const Count *count)
+{
+	return count->bad > 0 &&
+		   (double) count->bad > (double) (count->ok + count->bad) * (1 - count->signal->min_share) + 1e-9;
+}
+
 Count
 case_count(const Case *c, const ControlSignal *signal)
 {
@@ -67,8 +74,7 @@ case_count(const Case *c, const ControlSignal *signal)
 	}
 	count.bad = case_is_fresh(c, bad->newest_bad) && bad->bad > 0 ? bad->bad : 0;
 	count.last_bad = bad->last_bad;
-	count.wrong = count.bad > 0 &&
-				  (double) count.bad > (double) (count.ok + count.bad) * (1 - signal->min_share) + 1e-9;
+	count.wrong = case_is_wrong(&count);
 	return count;
 }
 

@@ -37,6 +37,9 @@ extern const Observation *case_observe(const Case *c, int signal, bool of_depend
 extern int64 case_fresh_ok(const Case *c, AskedSignal asked, bool of_dependency);
 extern Count case_count(const Case *c, const ControlSignal *signal);
 
+/* are there more bad ones than the signal accepts? */
+extern bool case_is_wrong(const Count *count);
+
 /* what is declared, or NULL */
 extern const Declaration *case_declaration(const Case *c, bool of_dependency);
 

@@ -172,6 +172,28 @@ answer_few(Case *c, const Count *count, bool declared)
 }
 
 /*
+ * Each good observation of a signal that excuses makes a bad one of the first
+ * signal that shows good: a guard's answer stands for a call without word of it.
+ */
+static void
+excuse(const Control *control, Count *counts)
+{
+	Count *shown = NULL;
+
+	for (int i = control->nsignals - 1; i >= 0; i--)
+		if (counts[i].signal->role == 's')
+			shown = &counts[i];
+	for (int i = 0; shown != NULL && i < control->nsignals; i++)
+	{
+		int64 n = counts[i].signal->role == 'e' ? Min(counts[i].ok, shown->bad) : 0;
+
+		shown->ok += n;
+		shown->bad -= n;
+		shown->wrong = shown->wrong && case_is_wrong(shown);
+	}
+}
+
+/*
  * Count all signals; the answer's evidence is that of those that can show
  * something.  An alarm is given when one is wrong; true then.
  */
@@ -181,10 +203,12 @@ count_signals(Case *c, Count *counts, bool skipped, bool declared)
 	const Control *control = c->control;
 
 	for (int i = 0; i < control->nsignals; i++)
+		counts[i] = case_count(c, &control->signals[i]);
+	excuse(control, counts);
+	for (int i = 0; i < control->nsignals; i++)
 	{
-		Count *count = &counts[i];
+		const Count *count = &counts[i];
 
-		*count = case_count(c, &control->signals[i]);
 		if (count->signal->role == 's' && count->observation != NULL)
 		{
 			const Tally *all = &count->observation->all;
@@ -197,7 +221,7 @@ count_signals(Case *c, Count *counts, bool skipped, bool declared)
 	{
 		char *words;
 
-		if (!counts[i].wrong || counts[i].signal->role == 'c' ||
+		if (!counts[i].wrong || counts[i].signal->role == 'c' || counts[i].signal->role == 'e' ||
 			(skipped && !counts[i].signal->anywhere))
 			continue;
 		words = count_words(&counts[i], counts[i].signal->bad);

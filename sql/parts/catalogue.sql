@@ -94,7 +94,7 @@ COMMENT ON COLUMN maestro.control.explanation IS 'what an ok proves and what it 
 CREATE TABLE maestro.control_signal (
 	control text NOT NULL REFERENCES maestro.control,
 	signal text NOT NULL,
-	role text NOT NULL DEFAULT 'shows' CHECK (role IN ('shows', 'against', 'covers')),
+	role text NOT NULL DEFAULT 'shows' CHECK (role IN ('shows', 'against', 'covers', 'excuses')),
 	needed integer CHECK (needed > 0),
 	anywhere boolean NOT NULL DEFAULT true,
 	min_share numeric CHECK (min_share > 0 AND min_share < 1),
@@ -104,7 +104,7 @@ CREATE TABLE maestro.control_signal (
 	PRIMARY KEY (control, signal)
 );
 COMMENT ON TABLE maestro.control_signal IS 'which signals answer a control, and in which words';
-COMMENT ON COLUMN maestro.control_signal.role IS 'shows: enough good observations make an ok (of several such signals one suffices) and a bad one an alarm; against: only its bad ones matter, they are an alarm; covers: its bad ones say that not everything was looked at, so that nothing is known';
+COMMENT ON COLUMN maestro.control_signal.role IS 'shows: enough good observations make an ok (of several such signals one suffices) and a bad one an alarm; against: only its bad ones matter, they are an alarm; covers: its bad ones say that not everything was looked at, so that nothing is known; excuses: each good one of it makes a bad one of the control''s first signal that shows good';
 COMMENT ON COLUMN maestro.control_signal.needed IS 'good observations needed for ok, where it is not the control''s min_evidence';
 COMMENT ON COLUMN maestro.control_signal.anywhere IS 'true: bad observations are an alarm even where the control does not apply';
 COMMENT ON COLUMN maestro.control_signal.min_share IS 'least share of good observations; NULL: no bad one is accepted';

@@ -51,10 +51,12 @@ INSERT INTO maestro.control_signal (control, signal, role, min_share, good, bad)
 	 'retries waited {good} ms where the schedule without jitter says {bad}, last: event {event}'),
 	('circuit_breaker', 'breaker_asked', 'shows', 0.95, '{good} of {all} calls asked the breaker',
 	 '{bad} of {all} calls did not ask the breaker, last: event {event}'),
+	('circuit_breaker', 'breaker_answer', 'excuses', NULL, '', ''),
 	('circuit_breaker', 'breaker_heeded', 'against', NULL, '',
 	 '{bad} calls were made while the breaker was open, last: event {event}'),
 	('limiter_asked', 'limiter_asked', 'shows', 0.95, '{good} of {all} calls asked the limiter',
 	 '{bad} of {all} calls did not ask the limiter, last: event {event}'),
+	('limiter_asked', 'limiter_answer', 'excuses', NULL, '', ''),
 	('limiter_asked', 'limiter_heeded', 'against', NULL, '',
 	 '{bad} calls were made that the limiter had refused, last: event {event}');
 

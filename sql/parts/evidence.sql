@@ -85,7 +85,7 @@ CREATE VIEW maestro.past_alarm WITH (security_barrier = true) AS
 				WHEN e.recorded_at <= now() - k.max_age THEN 'age'
 				ELSE 'the running version has shown enough good' END AS ended_by
 	  FROM maestro.event_signal e
-	  JOIN maestro.control_signal t ON t.signal = e.signal AND t.role <> 'covers'
+	  JOIN maestro.control_signal t ON t.signal = e.signal AND t.role IN ('shows', 'against')
 	  JOIN maestro.control k ON k.control = t.control
 	  JOIN maestro.system s ON s.system_id = e.system_id
 	  LEFT JOIN maestro.component c ON c.component_id = e.component_id

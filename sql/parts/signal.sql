@@ -63,8 +63,10 @@ INSERT INTO maestro.signal_word VALUES
 	('retry_in_bounds', 'dependency', 'a retry within max_attempts whose delay is known', 'a retry beyond max_attempts'),
 	('retry_waited', 'dependency', 'ms waited before the retry', 'ms by the schedule without jitter'),
 	('breaker_asked', 'dependency', 'a call that was made after asking the breaker', 'a call without asking the breaker'),
+	('breaker_answer', 'dependency', 'the breaker let a call pass, which stands for a call that does not say that it asked', ''),
 	('breaker_heeded', 'dependency', 'a call that the breaker let pass', 'a call while the breaker was open'),
 	('limiter_asked', 'dependency', 'a call that was made after asking the limiter', 'a call without asking the limiter'),
+	('limiter_answer', 'dependency', 'the limiter let a call pass, which stands for a call that does not say that it asked', ''),
 	('limiter_heeded', 'dependency', 'a call that the limiter let pass', 'a call that the limiter had refused'),
 	('message_neutral', 'system', 'a message without characters that sanitizing removes', 'a message with characters that sanitizing removes'),
 	('writer_registered', 'system', 'from a registered component, or refused', 'from a component that nobody registered'),
@@ -91,19 +93,15 @@ CREATE VIEW maestro.event_signal WITH (security_barrier = true) AS
 					WHEN q.about = 't' OR q.about = 'b' THEN v.target_version END AS component_version,
 			   q.signal,
 			   CASE WHEN q.signal = 'retry_waited' THEN round(v.waited::numeric)::bigint ELSE q.yes::integer END AS ok,
-			   CASE WHEN q.signal = 'retry_waited' THEN round(v.scheduled::numeric)::bigint
-					-- A guard's answer that let a call pass stands for a call that does not say so.
-					WHEN v.kind = 'guard' AND q.signal = 'breaker_asked' THEN -(NOT v.breaker_open)::integer
-					WHEN v.kind = 'guard' AND q.signal = 'limiter_asked' THEN -(NOT v.limited)::integer
-					ELSE (NOT q.yes)::integer END AS bad, v.at, v.recorded_at, v.event_id, v.drill, v.excused
+			   CASE WHEN q.signal = 'retry_waited' THEN round(v.scheduled::numeric)::bigint ELSE (NOT q.yes)::integer END AS bad, v.at, v.recorded_at, v.event_id, v.drill, v.excused
 		  FROM maestro.event_verdict v
 		 CROSS JOIN LATERAL (
 			SELECT unnest('{o,o,o,o,o,o,o,o,o,o,o,o,o,o,o,o}'::text[] || '{s,s,s,s,s,s,s,s}'::text[]
-						  || '{t,t,t,t,t,t}'::text[] || '{d,d,d,d,d,d,d,d}'::text[] || '{b,b,b,b}'::text[]) AS about,
+						  || '{t,t,t,t,t,t}'::text[] || '{d,d,d,d,d,d,d,d,d,d}'::text[] || '{b,b,b,b}'::text[]) AS about,
 				   unnest('{event,event_in_context,event_without_secret,output_clean,error_clean,error_typed,span_in_time,call_declared,acting,heartbeat,undeclared_call,model_pinned,model_named,tool_schema_same,manifest_same,memory_in_limit}'::text[]
 						  || '{message_neutral,writer_registered,handoff_valid,handoff_checked,order_kept,plan_same,registration_seen,registration_reviewed}'::text[]
 						  || '{called,output_clean,error_clean,error_typed,span_in_time,tool_schema_same}'::text[]
-						  || '{call,call_in_time,retry_in_bounds,breaker_asked,breaker_heeded,limiter_asked,limiter_heeded,retry_waited}'::text[]
+						  || '{call,call_in_time,retry_in_bounds,breaker_asked,breaker_answer,breaker_heeded,limiter_asked,limiter_answer,limiter_heeded,retry_waited}'::text[]
 						  || '{input_valid,input_checked,output_valid,output_checked}'::text[]) AS signal,
 				   unnest(ARRAY[
 						v.own OR NULL,
@@ -140,11 +138,11 @@ CREATE VIEW maestro.event_signal WITH (security_barrier = true) AS
 						v.own AND v.dependency_id IS NOT NULL AND v.kind = 'dependency_call' AND NOT v.refused OR NULL,
 						v.call_in_time,
 						v.retry_in_bounds,
-						CASE WHEN v.own AND v.dependency_id IS NOT NULL AND v.kind = 'dependency_call' AND NOT v.refused THEN v.breaker_open IS NOT NULL
-							 WHEN v.kind = 'guard' AND v.breaker_open IS NOT NULL THEN true END,
+						CASE WHEN v.own AND v.dependency_id IS NOT NULL AND v.kind = 'dependency_call' AND NOT v.refused THEN v.breaker_open IS NOT NULL END,
+						v.kind = 'guard' AND NOT v.breaker_open OR NULL,
 						CASE WHEN v.own AND v.dependency_id IS NOT NULL AND v.kind = 'dependency_call' AND NOT v.refused THEN (v.breaker_open AND v.made) IS NOT TRUE END,
-						CASE WHEN v.own AND v.dependency_id IS NOT NULL AND v.kind = 'dependency_call' AND NOT v.refused THEN v.limited IS NOT NULL
-							 WHEN v.kind = 'guard' AND v.limited IS NOT NULL THEN true END,
+						CASE WHEN v.own AND v.dependency_id IS NOT NULL AND v.kind = 'dependency_call' AND NOT v.refused THEN v.limited IS NOT NULL END,
+						v.kind = 'guard' AND NOT v.limited OR NULL,
 						CASE WHEN v.own AND v.dependency_id IS NOT NULL AND v.kind = 'dependency_call' AND NOT v.refused THEN (v.limited AND v.made) IS NOT TRUE END,
 						v.waited IS NOT NULL OR NULL,
 						CASE WHEN v.direction = 'input' THEN v.valid END,
@@ -178,7 +176,6 @@ COMMENT ON COLUMN maestro.signal.component_id IS 'NULL: about the system as a wh
 COMMENT ON COLUMN maestro.signal.dependency_id IS 'NULL: about the component as a whole';
 COMMENT ON COLUMN maestro.signal.component_version IS 'version that it is evidence of; NULL: an earlier one, unknown, or about a dependency or the system';
 COMMENT ON COLUMN maestro.signal.drill IS 'true: observed in drills, evidence of how failures are handled and of nothing else';
-COMMENT ON COLUMN maestro.signal.bad IS 'may be below 0, where answers of a guard outnumber calls';
 
 -- All that was observed, whatever the source.
 CREATE VIEW maestro.observation WITH (security_barrier = true) AS
