@@ -93,8 +93,8 @@ event_enum_label(const char *type_name, const char *label, size_t len)
 						   NameGetDatum(&name));
 }
 
-static Oid
-label(const char *type_name, const char *name)
+Oid
+event_label(const char *type_name, const char *name)
 {
 	Oid oid = event_enum_label(type_name, name, strlen(name));
 
@@ -121,16 +121,16 @@ catalog_refresh(void)
 		return;
 	nsp = get_namespace_oid("maestro", false);
 	event_sequence = get_relname_relid("event_id_seq", nsp);
-	labels.kind_error = label("event_kind", "error");
-	labels.kind_rejected = label("event_kind", "rejected");
-	labels.kind_registry = label("event_kind", "registry");
-	labels.level_info = label("log_level", "info");
-	labels.level_warn = label("log_level", "warn");
-	labels.level_error = label("log_level", "error");
-	labels.outcome_error = label("outcome", "error");
-	labels.outcome_timeout = label("outcome", "timeout");
-	labels.decision_allow = label("decision", "allow");
-	labels.decision_deny = label("decision", "deny");
+	labels.kind_error = event_label("event_kind", "error");
+	labels.kind_rejected = event_label("event_kind", "rejected");
+	labels.kind_registry = event_label("event_kind", "registry");
+	labels.level_info = event_label("log_level", "info");
+	labels.level_warn = event_label("log_level", "warn");
+	labels.level_error = event_label("log_level", "error");
+	labels.outcome_error = event_label("outcome", "error");
+	labels.outcome_timeout = event_label("outcome", "timeout");
+	labels.decision_allow = event_label("decision", "allow");
+	labels.decision_deny = event_label("decision", "deny");
 	event_relid = get_relname_relid("event", nsp);
 	if (!OidIsValid(event_relid) || !OidIsValid(event_sequence))
 		elog(ERROR, "the tables of extension maestro are missing");

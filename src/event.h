@@ -80,4 +80,7 @@ extern const EventLabels *event_labels(void);
 /* the OID of an enum's label, InvalidOid when it has none such */
 extern Oid event_enum_label(const char *type_name, const char *label, size_t len);
 
+/* the same for a label that must be there */
+extern Oid event_label(const char *type_name, const char *label);
+
 #endif /* MAESTRO_EVENT_H */

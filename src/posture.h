@@ -64,27 +64,27 @@ typedef struct PostureSystem
 {
 	int32 id; /* 0: stands for all while none is registered */
 	char *name;
-	int	  agents; /* active components that hand off */
-	bool  acts;	  /* has an active component that is judged by itself or its callers */
+	int   agents; /* active components that hand off */
+	bool  acts;   /* has an active component that is judged by itself or its callers */
 	Known known;
 } PostureSystem;
 
 typedef struct PostureComponent
 {
-	int32 id;
+	int32          id;
 	PostureSystem *system;
-	char *name;
-	int	  kind_bit;	  /* 1 << position in component_kind */
-	int	  layer_bits; /* 1 << layer, of each of its layers */
-	char  judged_by;  /* i itself, c callers, s system */
-	bool  active;
-	bool  own_process;
-	bool  has_role;
-	bool  may_host; /* an environment report can be expected of it */
-	bool  hands_off;
-	int	  first_dependency; /* index into dependencies */
-	int	  ndependencies;
-	Known known;
+	char          *name;
+	int            kind_bit;   /* 1 << position in component_kind */
+	int            layer_bits; /* 1 << layer, of each of its layers */
+	char           judged_by;  /* i itself, c callers, s system */
+	bool           active;
+	bool           own_process;
+	bool           has_role;
+	bool           may_host; /* an environment report can be expected of it */
+	bool           hands_off;
+	int            first_dependency; /* index into dependencies */
+	int            ndependencies;
+	Known          known;
 	struct Answer *answers; /* one a control, of component and dependency scope */
 } PostureComponent;
 
@@ -98,9 +98,9 @@ typedef struct PostureDependency
 /* a row of control_signal */
 typedef struct ControlSignal
 {
-	int	   signal; /* index into names of signals */
+	int    signal; /* index into names of signals */
 	char   role;   /* s shows, a against, c covers, e excuses */
-	int	   needed;
+	int    needed;
 	bool   anywhere;
 	double min_share; /* 1: no bad one is accepted */
 	Basis  basis;
@@ -110,87 +110,88 @@ typedef struct ControlSignal
 
 typedef struct Control
 {
-	char  *slug;
-	char  *title;
-	char   scope;	  /* c component, d dependency, s system or log */
-	char   condition; /* first letter of control.condition */
-	bool   builtin;
-	Basis  basis;
-	int	   min_evidence;
-	int64  max_age; /* microseconds */
-	bool   per_version;
-	char  *declares; /* or NULL */
-	bool   must_declare;
-	bool   drill;
-	bool   attestable;
-	bool   evaluated;
-	char  *missing; /* or NULL, as the next three */
-	char  *to_declare;
-	char  *to_observe;
-	char  *to_repair;
-	int	   kind_bits;
-	int	   nsignals;
+	char          *slug;
+	char          *title;
+	char           scope;     /* c component, d dependency, s system or log */
+	char           condition; /* first letter of control.condition */
+	bool           builtin;
+	Basis          basis;
+	int            min_evidence;
+	int64          max_age; /* microseconds */
+	bool           per_version;
+	char          *declares; /* or NULL */
+	bool           must_declare;
+	bool           drill;
+	bool           attestable;
+	bool           evaluated;
+	char          *missing; /* or NULL, as the next three */
+	char          *to_declare;
+	char          *to_observe;
+	char          *to_repair;
+	int            kind_bits;
+	int            nsignals;
 	ControlSignal *signals;
 } Control;
 
 typedef struct Tally
 {
-	int64		ok;
-	int64		bad;
+	int64       ok;
+	int64       bad;
 	TimestampTz newest_ok;
 	TimestampTz newest_bad;
-	int64		last_bad; /* event id, 0: none */
+	int64       last_bad; /* event id, 0: none */
 } Tally;
 
 typedef struct Observation
 {
 	Tally all;
-	Tally current;		 /* of the running version */
+	Tally current; /* of the running version */
 	Tally drill;
 	Tally drill_current;
 	char *detail; /* or NULL */
-	char *skip;	  /* or NULL: why what the signal asks does not apply */
+	char *skip;   /* or NULL: why what the signal asks does not apply */
 } Observation;
 
 /* a row of control_result that counts */
 typedef struct Outcome
 {
-	int32 control; /* index */
-	int32 system_id; /* 0: the whole log */
-	int32 component_id;
+	int32         control;   /* index */
+	int32         system_id; /* 0: the whole log */
+	int32         component_id;
 	ControlStatus status;
-	Basis  basis;
-	char  *reason;
-	char  *remedy;
-	int64  evidence_count;
-	TimestampTz evaluated_at;
+	Basis         basis;
+	char         *reason;
+	char         *remedy;
+	int64         evidence_count;
+	TimestampTz   evaluated_at;
 } Outcome;
 
 /* what is declared, attested and waived for a control */
 typedef struct Declaration
 {
 	bool  declared;
-	char *fault;	/* or NULL */
-	char *lacking;	/* name of the dependency that does not declare it, or NULL */
+	char *fault;    /* or NULL */
+	char *lacking;  /* name of the dependency that does not declare it, or NULL */
 	char *attested; /* reason of an ok by attestation, or NULL */
 	bool  waived;
 } Declaration;
 
 typedef struct Answer
 {
-	const Control *control;
-	const PostureComponent *component;	  /* NULL: the system's */
+	const Control           *control;
+	const PostureComponent  *component;  /* NULL: the system's */
 	const PostureDependency *dependency; /* the worst of several, or NULL */
-	ControlStatus status;						  /* as computed */
-	bool   waived;
-	char  *reason;
-	Basis  basis;
-	int64  evidence_count;
-	TimestampTz newest;
-	const char *remedy; /* template, or NULL */
-	const char *lacking; /* name of the dependency that the remedy is about, where dependency is NULL */
-	int	   unblocks;	/* cells of the matrix that it keeps from being mitigated */
-	double weight;		/* sum of their residuals */
+	ControlStatus            status;     /* as computed */
+	bool                     waived;
+	char                    *reason;
+	Basis                    basis;
+	int64                    evidence_count;
+	TimestampTz              newest;
+	const char              *remedy; /* template, or NULL */
+	const char *lacking; /* name of the dependency that the remedy is about, where
+	                        dependency is NULL */
+	int    unblocks;     /* cells of the matrix that it keeps from being mitigated */
+	double weight;       /* sum of their residuals */
 } Answer;
 
 /* a threat or checklist item and the controls behind it */
@@ -198,10 +199,10 @@ typedef struct Subject
 {
 	char *slug;
 	bool  is_threat;
-	int	  layer;	/* of a threat */
-	int	  severity; /* rank, 1 to 4 */
-	int	  ncontrols;
-	int	 *controls; /* indexes, in the order of slugs */
+	int   layer;    /* of a threat */
+	int   severity; /* rank, 1 to 4 */
+	int   ncontrols;
+	int  *controls; /* indexes, in the order of slugs */
 } Subject;
 
 /* signals that decide() asks for by name */
@@ -221,36 +222,37 @@ typedef enum AskedSignal
 
 typedef struct Posture
 {
-	TimestampTz now;
-	int			nsystems;
-	PostureSystem *systems;
-	int			ncomponents;
-	PostureComponent *components; /* by id */
-	int			ndependencies;
+	TimestampTz        now;
+	int                nsystems;
+	PostureSystem     *systems;
+	int                ncomponents;
+	PostureComponent  *components; /* by id */
+	int                ndependencies;
 	PostureDependency *dependencies; /* by component and name */
-	int			ncontrols;
-	Control	   *controls; /* by slug */
-	int			nsignals;
-	char	  **signals; /* names, sorted */
-	int			asked[ASKED_COUNT]; /* their indexes */
-	int			nsubjects;
-	Subject	   *subjects; /* threats by position, then items by position */
-	int			noutcomes;
-	Outcome	   *outcomes;
-	Answer	  **system_answers; /* one array a system, one answer a control */
+	int                ncontrols;
+	Control           *controls; /* by slug */
+	int                nsignals;
+	char             **signals;            /* names, sorted */
+	int                asked[ASKED_COUNT]; /* their indexes */
+	int                nsubjects;
+	Subject           *subjects; /* threats by position, then items by position */
+	int                noutcomes;
+	Outcome           *outcomes;
+	Answer           **system_answers; /* one array a system, one answer a control */
 } Posture;
 
 /* posture_load.c: systems that the role may read, and all that concerns them */
 extern Posture *posture_load(Oid reader);
 
 /* posture_decide.c */
-extern void posture_decide(Posture *posture);
-extern ControlStatus answer_status(const Answer *answer); /* waived counted in */
-extern const char *answer_dependency(const Answer *answer); /* name, or NULL */
-extern int	  status_rank(ControlStatus status);		  /* 1 the worst to 6 */
+extern void          posture_decide(Posture *posture);
+extern ControlStatus answer_status(const Answer *answer);     /* waived counted in */
+extern const char   *answer_dependency(const Answer *answer); /* name, or NULL */
+extern int           status_rank(ControlStatus status);       /* 1 the worst to 6 */
 
 /* posture_words.c: {good} {bad} {all} {event} {detail} filled in; others for reasons */
-extern char *words_fill(const char *words, int64 good, int64 bad, int64 event, const char *detail);
+extern char *words_fill(const char *words, int64 good, int64 bad, int64 event,
+                        const char *detail);
 extern char *words_age(int64 microseconds);
 extern char *words_day(TimestampTz at);
 extern char *words_skipped(char why); /* the letter of why_skipped() */
@@ -264,76 +266,77 @@ extern char *words_skipped(char why); /* the letter of why_skipped() */
 typedef struct Part
 {
 	const Control *control;
-	ControlStatus status;
-	char  *reason;
-	Basis  basis;
-	int64  evidence_count;
-	TimestampTz newest;
-	const char *remedy;	  /* template, or NULL */
-	const Answer *answer; /* the one it is, or the first of those it stands for; NULL: none */
-	bool   is_whole;	  /* it stands for all components, and counts once */
+	ControlStatus  status;
+	char          *reason;
+	Basis          basis;
+	int64          evidence_count;
+	TimestampTz    newest;
+	const char    *remedy; /* template, or NULL */
+	const Answer
+	    *answer;   /* the one it is, or the first of those it stands for; NULL: none */
+	bool is_whole; /* it stands for all components, and counts once */
 } Part;
 
 /* a threat for a component, or for a layer that has none */
 typedef struct Cell
 {
-	const PostureSystem *system;
+	const PostureSystem    *system;
 	const PostureComponent *component; /* NULL: none registered on the layer */
-	const Subject *threat;
-	ThreatStatus status;
-	double share; /* of its controls that apply, those that are ok */
-	int	   nparts;
-	Part  *parts;
+	const Subject          *threat;
+	ThreatStatus            status;
+	double                  share; /* of its controls that apply, those that are ok */
+	int                     nparts;
+	Part                   *parts;
 } Cell;
 
 /* an item of a system's checklist */
 typedef struct ChecklistItem
 {
 	const PostureSystem *system;
-	const Subject *item;
-	ControlStatus status;	 /* with waivers */
-	ControlStatus computed; /* without */
-	const Part *worst;
-	char  *reason;
-	Basis  basis;
-	int64  evidence_count;
-	TimestampTz newest;
-	int64  counts[CONTROL_COUNT];
+	const Subject       *item;
+	ControlStatus        status;   /* with waivers */
+	ControlStatus        computed; /* without */
+	const Part          *worst;
+	char                *reason;
+	Basis                basis;
+	int64                evidence_count;
+	TimestampTz          newest;
+	int64                counts[CONTROL_COUNT];
 } ChecklistItem;
 
 /* the figures of a layer, or with layer 0 of a checklist */
 typedef struct Figure
 {
 	const PostureSystem *system;
-	int	   layer;
-	int64  components;
-	TimestampTz newest;
-	int64  counts[CONTROL_COUNT];
-	int64  attested;
-	int64  threats[THREAT_COUNT];
-	int	   worst_open; /* severity's rank, 0: none */
-	double residual;
+	int                  layer;
+	int64                components;
+	TimestampTz          newest;
+	int64                counts[CONTROL_COUNT];
+	int64                attested;
+	int64                threats[THREAT_COUNT];
+	int                  worst_open; /* severity's rank, 0: none */
+	double               residual;
 } Figure;
 
 typedef struct Fold
 {
-	int		ncells;
-	Cell   *cells;
-	int		nitems;
-	ChecklistItem   *items;
-	int		nfigures;
-	Figure *figures;
+	int            ncells;
+	Cell          *cells;
+	int            nitems;
+	ChecklistItem *items;
+	int            nfigures;
+	Figure        *figures;
 } Fold;
 
-/* what is wanted; answers' weights come with cells */
-#define FOLD_CELLS	 1
-#define FOLD_ITEMS	 2
-#define FOLD_FIGURES 4
+/* what is wanted: cells (with answers' weights), items */
+#define FOLD_CELLS 1
+#define FOLD_ITEMS 2
 
 extern Fold *posture_fold(Posture *posture, int wanted);
-extern void fold_figures(const Posture *posture, Fold *fold);
+/* posture_figure.c: of cells and items */
+extern void         posture_figure(const Posture *posture, Fold *fold);
 extern ThreatStatus threat_status(int worst, int ok);
-extern double cell_residual(const Cell *cell);
-extern int	  cell_worst(const Cell *cell); /* rank of its worst part */
+extern double       cell_residual(const Cell *cell);
+extern int          cell_worst(const Cell *cell); /* rank of its worst part */
 
 #endif /* MAESTRO_POSTURE_H */

@@ -48,15 +48,16 @@ bool
 case_is_wrong(const Count *count)
 {
 	return count->bad > 0 &&
-		   (double) count->bad > (double) (count->ok + count->bad) * (1 - count->signal->min_share) + 1e-9;
+	       (double) count->bad >
+	           (double) (count->ok + count->bad) * (1 - count->signal->min_share) + 1e-9;
 }
 
 Count
 case_count(const Case *c, const ControlSignal *signal)
 {
-	Count count = {.signal = signal};
+	Count              count = {.signal = signal};
 	const Observation *o = case_observe(c, signal->signal, true);
-	const Tally *bad;
+	const Tally       *bad;
 
 	if (o == NULL && c->dependency != NULL)
 		o = case_observe(c, signal->signal, false);
@@ -79,6 +80,28 @@ case_count(const Case *c, const ControlSignal *signal)
 }
 
 /*
+ * Each good observation of a signal that excuses makes a bad one of the first
+ * signal that shows good: a guard's answer stands for a call without word of it.
+ */
+void
+case_excuse(const Control *control, Count *counts)
+{
+	Count *shown = NULL;
+
+	for (int i = control->nsignals - 1; i >= 0; i--)
+		if (counts[i].signal->role == 's')
+			shown = &counts[i];
+	for (int i = 0; shown != NULL && i < control->nsignals; i++)
+	{
+		int64 n = counts[i].signal->role == 'e' ? Min(counts[i].ok, shown->bad) : 0;
+
+		shown->ok += n;
+		shown->bad -= n;
+		shown->wrong = shown->wrong && case_is_wrong(shown);
+	}
+}
+
+/*
  * Why a control does not apply to a component, as the letter of the condition,
  * k for its kind; 0 when it does.
  */
@@ -92,7 +115,7 @@ case_why_skipped(const Case *c)
 		if (c->control->condition == 's' && c->system->agents == 1)
 			return 's';
 		if (c->control->condition == 'r' &&
-			case_observe(c, c->posture->asked[ASKED_REGISTRATION_SEEN], false) == NULL)
+		    case_observe(c, c->posture->asked[ASKED_REGISTRATION_SEEN], false) == NULL)
 			return 'r';
 		return 0;
 	}
@@ -105,7 +128,9 @@ case_why_skipped(const Case *c)
 		case 'd':
 			return component->ndependencies > 0 ? 0 : 'd';
 		case 'l':
-			return component->own_process || component->has_role || component->hands_off ? 0 : 'l';
+			return component->own_process || component->has_role || component->hands_off
+			           ? 0
+			           : 'l';
 		case 'h':
 			return component->may_host ? 0 : 'p';
 		default:
@@ -123,7 +148,8 @@ case_is_active(const Case *c)
 		return case_fresh_ok(c, ASKED_WRITER_REGISTERED, false) > 0;
 	if (c->dependency != NULL)
 		return case_fresh_ok(c, ASKED_CALL, true) > 0;
-	return case_fresh_ok(c, ASKED_EVENT, false) > 0 || case_fresh_ok(c, ASKED_CALLED, false) > 0;
+	return case_fresh_ok(c, ASKED_EVENT, false) > 0 ||
+	       case_fresh_ok(c, ASKED_CALLED, false) > 0;
 }
 
 const Declaration *
@@ -131,7 +157,8 @@ case_declaration(const Case *c, bool of_dependency)
 {
 	const Known *known = known_of(c, of_dependency);
 
-	return known->declarations ? known->declarations[c->control - c->posture->controls] : NULL;
+	return known->declarations ? known->declarations[c->control - c->posture->controls]
+	                           : NULL;
 }
 
 /*

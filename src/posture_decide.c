@@ -57,14 +57,15 @@ static char *
 count_words(const Count *count, const char *words)
 {
 	return words_fill(words, count->ok, count->bad, count->last_bad,
-				   count->observation ? count->observation->detail : NULL);
+	                  count->observation ? count->observation->detail : NULL);
 }
 
 static void
 answer_as(Case *c, ControlStatus status, Basis basis, char *reason, const char *remedy)
 {
 	c->answer->status = status;
-	c->answer->basis = status == CONTROL_OK || status == CONTROL_ALARM ? basis : BASIS_NONE;
+	c->answer->basis =
+	    status == CONTROL_OK || status == CONTROL_ALARM ? basis : BASIS_NONE;
 	c->answer->reason = reason;
 	c->answer->remedy = remedy;
 }
@@ -76,20 +77,22 @@ answer_as(Case *c, ControlStatus status, Basis basis, char *reason, const char *
 static bool
 contradicted(Case *c, char why, int agent_bit)
 {
-	int64 n = 0;
-	char *reason = NULL;
+	int64       n = 0;
+	char       *reason = NULL;
 	const char *remedy = NULL;
 
 	if (why == 'k' && (c->control->kind_bits & agent_bit))
 	{
 		n = case_fresh_ok(c, ASKED_ACTING, false);
-		reason = "its kind does not act, but it logged " INT64_FORMAT " calls, handoffs, runs or answers";
+		reason = "its kind does not act, but it logged " INT64_FORMAT
+		         " calls, handoffs, runs or answers";
 		remedy = "SELECT maestro.update_component(%1$L, kind => 'agent');";
 	}
 	else if (why == 'p')
 	{
 		n = case_fresh_ok(c, ASKED_HEARTBEAT, false);
-		reason = "registered without a process of its own, but it sent " INT64_FORMAT " heartbeats";
+		reason = "registered without a process of its own, but it sent " INT64_FORMAT
+		         " heartbeats";
 		remedy = "SELECT maestro.update_component(%1$L, own_process => true);";
 	}
 	else if (why == 'd')
@@ -124,22 +127,26 @@ static bool
 answer_by_drill(Case *c, const Count *count)
 {
 	const Observation *o = count->observation;
-	const Tally *drill;
-	char		*words;
+	const Tally       *drill;
+	char              *words;
 
 	if (!c->control->drill || o == NULL)
 		return false;
 	drill = c->control->per_version ? &o->drill_current : &o->drill;
-	if (drill->ok > 0 && drill->bad <= 0 && drill->newest_ok > c->posture->now - DRILL_AGE)
+	if (drill->ok > 0 && drill->bad <= 0 &&
+	    drill->newest_ok > c->posture->now - DRILL_AGE)
 	{
-		words = words_fill(count->signal->good, drill->ok, drill->bad, drill->last_bad, o->detail);
+		words = words_fill(count->signal->good, drill->ok, drill->bad, drill->last_bad,
+		                   o->detail);
 		answer_as(c, CONTROL_OK, BASIS_DRILL, psprintf("in a drill: %s", words), NULL);
 		return true;
 	}
 	if (drill->bad > 0 && drill->newest_bad > c->posture->now - DRILL_AGE)
 	{
-		words = words_fill(count->signal->bad, drill->ok, drill->bad, drill->last_bad, o->detail);
-		answer_as(c, CONTROL_UNKNOWN, BASIS_NONE, psprintf("in a drill: %s", words), c->control->to_repair);
+		words = words_fill(count->signal->bad, drill->ok, drill->bad, drill->last_bad,
+		                   o->detail);
+		answer_as(c, CONTROL_UNKNOWN, BASIS_NONE, psprintf("in a drill: %s", words),
+		          c->control->to_repair);
 		return true;
 	}
 	return false;
@@ -151,46 +158,30 @@ answer_by_drill(Case *c, const Count *count)
 static void
 answer_few(Case *c, const Count *count, bool declared)
 {
-	const Control *control = c->control;
+	const Control     *control = c->control;
 	const Observation *o = count->observation;
-	TimestampTz newest = c->answer->newest;
+	TimestampTz        newest = c->answer->newest;
 
 	if (answer_by_drill(c, count))
 		return;
 	if (o != NULL && o->all.ok + o->all.bad == 0 && o->detail != NULL)
 		answer_unknown(c, o->detail, control->to_observe);
 	else if (count->ok == 0 && newest != NEVER && !case_is_fresh(c, newest))
-		answer_unknown(c, psprintf("last observed on %s, older than %s", words_day(newest), words_age(control->max_age)),
-					   control->to_observe);
+		answer_unknown(c,
+		               psprintf("last observed on %s, older than %s", words_day(newest),
+		                        words_age(control->max_age)),
+		               control->to_observe);
 	else if (o == NULL && control->missing != NULL)
 		answer_unknown(c, control->missing, NULL);
 	else
-		answer_unknown(c, psprintf("%s" INT64_FORMAT " of the %d needed observed%s",
-								   control->declares && declared ? "declared, " : "", count->ok, count->signal->needed,
-								   o != NULL && control->per_version && o->all.ok > count->ok ? " of the running version" : ""),
-					   control->to_observe);
-}
-
-/*
- * Each good observation of a signal that excuses makes a bad one of the first
- * signal that shows good: a guard's answer stands for a call without word of it.
- */
-static void
-excuse(const Control *control, Count *counts)
-{
-	Count *shown = NULL;
-
-	for (int i = control->nsignals - 1; i >= 0; i--)
-		if (counts[i].signal->role == 's')
-			shown = &counts[i];
-	for (int i = 0; shown != NULL && i < control->nsignals; i++)
-	{
-		int64 n = counts[i].signal->role == 'e' ? Min(counts[i].ok, shown->bad) : 0;
-
-		shown->ok += n;
-		shown->bad -= n;
-		shown->wrong = shown->wrong && case_is_wrong(shown);
-	}
+		answer_unknown(c,
+		               psprintf("%s" INT64_FORMAT " of the %d needed observed%s",
+		                        control->declares && declared ? "declared, " : "",
+		                        count->ok, count->signal->needed,
+		                        o != NULL && control->per_version && o->all.ok > count->ok
+		                            ? " of the running version"
+		                            : ""),
+		               control->to_observe);
 }
 
 /*
@@ -204,7 +195,7 @@ count_signals(Case *c, Count *counts, bool skipped, bool declared)
 
 	for (int i = 0; i < control->nsignals; i++)
 		counts[i] = case_count(c, &control->signals[i]);
-	excuse(control, counts);
+	case_excuse(control, counts);
 	for (int i = 0; i < control->nsignals; i++)
 	{
 		const Count *count = &counts[i];
@@ -214,15 +205,16 @@ count_signals(Case *c, Count *counts, bool skipped, bool declared)
 			const Tally *all = &count->observation->all;
 
 			c->answer->evidence_count += count->ok + count->bad;
-			c->answer->newest = Max(c->answer->newest, Max(all->newest_ok, all->newest_bad));
+			c->answer->newest =
+			    Max(c->answer->newest, Max(all->newest_ok, all->newest_bad));
 		}
 	}
 	for (int i = 0; i < control->nsignals; i++)
 	{
 		char *words;
 
-		if (!counts[i].wrong || counts[i].signal->role == 'c' || counts[i].signal->role == 'e' ||
-			(skipped && !counts[i].signal->anywhere))
+		if (!counts[i].wrong || counts[i].signal->role == 'c' ||
+		    counts[i].signal->role == 'e' || (skipped && !counts[i].signal->anywhere))
 			continue;
 		words = count_words(&counts[i], counts[i].signal->bad);
 		if (control->declares && !declared && !skipped)
@@ -256,13 +248,14 @@ static void
 answer_by_signals(Case *c, const Count *counts, bool declared)
 {
 	const Control *control = c->control;
-	const Count	  *best = NULL;
+	const Count   *best = NULL;
 
 	for (int i = 0; i < control->nsignals; i++)
 	{
 		const Count *count = &counts[i];
 
-		if (count->signal->role == 's' && count->observation != NULL && count->observation->skip != NULL)
+		if (count->signal->role == 's' && count->observation != NULL &&
+		    count->observation->skip != NULL)
 		{
 			answer_as(c, CONTROL_SKIP, BASIS_NONE, count->observation->skip, NULL);
 			return;
@@ -271,17 +264,25 @@ answer_by_signals(Case *c, const Count *counts, bool declared)
 		{
 			char *words = count_words(count, count->signal->bad);
 
-			answer_unknown(c, control->missing && count->ok == 0 ? psprintf("%s: %s", control->missing, words) : words,
-						   control->missing && count->ok == 0 ? NULL : control->to_observe);
+			answer_unknown(c,
+			               control->missing && count->ok == 0
+			                   ? psprintf("%s: %s", control->missing, words)
+			                   : words,
+			               control->missing && count->ok == 0 ? NULL
+			                                                  : control->to_observe);
 			return;
 		}
 		if (count->signal->role == 's' && (best == NULL || shows_more(count, best)))
 			best = count;
 	}
 	if (best == NULL)
-		answer_unknown(c, control->missing ? control->missing : "nothing but an attestation can show it", control->to_observe);
+		answer_unknown(c,
+		               control->missing ? control->missing
+		                                : "nothing but an attestation can show it",
+		               control->to_observe);
 	else if (best->ok >= best->signal->needed)
-		answer_as(c, CONTROL_OK, best->signal->basis, count_words(best, best->signal->good), NULL);
+		answer_as(c, CONTROL_OK, best->signal->basis,
+		          count_words(best, best->signal->good), NULL);
 	else
 		answer_few(c, best, declared);
 }
@@ -314,37 +315,43 @@ answer_by_outcome(Case *c)
 		const Outcome *o = &posture->outcomes[i];
 
 		if (o->control == (int32) (control - posture->controls) &&
-			(o->system_id == 0 || o->system_id == c->system->id) &&
-			o->component_id == (c->component ? c->component->id : 0) &&
-			(found == NULL || status_rank(o->status) < status_rank(found->status)))
+		    (o->system_id == 0 || o->system_id == c->system->id) &&
+		    o->component_id == (c->component ? c->component->id : 0) &&
+		    (found == NULL || status_rank(o->status) < status_rank(found->status)))
 			found = o;
 	}
-	if (found == NULL && !control->builtin && (c->component != NULL || was_run(posture, control)))
+	if (found == NULL && !control->builtin &&
+	    (c->component != NULL || was_run(posture, control)))
 		return; /* it says nothing of this one */
 	if (found == NULL)
 	{
-		answer_unknown(c, control->missing ? control->missing : "not evaluated yet", control->to_observe);
+		answer_unknown(c, control->missing ? control->missing : "not evaluated yet",
+		               control->to_observe);
 		return;
 	}
 	c->answer->evidence_count = found->evidence_count;
 	c->answer->newest = found->evaluated_at;
 	if (!case_is_fresh(c, found->evaluated_at))
-		answer_unknown(c, psprintf("last evaluated on %s, older than %s", words_day(found->evaluated_at),
-								   words_age(control->max_age)), control->to_observe);
+		answer_unknown(c,
+		               psprintf("last evaluated on %s, older than %s",
+		                        words_day(found->evaluated_at),
+		                        words_age(control->max_age)),
+		               control->to_observe);
 	else
 		answer_as(c, found->status, found->basis, found->reason,
-				  found->status == CONTROL_OK || found->status == CONTROL_SKIP ? NULL
-				  : found->remedy ? found->remedy : control->to_repair);
+		          found->status == CONTROL_OK || found->status == CONTROL_SKIP ? NULL
+		          : found->remedy ? found->remedy
+		                          : control->to_repair);
 }
 
 static void
 decide(Case *c, int agent_bit)
 {
-	const Control *control = c->control;
+	const Control     *control = c->control;
 	const Declaration *d = case_declaration(c, true);
-	bool		   declared = d != NULL && d->declared;
-	Count		  *counts = palloc0(sizeof(Count) * Max(control->nsignals, 1));
-	char		   why = case_why_skipped(c);
+	bool               declared = d != NULL && d->declared;
+	Count             *counts = palloc0(sizeof(Count) * Max(control->nsignals, 1));
+	char               why = case_why_skipped(c);
 
 	if (control->evaluated)
 	{
@@ -366,11 +373,19 @@ decide(Case *c, int agent_bit)
 	else if (d != NULL && d->fault != NULL)
 		answer_as(c, CONTROL_ALARM, control->basis, d->fault, control->to_declare);
 	else if (control->declares && !declared && control->must_declare && case_is_active(c))
-		answer_as(c, CONTROL_ALARM, control->basis, psprintf("active, but no %s is declared", control->declares), control->to_declare);
+		answer_as(c, CONTROL_ALARM, control->basis,
+		          psprintf("active, but no %s is declared", control->declares),
+		          control->to_declare);
 	else if (control->declares && !declared)
-		answer_unknown(c, control->missing && !control->must_declare ? control->missing
-					   : psprintf(case_is_active(c) ? "no %s is declared" : "no %s is declared, and nothing was observed lately", control->declares),
-					   control->to_declare);
+		answer_unknown(
+		    c,
+		    control->missing && !control->must_declare
+		        ? control->missing
+		        : psprintf(case_is_active(c)
+		                       ? "no %s is declared"
+		                       : "no %s is declared, and nothing was observed lately",
+		                   control->declares),
+		    control->to_declare);
 	else
 		answer_by_signals(c, counts, declared);
 	if (d != NULL && c->answer->remedy == control->to_declare)
@@ -381,18 +396,21 @@ decide(Case *c, int agent_bit)
  * Of several dependencies the worst, by name; with what all of them show.
  */
 static void
-decide_dependencies(const Posture *posture, const Control *control, PostureComponent *component,
-					Answer *worst, int agent_bit)
+decide_dependencies(const Posture *posture, const Control *control,
+                    PostureComponent *component, Answer *worst, int agent_bit)
 {
-	int	  alike = 0;
-	int64 evidence = 0;
+	int         alike = 0;
+	int64       evidence = 0;
 	TimestampTz newest = NEVER;
 
 	for (int i = 0; i < component->ndependencies; i++)
 	{
-		Answer answer = {.control = control, .component = component,
-						 .dependency = &posture->dependencies[component->first_dependency + i]};
-		Case   c = {posture, control, component->system, component, answer.dependency, &answer};
+		Answer answer = {.control = control,
+		                 .component = component,
+		                 .dependency =
+		                     &posture->dependencies[component->first_dependency + i]};
+		Case   c = {posture,   control,           component->system,
+		            component, answer.dependency, &answer};
 
 		answer.newest = NEVER;
 		decide(&c, agent_bit);
@@ -406,16 +424,19 @@ decide_dependencies(const Posture *posture, const Control *control, PostureCompo
 	}
 	worst->evidence_count = evidence;
 	worst->newest = newest;
-	worst->reason = component->ndependencies == 1
-						? psprintf("%s: %s", worst->dependency->name, worst->reason)
-						: psprintf("%d of %d dependencies, first %s: %s", alike, component->ndependencies,
-								   worst->dependency->name, worst->reason);
+	worst->reason =
+	    component->ndependencies == 1
+	        ? psprintf("%s: %s", worst->dependency->name, worst->reason)
+	        : psprintf("%d of %d dependencies, first %s: %s", alike,
+	                   component->ndependencies, worst->dependency->name, worst->reason);
 }
 
 static void
 mark_waived(const Posture *posture, Answer *answer, const Known *known)
 {
-	const Declaration *d = known->declarations ? known->declarations[answer->control - posture->controls] : NULL;
+	const Declaration *d = known->declarations
+	                           ? known->declarations[answer->control - posture->controls]
+	                           : NULL;
 
 	answer->waived = d != NULL && d->waived;
 }
@@ -434,15 +455,16 @@ posture_decide(Posture *posture)
 		for (int k = 0; k < posture->ncontrols; k++)
 		{
 			const Control *control = &posture->controls[k];
-			Answer *answer = &component->answers[k];
-			Case	c = {posture, control, component->system, component, NULL, answer};
+			Answer        *answer = &component->answers[k];
+			Case c = {posture, control, component->system, component, NULL, answer};
 
 			answer->control = control;
 			answer->component = component;
 			answer->newest = NEVER;
 			if (control->scope == 's')
 				continue;
-			if (control->scope == 'd' && component->ndependencies > 0 && (control->kind_bits & component->kind_bit))
+			if (control->scope == 'd' && component->ndependencies > 0 &&
+			    (control->kind_bits & component->kind_bit))
 				decide_dependencies(posture, control, component, answer, agent_bit);
 			else
 				decide(&c, agent_bit);
@@ -452,11 +474,13 @@ posture_decide(Posture *posture)
 	posture->system_answers = palloc0(sizeof(Answer *) * Max(posture->nsystems, 1));
 	for (int i = 0; i < posture->nsystems; i++)
 	{
-		Answer *answers = posture->system_answers[i] = palloc0(sizeof(Answer) * posture->ncontrols);
+		Answer *answers = posture->system_answers[i] =
+		    palloc0(sizeof(Answer) * posture->ncontrols);
 
 		for (int k = 0; k < posture->ncontrols; k++)
 		{
-			Case c = {posture, &posture->controls[k], &posture->systems[i], NULL, NULL, &answers[k]};
+			Case c = {posture,    &posture->controls[k], &posture->systems[i], NULL, NULL,
+			          &answers[k]};
 
 			answers[k].control = c.control;
 			answers[k].newest = NEVER;

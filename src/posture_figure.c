@@ -13,36 +13,41 @@
 static bool
 first_time(const Posture *posture, char *marks, const Part *part, int mark)
 {
-	const PostureComponent *about = part->is_whole || part->answer == NULL ? NULL : part->answer->component;
-	size_t place = (size_t) (about ? about - posture->components + 1 : 0) * posture->ncontrols +
-				   (part->control ? part->control - posture->controls : 0);
-	bool   first = !(marks[place] & mark);
+	const PostureComponent *about =
+	    part->is_whole || part->answer == NULL ? NULL : part->answer->component;
+	size_t place =
+	    (size_t) (about ? about - posture->components + 1 : 0) * posture->ncontrols +
+	    (part->control ? part->control - posture->controls : 0);
+	bool first = !(marks[place] & mark);
 
 	marks[place] |= mark;
 	return first || part->control == NULL;
 }
 
-#define MARK_LAYER	1
+#define MARK_LAYER 1
 #define MARK_THREAT 2
 
 /*
  * A threat of a layer, over all its active components.
  */
 static void
-figure_threat(const Posture *posture, const Fold *fold, const int *cells, int ncells, Figure *figure, char *marks)
+figure_threat(const Posture *posture, const Fold *fold, const int *cells, int ncells,
+              Figure *figure, char *marks)
 {
-	int	   worst = status_rank(CONTROL_SKIP);
-	int	   ok = 0;
-	int	   applies = 0;
-	bool   any = false;
-	Cell   sum = {0};
+	int  worst = status_rank(CONTROL_SKIP);
+	int  ok = 0;
+	int  applies = 0;
+	bool any = false;
+	Cell sum = {0};
 
 	for (int i = 0; i < ncells; i++)
 	{
 		const Cell *cell = &fold->cells[cells[i]];
 
 		sum.threat = cell->threat;
-		for (int p = 0; (cell->component == NULL || cell->component->active) && p < cell->nparts; p++)
+		for (int p = 0;
+		     (cell->component == NULL || cell->component->active) && p < cell->nparts;
+		     p++)
 		{
 			const Part *part = &cell->parts[p];
 
@@ -55,7 +60,8 @@ figure_threat(const Posture *posture, const Fold *fold, const int *cells, int nc
 			if (part->control == NULL || !first_time(posture, marks, part, MARK_LAYER))
 				continue;
 			figure->counts[part->status]++;
-			figure->attested += part->status == CONTROL_OK && part->basis == BASIS_ATTESTED;
+			figure->attested +=
+			    part->status == CONTROL_OK && part->basis == BASIS_ATTESTED;
 			figure->newest = Max(figure->newest, part->newest);
 		}
 	}
@@ -72,22 +78,25 @@ figure_threat(const Posture *posture, const Fold *fold, const int *cells, int nc
  * Forget which answers were counted for a threat or layer.
  */
 static void
-clear_marks(const Posture *posture, const Fold *fold, const int *cells, int ncells, char *marks, int mark)
+clear_marks(const Posture *posture, const Fold *fold, const int *cells, int ncells,
+            char *marks, int mark)
 {
 	for (int i = 0; i < ncells; i++)
 		for (int p = 0; p < fold->cells[cells[i]].nparts; p++)
 		{
-			const Part *part = &fold->cells[cells[i]].parts[p];
-			const PostureComponent *about = part->is_whole || part->answer == NULL ? NULL : part->answer->component;
+			const Part             *part = &fold->cells[cells[i]].parts[p];
+			const PostureComponent *about =
+			    part->is_whole || part->answer == NULL ? NULL : part->answer->component;
 
-			marks[(size_t) (about ? about - posture->components + 1 : 0) * posture->ncontrols +
-				  (part->control ? part->control - posture->controls : 0)] &= ~mark;
+			marks[(size_t) (about ? about - posture->components + 1 : 0) *
+			          posture->ncontrols +
+			      (part->control ? part->control - posture->controls : 0)] &= ~mark;
 		}
 }
 
 static void
-figure_layer(const Posture *posture, const Fold *fold, const PostureSystem *system, int layer, Figure *figure,
-			 char *marks, int *cells)
+figure_layer(const Posture *posture, const Fold *fold, const PostureSystem *system,
+             int layer, Figure *figure, char *marks, int *cells)
 {
 	figure->system = system;
 	figure->layer = layer;
@@ -96,7 +105,8 @@ figure_layer(const Posture *posture, const Fold *fold, const PostureSystem *syst
 	{
 		const PostureComponent *c = &posture->components[i];
 
-		figure->components += c->system == system && c->active && (c->layer_bits & (1 << layer));
+		figure->components +=
+		    c->system == system && c->active && (c->layer_bits & (1 << layer));
 	}
 	for (int t = 0; t < posture->nsubjects; t++)
 	{
@@ -105,7 +115,8 @@ figure_layer(const Posture *posture, const Fold *fold, const PostureSystem *syst
 		if (!posture->subjects[t].is_threat || posture->subjects[t].layer != layer)
 			continue;
 		for (int i = 0; i < fold->ncells; i++)
-			if (fold->cells[i].system == system && fold->cells[i].threat == &posture->subjects[t])
+			if (fold->cells[i].system == system &&
+			    fold->cells[i].threat == &posture->subjects[t])
 				cells[n++] = i;
 		figure_threat(posture, fold, cells, n, figure, marks);
 		clear_marks(posture, fold, cells, n, marks, MARK_THREAT);
@@ -136,16 +147,18 @@ figure_checklist(const Fold *fold, const PostureSystem *system, Figure *figure)
 }
 
 void
-fold_figures(const Posture *posture, Fold *fold)
+posture_figure(const Posture *posture, Fold *fold)
 {
-	char *marks = palloc0((size_t) (posture->ncomponents + 1) * Max(posture->ncontrols, 1));
-	int	 *cells = palloc(sizeof(int) * Max(fold->ncells, 1));
+	char *marks =
+	    palloc0((size_t) (posture->ncomponents + 1) * Max(posture->ncontrols, 1));
+	int *cells = palloc(sizeof(int) * Max(fold->ncells, 1));
 
 	fold->figures = palloc0(sizeof(Figure) * 8 * Max(posture->nsystems, 1));
 	for (int s = 0; s < posture->nsystems; s++)
 	{
 		for (int layer = 1; layer <= 7; layer++)
-			figure_layer(posture, fold, &posture->systems[s], layer, &fold->figures[fold->nfigures++], marks, cells);
+			figure_layer(posture, fold, &posture->systems[s], layer,
+			             &fold->figures[fold->nfigures++], marks, cells);
 		figure_checklist(fold, &posture->systems[s], &fold->figures[fold->nfigures++]);
 	}
 }

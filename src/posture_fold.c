@@ -18,15 +18,15 @@
 typedef struct Whole
 {
 	Part part;
-	int	 applies; /* components it applies to */
-	int	 alike;	  /* of them with the worst status */
+	int  applies; /* components it applies to */
+	int  alike;   /* of them with the worst status */
 } Whole;
 
 /* the parts of one cell or item, while they are collected */
 typedef struct Parts
 {
-	int	  count;
-	int	  room;
+	int   count;
+	int   room;
 	Part *parts;
 } Parts;
 
@@ -36,8 +36,9 @@ add_part(Parts *parts)
 	if (parts->count == parts->room)
 	{
 		parts->room = parts->room == 0 ? 8 : 2 * parts->room;
-		parts->parts = parts->parts == NULL ? palloc(parts->room * sizeof(Part))
-											: repalloc(parts->parts, parts->room * sizeof(Part));
+		parts->parts = parts->parts == NULL
+		                   ? palloc(parts->room * sizeof(Part))
+		                   : repalloc(parts->parts, parts->room * sizeof(Part));
 	}
 	return &parts->parts[parts->count++];
 }
@@ -45,8 +46,15 @@ add_part(Parts *parts)
 static Part
 part_of(const Answer *answer)
 {
-	Part part = {answer->control, answer->status, answer->reason, answer->basis, answer->evidence_count,
-				 answer->newest, answer->remedy, answer, false};
+	Part part = {answer->control,
+	             answer->status,
+	             answer->reason,
+	             answer->basis,
+	             answer->evidence_count,
+	             answer->newest,
+	             answer->remedy,
+	             answer,
+	             false};
 
 	return part;
 }
@@ -56,13 +64,15 @@ part_of(const Answer *answer)
 static void
 whole_add(Whole *whole, const Answer *answer)
 {
-	int64		evidence = whole->part.evidence_count + answer->evidence_count;
+	int64       evidence = whole->part.evidence_count + answer->evidence_count;
 	TimestampTz newest = Max(whole->part.newest, answer->newest);
-	int			rank = status_rank(answer->status);
-	int			worst = whole->part.answer ? status_rank(whole->part.status) : CONTROL_COUNT + 1;
+	int         rank = status_rank(answer->status);
+	int worst = whole->part.answer ? status_rank(whole->part.status) : CONTROL_COUNT + 1;
 
 	whole->applies += answer->status != CONTROL_SKIP;
-	if (rank < worst || (rank == worst && strcmp(answer->component->name, whole->part.answer->component->name) < 0))
+	if (rank < worst ||
+	    (rank == worst &&
+	     strcmp(answer->component->name, whole->part.answer->component->name) < 0))
 		whole->part = part_of(answer);
 	whole->alike = rank < worst ? 1 : rank == worst ? whole->alike + 1 : whole->alike;
 	whole->part.evidence_count = evidence;
@@ -77,7 +87,8 @@ whole_add(Whole *whole, const Answer *answer)
 static Whole *
 make_wholes(const Posture *posture)
 {
-	Whole *wholes = palloc0(sizeof(Whole) * posture->ncontrols * Max(posture->nsystems, 1));
+	Whole *wholes =
+	    palloc0(sizeof(Whole) * posture->ncontrols * Max(posture->nsystems, 1));
 
 	for (int i = 0; i < posture->nsystems * posture->ncontrols; i++)
 		wholes[i].part.newest = NEVER;
@@ -96,10 +107,11 @@ make_wholes(const Posture *posture)
 
 		if (w->part.answer == NULL || w->part.status == CONTROL_SKIP)
 			continue;
-		w->part.reason = w->applies == 1
-							 ? psprintf("%s: %s", w->part.answer->component->name, w->part.reason)
-							 : psprintf("%d of %d components, first %s: %s", w->alike, w->applies,
-										w->part.answer->component->name, w->part.reason);
+		w->part.reason =
+		    w->applies == 1
+		        ? psprintf("%s: %s", w->part.answer->component->name, w->part.reason)
+		        : psprintf("%d of %d components, first %s: %s", w->alike, w->applies,
+		                   w->part.answer->component->name, w->part.reason);
 	}
 	return wholes;
 }
@@ -157,14 +169,14 @@ static void
 fill_cell(const Posture *posture, const Whole *wholes, Cell *cell)
 {
 	const PostureComponent *c = cell->component;
-	int	  system = (int) (c->system - posture->systems);
-	Parts parts = {0};
+	int                     system = (int) (c->system - posture->systems);
+	Parts                   parts = {0};
 
 	for (int i = 0; i < cell->threat->ncontrols; i++)
 	{
-		int k = cell->threat->controls[i];
+		int          k = cell->threat->controls[i];
 		const Whole *whole = &wholes[system * posture->ncontrols + k];
-		Part *part;
+		Part        *part;
 
 		if (posture->controls[k].scope == 's')
 		{
@@ -172,7 +184,8 @@ fill_cell(const Posture *posture, const Whole *wholes, Cell *cell)
 			*part = part_of(&posture->system_answers[system][k]);
 			part->is_whole = true;
 		}
-		else if (c->judged_by == 'i' || (c->judged_by == 'c' && c->answers[k].status != CONTROL_SKIP))
+		else if (c->judged_by == 'i' ||
+		         (c->judged_by == 'c' && c->answers[k].status != CONTROL_SKIP))
 			*add_part(&parts) = part_of(&c->answers[k]);
 		else if (whole->part.answer != NULL)
 		{
@@ -181,8 +194,9 @@ fill_cell(const Posture *posture, const Whole *wholes, Cell *cell)
 			if (c->judged_by == 'c' && part->status == CONTROL_SKIP)
 			{
 				part->status = CONTROL_UNKNOWN;
-				part->reason = part->control->condition == 'd' ? "no component declares a dependency"
-															   : "no component that it applies to is registered";
+				part->reason = part->control->condition == 'd'
+				                   ? "no component declares a dependency"
+				                   : "no component that it applies to is registered";
 			}
 		}
 	}
@@ -195,22 +209,26 @@ fill_cell(const Posture *posture, const Whole *wholes, Cell *cell)
 static void
 fill_empty_cell(const Posture *posture, const Whole *wholes, Cell *cell)
 {
-	int	  system = (int) (cell->system - posture->systems);
+	int   system = (int) (cell->system - posture->systems);
 	Parts parts = {0};
 	Part *none = add_part(&parts);
 
 	memset(none, 0, sizeof(*none));
 	none->status = CONTROL_UNKNOWN;
-	none->reason = psprintf("no component is registered on layer %d", cell->threat->layer);
+	none->reason =
+	    psprintf("no component is registered on layer %d", cell->threat->layer);
 	none->basis = BASIS_NONE;
 	none->newest = NEVER;
 	none->is_whole = true;
 	none->remedy = cell->system->id == 0
-					   ? "SELECT maestro.register_system('crew');"
-					   : psprintf("SELECT maestro.register_component(%%3$L, 'name', 'kind', layer => '%d');", cell->threat->layer);
+	                   ? "SELECT maestro.register_system('crew');"
+	                   : psprintf("SELECT maestro.register_component(%%3$L, 'name', "
+	                              "'kind', layer => '%d');",
+	                              cell->threat->layer);
 	for (int i = 0; i < cell->threat->ncontrols; i++)
 	{
-		const Whole *whole = &wholes[system * posture->ncontrols + cell->threat->controls[i]];
+		const Whole *whole =
+		    &wholes[system * posture->ncontrols + cell->threat->controls[i]];
 
 		if (whole->part.answer != NULL && whole->part.status == CONTROL_ALARM)
 			*add_part(&parts) = whole->part;
@@ -223,7 +241,8 @@ fold_cells(const Posture *posture, const Whole *wholes, Fold *fold)
 {
 	int *covered = palloc0(sizeof(int) * Max(posture->nsystems, 1));
 
-	fold->cells = palloc(sizeof(Cell) * 21 * (posture->nsystems + posture->ncomponents + 1));
+	fold->cells =
+	    palloc(sizeof(Cell) * 21 * (posture->nsystems + posture->ncomponents + 1));
 	for (int t = 0; t < posture->nsubjects; t++)
 	{
 		const Subject *threat = &posture->subjects[t];
@@ -231,13 +250,13 @@ fold_cells(const Posture *posture, const Whole *wholes, Fold *fold)
 		for (int i = 0; threat->is_threat && i < posture->ncomponents; i++)
 		{
 			const PostureComponent *c = &posture->components[i];
-			Cell *cell = &fold->cells[fold->ncells];
+			Cell                   *cell = &fold->cells[fold->ncells];
 
 			if (i % 1024 == 0)
 				CHECK_FOR_INTERRUPTS();
 			if (!(c->layer_bits & (1 << threat->layer)))
 				continue;
-			*cell = (Cell) {.system = c->system, .component = c, .threat = threat};
+			*cell = (Cell){.system = c->system, .component = c, .threat = threat};
 			covered[c->system - posture->systems] |= 1 << threat->layer;
 			fill_cell(posture, wholes, cell);
 			fold->ncells++;
@@ -251,7 +270,8 @@ fold_cells(const Posture *posture, const Whole *wholes, Fold *fold)
 		{
 			if (covered[i] & (1 << threat->layer))
 				continue;
-			fold->cells[fold->ncells] = (Cell) {.system = &posture->systems[i], .threat = threat};
+			fold->cells[fold->ncells] =
+			    (Cell){.system = &posture->systems[i], .threat = threat};
 			fill_empty_cell(posture, wholes, &fold->cells[fold->ncells++]);
 		}
 	}
@@ -273,7 +293,8 @@ weigh_answers(const Fold *fold)
 		{
 			Answer *answer = unconstify(Answer *, cell->parts[p].answer);
 
-			if (answer == NULL || cell->parts[p].status == CONTROL_OK || cell->parts[p].status == CONTROL_SKIP)
+			if (answer == NULL || cell->parts[p].status == CONTROL_OK ||
+			    cell->parts[p].status == CONTROL_SKIP)
 				continue;
 			answer->unblocks++;
 			answer->weight += cell_residual(cell);
@@ -287,7 +308,7 @@ weigh_answers(const Fold *fold)
 typedef struct ItemWork
 {
 	Parts parts;
-	int	  computed; /* rank of the worst status without waivers */
+	int   computed; /* rank of the worst status without waivers */
 } ItemWork;
 
 static void
@@ -309,9 +330,11 @@ add_nobody(ItemWork *work, const PostureSystem *system)
 	part->status = CONTROL_UNKNOWN;
 	part->basis = BASIS_NONE;
 	part->newest = NEVER;
-	part->reason = system->id == 0 ? "no system is registered" : "no component that acts is registered";
-	part->remedy = system->id == 0 ? "SELECT maestro.register_system('crew');"
-								   : "SELECT maestro.register_component(%3$L, 'name', 'agent');";
+	part->reason = system->id == 0 ? "no system is registered"
+	                               : "no component that acts is registered";
+	part->remedy = system->id == 0
+	                   ? "SELECT maestro.register_system('crew');"
+	                   : "SELECT maestro.register_component(%3$L, 'name', 'agent');";
 	work->computed = Min(work->computed, status_rank(CONTROL_UNKNOWN));
 }
 
@@ -372,14 +395,16 @@ finish_item(ChecklistItem *item, const ItemWork *work)
 	}
 	item->reason = item->worst->reason;
 	if (part_name(item->worst) != NULL)
-		item->reason = alike + others == 1
-						   ? psprintf("%s: %s", part_name(item->worst), item->reason)
-						   : psprintf(INT64_FORMAT " of " INT64_FORMAT " components, first %s: %s", alike,
-									  alike + others, part_name(item->worst), item->reason);
+		item->reason =
+		    alike + others == 1
+		        ? psprintf("%s: %s", part_name(item->worst), item->reason)
+		        : psprintf(INT64_FORMAT " of " INT64_FORMAT " components, first %s: %s",
+		                   alike, alike + others, part_name(item->worst), item->reason);
 }
 
 static void
-fold_item(const Posture *posture, const PostureSystem *system, const Subject *subject, ChecklistItem *item)
+fold_item(const Posture *posture, const PostureSystem *system, const Subject *subject,
+          ChecklistItem *item)
 {
 	ItemWork work = {{0}, CONTROL_COUNT + 1};
 
@@ -391,11 +416,13 @@ fold_item(const Posture *posture, const PostureSystem *system, const Subject *su
 
 		if (posture->controls[k].scope == 's')
 			add_item_part(&work, &posture->system_answers[system - posture->systems][k]);
-		for (int c = 0; posture->controls[k].scope != 's' && c < posture->ncomponents; c++)
+		for (int c = 0; posture->controls[k].scope != 's' && c < posture->ncomponents;
+		     c++)
 			if (posture->components[c].system == system && posture->components[c].active)
 				add_item_part(&work, &posture->components[c].answers[k]);
 	}
-	/* a system of which nobody acts has not met an item by having nothing it applies to */
+	/* a system of which nobody acts has not met an item by having nothing it applies to
+	 */
 	if (!system->acts)
 		add_nobody(&work, system);
 	finish_item(item, &work);
@@ -404,11 +431,13 @@ fold_item(const Posture *posture, const PostureSystem *system, const Subject *su
 static void
 fold_items(const Posture *posture, Fold *fold)
 {
-	fold->items = palloc0(sizeof(ChecklistItem) * Max(posture->nsubjects * posture->nsystems, 1));
+	fold->items =
+	    palloc0(sizeof(ChecklistItem) * Max(posture->nsubjects * posture->nsystems, 1));
 	for (int s = 0; s < posture->nsystems; s++)
 		for (int i = 0; i < posture->nsubjects; i++)
 			if (!posture->subjects[i].is_threat)
-				fold_item(posture, &posture->systems[s], &posture->subjects[i], &fold->items[fold->nitems++]);
+				fold_item(posture, &posture->systems[s], &posture->subjects[i],
+				          &fold->items[fold->nitems++]);
 }
 
 Fold *
@@ -417,14 +446,12 @@ posture_fold(Posture *posture, int wanted)
 	Fold  *fold = palloc0(sizeof(Fold));
 	Whole *wholes = make_wholes(posture);
 
-	if (wanted & (FOLD_CELLS | FOLD_FIGURES))
+	if (wanted & FOLD_CELLS)
 	{
 		fold_cells(posture, wholes, fold);
 		weigh_answers(fold);
 	}
-	if (wanted & (FOLD_ITEMS | FOLD_FIGURES))
+	if (wanted & FOLD_ITEMS)
 		fold_items(posture, fold);
-	if (wanted & FOLD_FIGURES)
-		fold_figures(posture, fold);
 	return fold;
 }

@@ -19,8 +19,15 @@
 #include "registry.h"
 
 /* in the order of AskedSignal */
-static const char *const asked_signals[ASKED_COUNT] = {"acting", "call", "called", "called_silent", "event", "heartbeat",
-											"registration_seen", "undeclared_call", "writer_registered"};
+static const char *const asked_signals[ASKED_COUNT] = {"acting",
+                                                       "call",
+                                                       "called",
+                                                       "called_silent",
+                                                       "event",
+                                                       "heartbeat",
+                                                       "registration_seen",
+                                                       "undeclared_call",
+                                                       "writer_registered"};
 
 /*
  * Make room for one more element of an array that grows by doubling.
@@ -61,7 +68,9 @@ find_component(const Posture *posture, int32 id)
 		else
 			high = middle;
 	}
-	return low < posture->ncomponents && posture->components[low].id == id ? &posture->components[low] : NULL;
+	return low < posture->ncomponents && posture->components[low].id == id
+	           ? &posture->components[low]
+	           : NULL;
 }
 
 static int
@@ -73,7 +82,8 @@ compare_names(const void *a, const void *b)
 static int
 find_signal(const Posture *posture, const char *name)
 {
-	char **found = bsearch(&name, posture->signals, posture->nsignals, sizeof(char *), compare_names);
+	char **found = bsearch(&name, posture->signals, posture->nsignals, sizeof(char *),
+	                       compare_names);
 
 	return found ? (int) (found - posture->signals) : -1;
 }
@@ -87,36 +97,13 @@ compare_control(const void *slug, const void *control)
 static int
 find_control(const Posture *posture, const char *slug)
 {
-	Control *found = bsearch(slug, posture->controls, posture->ncontrols, sizeof(Control), compare_control);
+	Control *found = bsearch(slug, posture->controls, posture->ncontrols, sizeof(Control),
+	                         compare_control);
 
 	return found ? (int) (found - posture->controls) : -1;
 }
 
 /* ---- rows ---- */
-
-static Basis
-row_basis(const Row *row, int column)
-{
-	static const char letters[BASIS_COUNT] = {'a', 'd', 'r', 'o', 'e'};
-	char letter = row_letter(row, column);
-
-	for (int i = 0; i < BASIS_COUNT; i++)
-		if (letters[i] == letter)
-			return i;
-	return BASIS_NONE;
-}
-
-static ControlStatus
-row_status(const Row *row, int column)
-{
-	static const char letters[CONTROL_COUNT] = {'o', 'a', 'u', 'e', 'w', 's'};
-	char letter = row_letter(row, column);
-
-	for (int i = 0; i < CONTROL_COUNT; i++)
-		if (letters[i] == letter)
-			return i;
-	return CONTROL_ERROR;
-}
 
 /* the role that asks, while systems are read */
 static Oid system_reader;
@@ -124,15 +111,16 @@ static Oid system_reader;
 static void
 read_system(void *target, const Row *row)
 {
-	Posture *posture = target;
+	Posture       *posture = target;
 	RegistrySystem known;
 	PostureSystem *system;
 
 	/* 0 stands for all systems while there is none */
-	if (row_int(row, 1) != 0 &&
-		(!registry_system(row_int(row, 1), &known) || !access_may_read(system_reader, &known)))
+	if (row_int(row, 1) != 0 && (!registry_system(row_int(row, 1), &known) ||
+	                             !access_may_read(system_reader, &known)))
 		return;
-	posture->systems = grow(row, posture->systems, posture->nsystems, sizeof(PostureSystem));
+	posture->systems =
+	    grow(row, posture->systems, posture->nsystems, sizeof(PostureSystem));
 	system = &posture->systems[posture->nsystems++];
 	memset(system, 0, sizeof(*system));
 	system->id = row_int(row, 1);
@@ -142,13 +130,14 @@ read_system(void *target, const Row *row)
 static void
 read_component(void *target, const Row *row)
 {
-	Posture *posture = target;
-	PostureSystem *system = find_system(posture, row_int(row, 2));
+	Posture          *posture = target;
+	PostureSystem    *system = find_system(posture, row_int(row, 2));
 	PostureComponent *c;
 
 	if (system == NULL)
 		return;
-	posture->components = grow(row, posture->components, posture->ncomponents, sizeof(PostureComponent));
+	posture->components =
+	    grow(row, posture->components, posture->ncomponents, sizeof(PostureComponent));
 	c = &posture->components[posture->ncomponents++];
 	memset(c, 0, sizeof(*c));
 	c->id = row_int(row, 1);
@@ -171,13 +160,14 @@ read_component(void *target, const Row *row)
 static void
 read_dependency(void *target, const Row *row)
 {
-	Posture *posture = target;
-	PostureComponent *component = find_component(posture, row_int(row, 2));
+	Posture           *posture = target;
+	PostureComponent  *component = find_component(posture, row_int(row, 2));
 	PostureDependency *d;
 
 	if (component == NULL)
 		return;
-	posture->dependencies = grow(row, posture->dependencies, posture->ndependencies, sizeof(PostureDependency));
+	posture->dependencies = grow(row, posture->dependencies, posture->ndependencies,
+	                             sizeof(PostureDependency));
 	if (component->ndependencies++ == 0)
 		component->first_dependency = posture->ndependencies;
 	d = &posture->dependencies[posture->ndependencies++];
@@ -191,7 +181,7 @@ read_control(void *target, const Row *row)
 {
 	Posture *posture = target;
 	Control *k;
-	char	*scope;
+	char    *scope;
 
 	posture->controls = grow(row, posture->controls, posture->ncontrols, sizeof(Control));
 	k = &posture->controls[posture->ncontrols++];
@@ -238,10 +228,10 @@ read_signal_name(void *target, const Row *row)
 static void
 read_control_signal(void *target, const Row *row)
 {
-	Posture *posture = target;
-	char	*slug = row_text(row, 1);
-	int		 index = find_control(posture, slug);
-	Control *k;
+	Posture       *posture = target;
+	char          *slug = row_text(row, 1);
+	int            index = find_control(posture, slug);
+	Control       *k;
 	ControlSignal *t;
 
 	if (index < 0)
@@ -263,13 +253,15 @@ static void
 read_subject(void *target, const Row *row)
 {
 	Posture *posture = target;
-	char	*slug = row_text(row, 2);
-	int		 control;
-	Subject *s = posture->nsubjects > 0 ? &posture->subjects[posture->nsubjects - 1] : NULL;
+	char    *slug = row_text(row, 2);
+	int      control;
+	Subject *s =
+	    posture->nsubjects > 0 ? &posture->subjects[posture->nsubjects - 1] : NULL;
 
 	if (s == NULL || strcmp(s->slug, slug) != 0 || s->is_threat != row_bool(row, 1))
 	{
-		posture->subjects = grow(row, posture->subjects, posture->nsubjects, sizeof(Subject));
+		posture->subjects =
+		    grow(row, posture->subjects, posture->nsubjects, sizeof(Subject));
 		s = &posture->subjects[posture->nsubjects++];
 		memset(s, 0, sizeof(*s));
 		s->slug = slug;
@@ -301,7 +293,7 @@ static Known *
 known_of(const Posture *posture, int32 system_id, int32 component_id, int32 dependency_id)
 {
 	PostureComponent *component;
-	PostureSystem	 *system;
+	PostureSystem    *system;
 
 	if (component_id == 0)
 	{
@@ -321,14 +313,16 @@ static Observation *
 enter_observation(const Posture *posture, MemoryContext context, Known *known, int signal)
 {
 	static const Tally nothing = {0, 0, NEVER, NEVER, 0};
-	Observation *o;
+	Observation       *o;
 
 	if (known->observations == NULL)
-		known->observations = MemoryContextAllocZero(context, sizeof(Observation *) * posture->nsignals);
+		known->observations =
+		    MemoryContextAllocZero(context, sizeof(Observation *) * posture->nsignals);
 	o = known->observations[signal];
 	if (o == NULL)
 	{
-		o = known->observations[signal] = MemoryContextAllocZero(context, sizeof(Observation));
+		o = known->observations[signal] =
+		    MemoryContextAllocZero(context, sizeof(Observation));
 		o->all = o->current = o->drill = o->drill_current = nothing;
 	}
 	return o;
@@ -338,10 +332,10 @@ static void
 read_observation(void *target, const Row *row)
 {
 	Posture *posture = target;
-	Known *known = known_of(posture, row_int(row, 1), row_int(row, 2), row_int(row, 3));
-	char   buffer[NAMEDATALEN];
-	int	   signal = find_signal(posture, row_word(row, 4, buffer));
-	bool   drill = row_bool(row, 5);
+	Known   *known = known_of(posture, row_int(row, 1), row_int(row, 2), row_int(row, 3));
+	char     buffer[NAMEDATALEN];
+	int      signal = find_signal(posture, row_word(row, 4, buffer));
+	bool     drill = row_bool(row, 5);
 	Observation *o;
 
 	if (known == NULL || signal < 0)
@@ -361,21 +355,23 @@ enter_declaration(const Posture *posture, const Row *row)
 {
 	Known *known = known_of(posture, row_int(row, 1), row_int(row, 2), row_int(row, 3));
 	char   buffer[NAMEDATALEN];
-	int	   control = find_control(posture, row_word(row, 4, buffer));
+	int    control = find_control(posture, row_word(row, 4, buffer));
 
 	if (known == NULL || control < 0)
 		return NULL;
 	if (known->declarations == NULL)
-		known->declarations = MemoryContextAllocZero(row->context, sizeof(Declaration *) * posture->ncontrols);
+		known->declarations = MemoryContextAllocZero(
+		    row->context, sizeof(Declaration *) * posture->ncontrols);
 	if (known->declarations[control] == NULL)
-		known->declarations[control] = MemoryContextAllocZero(row->context, sizeof(Declaration));
+		known->declarations[control] =
+		    MemoryContextAllocZero(row->context, sizeof(Declaration));
 	return known->declarations[control];
 }
 
 static void
 read_declaration(void *target, const Row *row)
 {
-	Posture *posture = target;
+	Posture     *posture = target;
 	Declaration *d = enter_declaration(posture, row);
 
 	if (d == NULL)
@@ -388,7 +384,7 @@ read_declaration(void *target, const Row *row)
 static void
 read_statement(void *target, const Row *row)
 {
-	Posture *posture = target;
+	Posture     *posture = target;
 	Declaration *d = enter_declaration(posture, row);
 
 	if (d == NULL)
@@ -403,8 +399,8 @@ static void
 read_outcome(void *target, const Row *row)
 {
 	Posture *posture = target;
-	int		 control = find_control(posture, row_text(row, 1));
-	int32	 system_id = row_int(row, 2);
+	int      control = find_control(posture, row_text(row, 1));
+	int32    system_id = row_int(row, 2);
 	Outcome *o;
 
 	if (control < 0 || (system_id != 0 && find_system(posture, system_id) == NULL))
@@ -430,17 +426,21 @@ derive_silence(const Posture *posture)
 {
 	for (int i = 0; i < posture->ncomponents; i++)
 	{
-		Known *known = &posture->components[i].known;
-		const Observation *called = known->observations ? known->observations[posture->asked[ASKED_CALLED]] : NULL;
-		const Observation *logged = known->observations ? known->observations[posture->asked[ASKED_EVENT]] : NULL;
+		Known             *known = &posture->components[i].known;
+		const Observation *called =
+		    known->observations ? known->observations[posture->asked[ASKED_CALLED]]
+		                        : NULL;
+		const Observation *logged =
+		    known->observations ? known->observations[posture->asked[ASKED_EVENT]] : NULL;
 		Observation *silent;
 
 		if (called == NULL || called->all.newest_ok == NEVER)
 			continue;
 		if (logged != NULL && logged->all.newest_ok != NEVER &&
-			logged->all.newest_ok >= called->all.newest_ok - USECS_PER_DAY)
+		    logged->all.newest_ok >= called->all.newest_ok - USECS_PER_DAY)
 			continue;
-		silent = enter_observation(posture, CurrentMemoryContext, known, posture->asked[ASKED_CALLED_SILENT]);
+		silent = enter_observation(posture, CurrentMemoryContext, known,
+		                           posture->asked[ASKED_CALLED_SILENT]);
 		silent->all.bad = silent->current.bad = called->all.ok;
 		silent->all.newest_bad = silent->current.newest_bad = called->all.newest_ok;
 	}
@@ -452,12 +452,17 @@ read_all(Posture *posture, MemoryContext context)
 	Row row;
 
 	row.context = context;
-	rows_read(posture, context, "SELECT system_id, name FROM maestro.system ORDER BY name", read_system);
+	rows_read(posture, context,
+	          "SELECT system_id, name FROM maestro.system ORDER BY name", read_system);
 	if (posture->nsystems == 0)
 		rows_read(posture, context, "SELECT * FROM maestro.posture_nobody", read_system);
-	rows_read(posture, context, "SELECT * FROM maestro.posture_component ORDER BY component_id", read_component);
-	rows_read(posture, context, "SELECT dependency_id, component_id, name FROM maestro.dependency ORDER BY component_id, name",
-			  read_dependency);
+	rows_read(posture, context,
+	          "SELECT * FROM maestro.posture_component ORDER BY component_id",
+	          read_component);
+	rows_read(posture, context,
+	          "SELECT dependency_id, component_id, name FROM maestro.dependency ORDER BY "
+	          "component_id, name",
+	          read_dependency);
 	rows_read(posture, context, "SELECT * FROM maestro.posture_control", read_control);
 	for (int i = 0; i < ASKED_COUNT; i++)
 		add_signal(posture, &row, unconstify(char *, asked_signals[i]));
@@ -465,12 +470,13 @@ read_all(Posture *posture, MemoryContext context)
 	qsort(posture->signals, posture->nsignals, sizeof(char *), compare_names);
 	for (int i = 0; i < ASKED_COUNT; i++)
 		posture->asked[i] = find_signal(posture, asked_signals[i]);
-	rows_read(posture, context, "SELECT * FROM maestro.posture_rule", read_control_signal);
+	rows_read(posture, context, "SELECT * FROM maestro.posture_rule",
+	          read_control_signal);
 	rows_read(posture, context, "SELECT * FROM maestro.posture_subject", read_subject);
 	rows_read(posture, context, "SELECT * FROM maestro.observation", read_observation);
-	rows_read(posture, context, "SELECT * FROM maestro.declaration",
-			  read_declaration);
-	rows_read(posture, context, "SELECT * FROM maestro.posture_statement", read_statement);
+	rows_read(posture, context, "SELECT * FROM maestro.declaration", read_declaration);
+	rows_read(posture, context, "SELECT * FROM maestro.posture_statement",
+	          read_statement);
 	rows_read(posture, context, "SELECT * FROM maestro.posture_outcome", read_outcome);
 }
 
@@ -478,7 +484,7 @@ Posture *
 posture_load(Oid reader)
 {
 	MemoryContext context = CurrentMemoryContext;
-	Posture		 *posture = palloc0(sizeof(Posture));
+	Posture      *posture = palloc0(sizeof(Posture));
 
 	posture->now = GetCurrentTransactionStartTimestamp();
 	system_reader = reader;

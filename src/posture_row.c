@@ -50,7 +50,7 @@ char *
 row_text(const Row *row, int column)
 {
 	MemoryContext saved;
-	char		 *copy;
+	char         *copy;
 
 	if (row->nulls[column - 1])
 		return NULL;
@@ -66,7 +66,8 @@ row_text(const Row *row, int column)
 char
 row_letter(const Row *row, int column)
 {
-	text *packed = row->nulls[column - 1] ? NULL : DatumGetTextPP(row->values[column - 1]);
+	text *packed =
+	    row->nulls[column - 1] ? NULL : DatumGetTextPP(row->values[column - 1]);
 
 	return packed == NULL || VARSIZE_ANY_EXHDR(packed) == 0 ? 0 : *VARDATA_ANY(packed);
 }
@@ -79,6 +80,30 @@ row_word(const Row *row, int column, char *buffer)
 {
 	text_to_cstring_buffer(DatumGetTextPP(row->values[column - 1]), buffer, NAMEDATALEN);
 	return buffer;
+}
+
+Basis
+row_basis(const Row *row, int column)
+{
+	static const char letters[BASIS_COUNT] = {'a', 'd', 'r', 'o', 'e'};
+	char              letter = row_letter(row, column);
+
+	for (int i = 0; i < BASIS_COUNT; i++)
+		if (letters[i] == letter)
+			return i;
+	return BASIS_NONE;
+}
+
+ControlStatus
+row_status(const Row *row, int column)
+{
+	static const char letters[CONTROL_COUNT] = {'o', 'a', 'u', 'e', 'w', 's'};
+	char              letter = row_letter(row, column);
+
+	for (int i = 0; i < CONTROL_COUNT; i++)
+		if (letters[i] == letter)
+			return i;
+	return CONTROL_ERROR;
 }
 
 void
@@ -100,11 +125,13 @@ rows_read(void *target, MemoryContext context, const char *query, RowReader read
 	Row row;
 
 	row.context = context;
-	if (SPI_execute(query, true, 0) != SPI_OK_SELECT || SPI_tuptable->tupdesc->natts > ROW_COLUMNS)
+	if (SPI_execute(query, true, 0) != SPI_OK_SELECT ||
+	    SPI_tuptable->tupdesc->natts > ROW_COLUMNS)
 		elog(ERROR, "could not read what posture is computed from");
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
-		heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, row.values, row.nulls);
+		heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, row.values,
+		                  row.nulls);
 		reader(target, &row);
 		if (i % 4096 == 0)
 			CHECK_FOR_INTERRUPTS();

@@ -24,7 +24,7 @@
 /* a row to be: nothing is set yet */
 typedef struct OutRow
 {
-	int	  count;
+	int   count;
 	Datum values[20];
 	bool  nulls[20];
 } OutRow;
@@ -33,11 +33,11 @@ typedef struct OutRow
 typedef struct Output
 {
 	ReturnSetInfo *rsinfo;
-	Posture		  *posture;
-	Fold		  *fold;
-	Oid			   statuses[CONTROL_COUNT];
-	Oid			   threats[THREAT_COUNT];
-	Oid			   bases[BASIS_COUNT];
+	Posture       *posture;
+	Fold          *fold;
+	Oid            statuses[CONTROL_COUNT];
+	Oid            threats[THREAT_COUNT];
+	Oid            bases[BASIS_COUNT];
 } Output;
 
 static void
@@ -93,51 +93,47 @@ out_basis(OutRow *row, const Output *output, Basis basis)
 static void
 put_row(const Output *output, OutRow *row)
 {
-	tuplestore_putvalues(output->rsinfo->setResult, output->rsinfo->setDesc, row->values, row->nulls);
-}
-
-static Oid
-label_oid(const char *type, const char *label)
-{
-	Oid oid = event_enum_label(type, label, strlen(label));
-
-	if (!OidIsValid(oid))
-		elog(ERROR, "maestro.%s has no label %s", type, label);
-	return oid;
+	tuplestore_putvalues(output->rsinfo->setResult, output->rsinfo->setDesc, row->values,
+	                     row->nulls);
 }
 
 static void
 find_labels(Output *output)
 {
-	static const char *const statuses[CONTROL_COUNT] = {"ok", "alarm", "unknown", "error", "waived", "skip"};
-	static const char *const threats[THREAT_COUNT] = {"open", "partial", "mitigated", "unknown", "not_applicable"};
-	static const char *const bases[BASIS_COUNT] = {"attested", "drill", "reported", "observed", "enforced"};
+	static const char *const statuses[CONTROL_COUNT] = {"ok",    "alarm",  "unknown",
+	                                                    "error", "waived", "skip"};
+	static const char *const threats[THREAT_COUNT] = {"open", "partial", "mitigated",
+	                                                  "unknown", "not_applicable"};
+	static const char *const bases[BASIS_COUNT] = {"attested", "drill", "reported",
+	                                               "observed", "enforced"};
 
 	for (int i = 0; i < CONTROL_COUNT; i++)
-		output->statuses[i] = label_oid("control_status", statuses[i]);
+		output->statuses[i] = event_label("control_status", statuses[i]);
 	for (int i = 0; i < THREAT_COUNT; i++)
-		output->threats[i] = label_oid("threat_status", threats[i]);
+		output->threats[i] = event_label("threat_status", threats[i]);
 	for (int i = 0; i < BASIS_COUNT; i++)
-		output->bases[i] = label_oid("evidence_basis", bases[i]);
+		output->bases[i] = event_label("evidence_basis", bases[i]);
 }
 
 /*
  * Compute posture in a context of its own, and have a function put it out.
  */
 static Datum
-put_posture(FunctionCallInfo fcinfo, int wanted, void (*put) (const Output *output))
+put_posture(FunctionCallInfo fcinfo, int wanted, void (*put)(const Output *output))
 {
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "maestro posture", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "maestro posture",
+	                                              ALLOCSET_DEFAULT_SIZES);
 	MemoryContext saved;
-	Output		  output = {0};
-	Oid			  saved_user;
-	int			  saved_context;
+	Output        output = {0};
+	Oid           saved_user;
+	int           saved_context;
 
 	InitMaterializedSRF(fcinfo, 0);
 	output.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	saved = MemoryContextSwitchTo(context);
 	GetUserIdAndSecContext(&saved_user, &saved_context);
-	SetUserIdAndSecContext(registry_owner(), saved_context | SECURITY_LOCAL_USERID_CHANGE);
+	SetUserIdAndSecContext(registry_owner(),
+	                       saved_context | SECURITY_LOCAL_USERID_CHANGE);
 	output.posture = posture_load(saved_user);
 	SetUserIdAndSecContext(saved_user, saved_context);
 	posture_decide(output.posture);
@@ -179,7 +175,8 @@ put_answers(const Output *output)
 
 	for (int i = 0; i < posture->ncomponents; i++)
 		for (int k = 0; k < posture->ncontrols; k++)
-			put_answer(output, &posture->components[i].answers[k], posture->components[i].system);
+			put_answer(output, &posture->components[i].answers[k],
+			           posture->components[i].system);
 	for (int i = 0; i < posture->nsystems; i++)
 		for (int k = 0; posture->systems[i].id != 0 && k < posture->ncontrols; k++)
 			put_answer(output, &posture->system_answers[i][k], &posture->systems[i]);
@@ -194,14 +191,16 @@ add_words(StringInfo words, const Cell *cell, int first, int worst)
 	const char *reason = cell->parts[first].reason;
 
 	for (int i = 0; i < first; i++)
-		if (status_rank(cell->parts[i].status) == worst && strcmp(cell->parts[i].reason, reason) == 0)
+		if (status_rank(cell->parts[i].status) == worst &&
+		    strcmp(cell->parts[i].reason, reason) == 0)
 			return;
 	appendStringInfoString(words, words->len > 0 ? "; " : "");
 	for (int i = first; i < cell->nparts; i++)
 	{
 		const Part *part = &cell->parts[i];
 
-		if (part->control == NULL || status_rank(part->status) != worst || strcmp(part->reason, reason) != 0)
+		if (part->control == NULL || status_rank(part->status) != worst ||
+		    strcmp(part->reason, reason) != 0)
 			continue;
 		appendStringInfo(words, "%s%s", i > first ? ", " : "", part->control->title);
 	}
@@ -212,10 +211,11 @@ add_words(StringInfo words, const Cell *cell, int first, int worst)
  * The words of the worst parts, and the first of their remedies.
  */
 static char *
-cell_words(const Cell *cell, const Part **remedy, Basis *basis, int64 *evidence, TimestampTz *newest)
+cell_words(const Cell *cell, const Part **remedy, Basis *basis, int64 *evidence,
+           TimestampTz *newest)
 {
 	StringInfoData words;
-	int			   worst = cell_worst(cell);
+	int            worst = cell_worst(cell);
 
 	initStringInfo(&words);
 	*remedy = NULL;
@@ -255,11 +255,11 @@ put_cells(const Output *output)
 	{
 		const Cell *cell = &output->fold->cells[i];
 		const Part *remedy;
-		Basis		basis;
-		int64		evidence;
+		Basis       basis;
+		int64       evidence;
 		TimestampTz newest;
-		char	   *reason = cell_words(cell, &remedy, &basis, &evidence, &newest);
-		OutRow		row = {0};
+		char       *reason = cell_words(cell, &remedy, &basis, &evidence, &newest);
+		OutRow      row = {0};
 
 		out_id(&row, cell->system->id);
 		out_id(&row, cell->component ? cell->component->id : 0);
@@ -281,7 +281,7 @@ put_items(const Output *output)
 	for (int i = 0; i < output->fold->nitems; i++)
 	{
 		const ChecklistItem *item = &output->fold->items[i];
-		OutRow		row = {0};
+		OutRow               row = {0};
 
 		out_id(&row, item->system->id);
 		out_text(&row, item->item->slug);
@@ -301,10 +301,11 @@ put_items(const Output *output)
 static void
 put_figures(const Output *output)
 {
+	posture_figure(output->posture, output->fold);
 	for (int i = 0; i < output->fold->nfigures; i++)
 	{
 		const Figure *figure = &output->fold->figures[i];
-		OutRow		  row = {0};
+		OutRow        row = {0};
 
 		out_id(&row, figure->system->id);
 		out_id(&row, figure->layer);
@@ -338,5 +339,5 @@ MAESTRO_FUNCTION(checklist_items)
 
 MAESTRO_FUNCTION(posture_figures)
 {
-	return put_posture(fcinfo, FOLD_FIGURES, put_figures);
+	return put_posture(fcinfo, FOLD_CELLS | FOLD_ITEMS, put_figures);
 }

@@ -19,7 +19,8 @@ words_fill(const char *words, int64 good, int64 bad, int64 event, const char *de
 	StringInfoData out;
 
 	initStringInfo(&out);
-	for (const char *brace; (brace = strchr(words, '{')) != NULL; words = strchr(brace, '}') + 1)
+	for (const char *brace; (brace = strchr(words, '{')) != NULL;
+	     words = strchr(brace, '}') + 1)
 	{
 		appendBinaryStringInfo(&out, words, (int) (brace - words));
 		if (strncmp(brace, "{good}", 6) == 0)
@@ -48,7 +49,8 @@ words_age(int64 microseconds)
 	int64 n = microseconds / USECS_PER_SEC;
 
 	if (n > 0 && n % SECS_PER_DAY == 0)
-		return psprintf(INT64_FORMAT " day%s", n / SECS_PER_DAY, n == SECS_PER_DAY ? "" : "s");
+		return psprintf(INT64_FORMAT " day%s", n / SECS_PER_DAY,
+		                n == SECS_PER_DAY ? "" : "s");
 	if (n > 0 && n % SECS_PER_HOUR == 0)
 		return psprintf(INT64_FORMAT " h", n / SECS_PER_HOUR);
 	if (n > 0 && n % SECS_PER_MINUTE == 0)
@@ -63,7 +65,7 @@ char *
 words_day(TimestampTz at)
 {
 	struct pg_tm tm;
-	fsec_t		 fsec;
+	fsec_t       fsec;
 
 	if (timestamp2tm(at, NULL, &tm, &fsec, NULL, NULL) != 0)
 		return pstrdup("a day out of range");
