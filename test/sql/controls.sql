@@ -183,6 +183,13 @@ INSERT INTO example (control, status, reason, setup, name) VALUES
 ('signature', 'unknown', 'there are no trusted keys%', $$component({c})$$, 'signatures do not exist yet'),
 ('log_sensitive', 'unknown', 'not evaluated yet', $$component({c})$$, 'the log was not scanned again');
 
+-- Models, by the calls that their callers logged.
+INSERT INTO example (control, status, reason, setup, name) VALUES
+('model_pinned', 'ok', '5 model calls got the pinned model', $$component({c}, '{"kind": "model", "own_process": false, "model": "m-1"}'); component('{s}/caller'); event('{s}/caller', 'model_call', 5, '{"target": "a", "attributes": {"gen_ai.request.model": "m-1"}}')$$, 'a model is judged by the calls that its callers logged'),
+('model_pinned', 'alarm', '1 of 6 model calls%', $$component({c}, '{"kind": "model", "own_process": false, "model": "m-1"}'); component('{s}/caller'); event('{s}/caller', 'model_call', 5, '{"target": "a", "attributes": {"gen_ai.request.model": "m-1"}}'); event('{s}/caller', 'model_call', 1, '{"target": "a", "attributes": {"gen_ai.request.model": "m-1", "gen_ai.response.model": "m-2"}}')$$, 'another model that answered in its place is an alarm'),
+('model_pinned', 'unknown', '1 of 6 model calls do not say%', $$component({c}, '{"kind": "model", "own_process": false, "model": "m-1"}'); component('{s}/caller'); event('{s}/caller', 'model_call', 5, '{"target": "a", "attributes": {"gen_ai.request.model": "m-1"}}'); event('{s}/caller', 'model_call', 1, '{"target": "a"}')$$, 'a call that names no model shows nothing'),
+('model_pinned', 'skip', 'does not apply to its kind', $$component({c}, '{"kind": "tool", "own_process": false}'); component('{s}/caller'); event('{s}/caller', 'model_call', 5, '{"target": "a", "attributes": {"gen_ai.request.model": "m-1"}}')$$, 'a tool that was called as a model is its caller''s alarm alone');
+
 CREATE ROLE posture_agent;
 CREATE ROLE "ann@example.com";
 CREATE ROLE posture_member IN ROLE posture_agent;
