@@ -205,7 +205,7 @@ fill_empty_cell(const Posture *posture, const Whole *wholes, Cell *cell)
 	none->is_whole = true;
 	none->remedy = cell->system->id == 0
 					   ? "SELECT maestro.register_system('crew');"
-					   : psprintf("SELECT maestro.register_component(%%3$L, 'name', 'kind', layer => '%d');", cell->threat->layer);
+					   : psprintf("Register what works there: maestro.register_component(%%3$L, name, kind, layer => '%d').", cell->threat->layer);
 	for (int i = 0; i < cell->threat->ncontrols; i++)
 	{
 		const Whole *whole = &wholes[system * posture->ncontrols + cell->threat->controls[i]];
