@@ -193,7 +193,7 @@ INSERT INTO example (control, status, reason, setup, name) VALUES
 CREATE ROLE posture_agent;
 CREATE ROLE "ann@example.com";
 CREATE ROLE posture_member IN ROLE posture_agent;
-SELECT plan((SELECT count(*) FROM example)::integer + 3);
+SELECT plan((SELECT count(*) FROM example)::integer + 4);
 
 \o /dev/null
 SELECT pg_temp.play(format('case%s/a', no), setup) FROM example ORDER BY no;
@@ -210,5 +210,8 @@ SELECT is_empty($$ SELECT * FROM answer WHERE (basis IS NOT NULL) <> (status IN 
 SELECT is_empty($$ SELECT DISTINCT a.control FROM answer a JOIN maestro.control k USING (control)
 					WHERE (a.status = 'alarm' OR a.status = 'unknown' AND k.missing IS NULL AND k.control <> 'number_range') AND a.remedy IS NULL $$,
 	'every alarm and every unknown that can be helped has a remedy');
+SELECT is((SELECT string_agg(DISTINCT m.status::text, ', ') FROM example e JOIN maestro.threat_matrix m ON m.system = 'case' || e.no
+			WHERE e.control = 'allowlist' AND e.status = 'alarm' AND m.threat = 'Unauthorized components' AND m.component = '(none registered)'), 'open',
+	'an alarm of the system opens the threat, even where its layer has no component');
 SELECT * FROM finish();
 ROLLBACK;
