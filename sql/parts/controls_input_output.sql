@@ -85,7 +85,7 @@ INSERT INTO maestro.control_signal (control, signal, role, good, bad) VALUES
 	('tool_schema_digest', 'tool_schema_same', 'shows', '{good} events carried the registered digest',
 	 '{bad} of {all} events carried another digest than the registered one, last: event {event}'),
 	('model_pinned', 'model_pinned', 'shows', '{good} model calls got the pinned model',
-	 '{bad} of {all} model calls went past registered models, or got another model than the pinned one, last: event {event}'),
+	 '{bad} of {all} model calls went to no registered model with a pinned name, or got another model, last: event {event}'),
 	('model_pinned', 'model_named', 'covers', '', '{bad} of {all} model calls do not say which model they asked for'),
 	('output_sensitive', 'output_clean', 'shows', '{good} outputs without secrets or personal data that is not allowed',
 	 '{bad} of {all} outputs carried a secret or personal data that is not allowed, last: event {event}'),

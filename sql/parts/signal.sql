@@ -39,7 +39,7 @@ INSERT INTO maestro.signal_word VALUES
 	('resource_exclusive', 'component', 'alone on its resource', 'overlapped another action on its resource'),
 	('tool_schema_same', 'component', 'the registered tool schema digest', 'another tool schema digest than the registered one'),
 	('manifest_same', 'component', 'the registered manifest digest', 'another manifest digest than the registered one'),
-	('model_pinned', 'component', 'a model call that got the pinned model', 'a model call past registered models, or that got another model than the pinned one'),
+	('model_pinned', 'component', 'a model call that got the pinned model', 'a model call to no registered model with a pinned name, or that got another model'),
 	('model_named', 'component', 'a model call that names its model', 'a model call that names no model'),
 	('call_declared', 'component', 'a call to a declared address', 'a call to an address that no dependency declares'),
 	('failed_run_ended', 'component', 'a run with a failed dependency that ended properly', 'a run with a failed dependency without end, or with an untyped error'),
