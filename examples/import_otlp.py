@@ -8,6 +8,9 @@ calls of models are "model_call", of tools "tool_call", runs of agents
 models and tools are registered as components of one system; the agent acts, the
 model or tool is its target.  Exceptions recorded in a span become events of
 kind "error" in that span.
+
+Nothing is declared of them but their kind: a model that was pinned by what the
+spans say would be measured against itself.
 """
 
 import argparse
@@ -103,8 +106,6 @@ class Registry:
 				name += " (%s)" % kind
 			self.names[kind, text] = name
 			self.components[name] = {"name": name, "kind": kind}
-			if kind == "model":
-				self.components[name]["model"] = name
 		return "%s/%s" % (self.system, self.names[kind, text])
 
 	def manifest(self, db_role):

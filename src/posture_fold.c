@@ -6,7 +6,7 @@
  * its own answers; where a control does not apply to a tool or service, those
  * of the components that call it (all of the system's); for a trace store,
  * infrastructure or registry those of all components; and the system's own.  A
- * threat without component shows what others were caught at.
+ * threat without component shows what others, or the system, were caught at.
  */
 #include "postgres.h"
 
@@ -220,18 +220,25 @@ fill_empty_cell(const Posture *posture, const Whole *wholes, Cell *cell)
 	none->basis = BASIS_NONE;
 	none->newest = NEVER;
 	none->is_whole = true;
-	none->remedy = cell->system->id == 0
-	                   ? "SELECT maestro.register_system('crew');"
-	                   : psprintf("SELECT maestro.register_component(%%3$L, 'name', "
-	                              "'kind', layer => '%d');",
-	                              cell->threat->layer);
+	none->remedy =
+	    cell->system->id == 0
+	        ? "SELECT maestro.register_system('crew');"
+	        : psprintf("Register what works there: maestro.register_component(%%3$L, "
+	                   "name, kind, layer => '%d').",
+	                   cell->threat->layer);
 	for (int i = 0; i < cell->threat->ncontrols; i++)
 	{
-		const Whole *whole =
-		    &wholes[system * posture->ncontrols + cell->threat->controls[i]];
+		int  k = cell->threat->controls[i];
+		bool of_system = posture->controls[k].scope == 's';
+		Part alarm = of_system ? part_of(&posture->system_answers[system][k])
+		                       : wholes[system * posture->ncontrols + k].part;
 
-		if (whole->part.answer != NULL && whole->part.status == CONTROL_ALARM)
-			*add_part(&parts) = whole->part;
+		/* what a system merely does not declare is left to whoever works on that layer */
+		if (alarm.answer == NULL || alarm.status != CONTROL_ALARM ||
+		    (of_system && alarm.evidence_count == 0))
+			continue;
+		alarm.is_whole = true;
+		*add_part(&parts) = alarm;
 	}
 	finish_cell(cell, &parts);
 }

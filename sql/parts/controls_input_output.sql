@@ -51,9 +51,9 @@ VALUES
 	 'The tool schema that ran is the one that was registered. It rests on the digest that the process itself sends.'),
 	('model_pinned', 'Pinned models', 'component', 'observed', true, 5, NULL, NULL,
 	 NULL,
-	 'Log its model calls: maestro.log_event(%1$L, ''model_call'', ..., target => ...) with the attribute gen_ai.request.model.',
+	 'Log each model call as the component that makes it: maestro.log_event(caller, ''model_call'', ..., target => model) with the attribute gen_ai.request.model.',
 	 'Call models through registered components of kind model or gateway, and pin the name of each: maestro.update_component(%4$L, model => ...).',
-	 'Every model call went to a registered model or gateway, and the model that answered (or, where that was not sent, that was asked for) is its pinned one. It rests on the names that callers log.');
+	 'Every model call went to a registered model or gateway, and the model that answered (or, where that was not sent, that was asked for) is its pinned one. Models are judged by the calls that their callers logged, and all of it rests on the names that those log.');
 
 INSERT INTO maestro.control
 	(control, title, scope, basis, per_version, drill, to_observe, to_repair, explanation)
@@ -85,7 +85,7 @@ INSERT INTO maestro.control_signal (control, signal, role, good, bad) VALUES
 	('tool_schema_digest', 'tool_schema_same', 'shows', '{good} events carried the registered digest',
 	 '{bad} of {all} events carried another digest than the registered one, last: event {event}'),
 	('model_pinned', 'model_pinned', 'shows', '{good} model calls got the pinned model',
-	 '{bad} of {all} model calls went past registered models, or got another model than the pinned one, last: event {event}'),
+	 '{bad} of {all} model calls went to no registered model with a pinned name, or got another model, last: event {event}'),
 	('model_pinned', 'model_named', 'covers', '', '{bad} of {all} model calls do not say which model they asked for'),
 	('output_sensitive', 'output_clean', 'shows', '{good} outputs without secrets or personal data that is not allowed',
 	 '{bad} of {all} outputs carried a secret or personal data that is not allowed, last: event {event}'),

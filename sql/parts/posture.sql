@@ -142,21 +142,31 @@ CREATE VIEW maestro.next_step WITH (security_barrier = true) AS
 		   a.unblocks, round(a.weight::numeric, 2) AS weight, CASE WHEN r.statement NOT LIKE 'SELECT %' THEN r.statement END AS advice,
 		   a.status
 	  FROM (SELECT o.*, row_number() OVER (PARTITION BY o.system_id
-											ORDER BY o.weight DESC, o.unblocks DESC, maestro.control_rank(o.status), o.component_id, o.control) AS rank
-			  FROM (SELECT b.*, k.title,
+											ORDER BY o.weight DESC, o.unblocks DESC, maestro.control_rank(o.status), o.component_id, o.control, o.title) AS rank
+			  FROM (SELECT b.system_id, b.component_id, b.control, b.status, b.reason, b.dependency, b.remedy, b.unblocks, b.weight, k.title,
 						   row_number() OVER (PARTITION BY b.system_id, b.component_id, b.dependency, CASE WHEN b.remedy = k.to_declare THEN k.declares ELSE b.control END
 											   ORDER BY b.weight DESC, b.control) AS place
 					  FROM maestro.control_answers() b
 					  JOIN maestro.control k ON k.control = b.control
-					 WHERE b.unblocks > 0 AND b.remedy IS NOT NULL AND b.status IN ('alarm', 'error', 'unknown')) o
+					 WHERE b.unblocks > 0 AND b.remedy IS NOT NULL AND b.status IN ('alarm', 'error', 'unknown')
+					UNION ALL
+					-- No control answers for a layer that has no component, but its threats are there.
+					SELECT x.system_id, NULL, NULL, 'unknown', 'no component is registered on it', NULL,
+						   format('Register what works there: maestro.register_component(%%3$L, name, kind), kind being %s.',
+								  (SELECT string_agg(l.kind::text, ' or ' ORDER BY l.kind) FROM maestro.kind_layer l WHERE l.layer = t.layer)),
+						   count(*)::integer, sum(x.residual), format('Layer %s', t.layer::integer), 1
+					  FROM maestro.threat_cells() x
+					  JOIN maestro.threat t ON t.threat = x.threat
+					 WHERE x.component_id IS NULL
+					 GROUP BY x.system_id, t.layer) o
 			 WHERE o.place = 1) a
 	  JOIN maestro.system s ON s.system_id = a.system_id
 	  LEFT JOIN maestro.component c ON c.component_id = a.component_id
 	 CROSS JOIN LATERAL (SELECT maestro.remedy(a.remedy, s.name, c.name, a.dependency) AS statement OFFSET 0) r
 	 ORDER BY s.name, a.rank;
-COMMENT ON VIEW maestro.next_step IS 'what to do next, the most effective first: answers that are not ok, by the residual risk of the cells of the threat matrix that they keep from being mitigated';
+COMMENT ON VIEW maestro.next_step IS 'what to do next, the most effective first: answers that are not ok, and layers without component, by the residual risk of the cells of the threat matrix that they keep from being mitigated';
 COMMENT ON COLUMN maestro.next_step.component IS '(system): about the system as a whole';
-COMMENT ON COLUMN maestro.next_step.action IS 'the control and why it is not ok';
+COMMENT ON COLUMN maestro.next_step.action IS 'the control, or the layer, and why it is not ok';
 COMMENT ON COLUMN maestro.next_step.statement IS 'SQL to run as it stands; NULL: what is to be done is no statement, see advice';
 COMMENT ON COLUMN maestro.next_step.unblocks IS 'rows of the threat matrix that it keeps from being mitigated';
 COMMENT ON COLUMN maestro.next_step.weight IS 'sum of their residuals';

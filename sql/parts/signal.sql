@@ -39,7 +39,7 @@ INSERT INTO maestro.signal_word VALUES
 	('resource_exclusive', 'component', 'alone on its resource', 'overlapped another action on its resource'),
 	('tool_schema_same', 'component', 'the registered tool schema digest', 'another tool schema digest than the registered one'),
 	('manifest_same', 'component', 'the registered manifest digest', 'another manifest digest than the registered one'),
-	('model_pinned', 'component', 'a model call that got the pinned model', 'a model call past registered models, or that got another model than the pinned one'),
+	('model_pinned', 'component', 'a model call that got the pinned model', 'a model call to no registered model with a pinned name, or that got another model'),
 	('model_named', 'component', 'a model call that names its model', 'a model call that names no model'),
 	('call_declared', 'component', 'a call to a declared address', 'a call to an address that no dependency declares'),
 	('failed_run_ended', 'component', 'a run with a failed dependency that ended properly', 'a run with a failed dependency without end, or with an untyped error'),
@@ -97,10 +97,10 @@ CREATE VIEW maestro.event_signal WITH (security_barrier = true) AS
 		  FROM maestro.event_verdict v
 		 CROSS JOIN LATERAL (
 			SELECT unnest('{o,o,o,o,o,o,o,o,o,o,o,o,o,o,o,o}'::text[] || '{s,s,s,s,s,s,s,s}'::text[]
-						  || '{t,t,t,t,t,t}'::text[] || '{d,d,d,d,d,d,d,d,d,d}'::text[] || '{b,b,b,b}'::text[]) AS about,
+						  || '{t,t,t,t,t,t,t,t}'::text[] || '{d,d,d,d,d,d,d,d,d,d}'::text[] || '{b,b,b,b}'::text[]) AS about,
 				   unnest('{event,event_in_context,event_without_secret,output_clean,error_clean,error_typed,span_in_time,call_declared,acting,heartbeat,undeclared_call,model_pinned,model_named,tool_schema_same,manifest_same,memory_in_limit}'::text[]
 						  || '{message_neutral,writer_registered,handoff_valid,handoff_checked,order_kept,plan_same,registration_seen,registration_reviewed}'::text[]
-						  || '{called,output_clean,error_clean,error_typed,span_in_time,tool_schema_same}'::text[]
+						  || '{called,output_clean,error_clean,error_typed,span_in_time,tool_schema_same,model_pinned,model_named}'::text[]
 						  || '{call,call_in_time,retry_in_bounds,breaker_asked,breaker_answer,breaker_heeded,limiter_asked,limiter_answer,limiter_heeded,retry_waited}'::text[]
 						  || '{input_valid,input_checked,output_valid,output_checked}'::text[]) AS signal,
 				   unnest(ARRAY[
@@ -135,6 +135,9 @@ CREATE VIEW maestro.event_signal WITH (security_barrier = true) AS
 						CASE WHEN v.target_judged AND v.kind IN ('tool_call', 'model_call') AND v.target_id <> v.component_id THEN v.error_typed END,
 						CASE WHEN v.target_judged THEN v.target_in_time END,
 						v.target_tool_same,
+						-- model_named is of calls to models and gateways alone
+						CASE WHEN v.target_judged AND v.target_id <> v.component_id AND v.model_named IS NOT NULL THEN v.model_pinned END,
+						CASE WHEN v.target_judged AND v.target_id <> v.component_id THEN v.model_named END,
 						v.own AND v.dependency_id IS NOT NULL AND v.kind = 'dependency_call' AND NOT v.refused OR NULL,
 						v.call_in_time,
 						v.retry_in_bounds,

@@ -185,10 +185,18 @@ INSERT INTO example (control, status, reason, setup, name) VALUES
 ('signature', 'unknown', 'there are no trusted keys%', $$component({c})$$, 'signatures do not exist yet'),
 ('log_sensitive', 'unknown', 'not evaluated yet', $$component({c})$$, 'the log was not scanned again');
 
+-- Models, by the calls that their callers logged.
+INSERT INTO example (control, status, reason, setup, name) VALUES
+('model_pinned', 'ok', '5 model calls got the pinned model', $$component({c}, '{"kind": "model", "own_process": false, "model": "m-1"}'); component('{s}/caller'); event('{s}/caller', 'model_call', 5, '{"target": "a", "attributes": {"gen_ai.request.model": "m-1"}}')$$, 'a model is judged by the calls that its callers logged'),
+('model_pinned', 'alarm', '1 of 6 model calls%', $$component({c}, '{"kind": "model", "own_process": false, "model": "m-1"}'); component('{s}/caller'); event('{s}/caller', 'model_call', 5, '{"target": "a", "attributes": {"gen_ai.request.model": "m-1"}}'); event('{s}/caller', 'model_call', 1, '{"target": "a", "attributes": {"gen_ai.request.model": "m-1", "gen_ai.response.model": "m-2"}}')$$, 'another model that answered in its place is an alarm'),
+('model_pinned', 'alarm', '5 of 5 model calls went to no registered model with a pinned name, or got another model, last: event %', $$component({c}, '{"kind": "model", "own_process": false}'); component('{s}/caller'); event('{s}/caller', 'model_call', 5, '{"target": "a", "attributes": {"gen_ai.request.model": "m-1"}}')$$, 'a model that nobody pinned is an alarm, and the reason says so'),
+('model_pinned', 'unknown', '1 of 6 model calls do not say%', $$component({c}, '{"kind": "model", "own_process": false, "model": "m-1"}'); component('{s}/caller'); event('{s}/caller', 'model_call', 5, '{"target": "a", "attributes": {"gen_ai.request.model": "m-1"}}'); event('{s}/caller', 'model_call', 1, '{"target": "a"}')$$, 'a call that names no model shows nothing'),
+('model_pinned', 'skip', 'does not apply to its kind', $$component({c}, '{"kind": "tool", "own_process": false}'); component('{s}/caller'); event('{s}/caller', 'model_call', 5, '{"target": "a", "attributes": {"gen_ai.request.model": "m-1"}}')$$, 'a tool that was called as a model is its caller''s alarm alone');
+
 CREATE ROLE posture_agent;
 CREATE ROLE "ann@example.com";
 CREATE ROLE posture_member IN ROLE posture_agent;
-SELECT plan((SELECT count(*) FROM example)::integer + 3);
+SELECT plan((SELECT count(*) FROM example)::integer + 4);
 
 \o /dev/null
 SELECT pg_temp.play(format('case%s/a', no), setup) FROM example ORDER BY no;
@@ -205,5 +213,8 @@ SELECT is_empty($$ SELECT * FROM answer WHERE (basis IS NOT NULL) <> (status IN 
 SELECT is_empty($$ SELECT DISTINCT a.control FROM answer a JOIN maestro.control k USING (control)
 					WHERE (a.status = 'alarm' OR a.status = 'unknown' AND k.missing IS NULL AND k.control <> 'number_range') AND a.remedy IS NULL $$,
 	'every alarm and every unknown that can be helped has a remedy');
+SELECT is((SELECT string_agg(DISTINCT m.status::text, ', ') FROM example e JOIN maestro.threat_matrix m ON m.system = 'case' || e.no
+			WHERE e.control = 'allowlist' AND e.status = 'alarm' AND m.threat = 'Unauthorized components' AND m.component = '(none registered)'), 'open',
+	'an alarm of the system opens the threat, even where its layer has no component');
 SELECT * FROM finish();
 ROLLBACK;

@@ -2,7 +2,7 @@
 BEGIN;
 \i test/tap_setup.sql
 SET LOCAL jit = off;
-SELECT plan(52);
+SELECT plan(54);
 
 -- A fresh install knows nothing and says so.
 SELECT is((SELECT count(*) FROM maestro.threat_matrix WHERE status = 'unknown' AND system = '(none registered)'), 21::bigint,
@@ -136,6 +136,15 @@ SELECT lives_ok(format('DO $do$ BEGIN %s END $do$',
 	(SELECT string_agg(regexp_replace(maestro.remedy(t, 'crew', 'planner', 'search'), '^SELECT', 'PERFORM'), ' ')
 	   FROM maestro.control, unnest(ARRAY[to_declare]) t WHERE t LIKE 'SELECT%' AND t !~ '\.\.\.')),
 	'what a control says to declare can be run');
+
+-- What is missing altogether is a step as well.
+SELECT results_eq($$ SELECT system, action, unblocks, statement FROM maestro.next_step WHERE action LIKE 'Layer %' ORDER BY system, action $$,
+	$$ SELECT system, format('Layer %s: no component is registered on it', layer::integer), count(*)::integer, NULL::text
+		 FROM matrix WHERE component = '(none registered)' AND system <> '(none registered)' GROUP BY 1, 2 ORDER BY 1, 2 $$,
+	'a layer without component is a next step, for all rows that it leaves unknown');
+SELECT is((SELECT advice FROM maestro.next_step WHERE system = 'idle' AND action LIKE 'Layer 7%'),
+	'Register what works there: maestro.register_component(''idle'', name, kind), kind being orchestrator or registry.',
+	'and names the kinds that belong there');
 
 -- Who may see what.
 \o /dev/null

@@ -167,6 +167,9 @@ is 'ids in base64 and hexadecimal are read, parents kept' \
 model_call 4bf92f3577b34da6a3ce929d0e0e4736 00f067aa0ba902b7 0af7651916cd43dd'
 is 'the nearest agent acts, the model is the target' \
 	"$(of_spans 'e.component_id::maestro.regcomponent, e.target_id::maestro.regcomponent' "AND e.kind = 'model_call'")" 'otlp/clerk otlp/m/1'
+is 'no model is pinned by what the spans say of it' \
+	"$(sql -c "SELECT c.name, c.model FROM maestro.component AS c JOIN maestro.system AS s USING (system_id)
+		WHERE s.name = 'otlp' AND c.kind = 'model'")" 'm/1 '
 is 'times and status are read' \
 	"$(of_spans "e.occurred_at AT TIME ZONE 'UTC', e.duration, e.outcome" "AND e.kind IN ('agent_run', 'model_call') ORDER BY e.event_id")" \
 	'2025-09-16 12:43:14.771631 00:00:04.880778 
