@@ -183,6 +183,79 @@ put_answers(const Output *output)
 }
 
 /*
+ * A step to take: an answer that is not ok, or with control NULL a layer that has
+ * no component.
+ */
+static void
+put_step(const Output *output, const PostureSystem *system, const Answer *answer,
+         int layer, int unblocks, double weight)
+{
+	OutRow row = {0};
+
+	out(&row, Int32GetDatum(system->id));
+	out_id(&row, answer && answer->component ? answer->component->id : 0);
+	out_text(&row, answer ? answer->control->slug : NULL);
+	out_id(&row, layer);
+	out(&row, ObjectIdGetDatum(
+	              output->statuses[answer ? answer_status(answer) : CONTROL_UNKNOWN]));
+	out_text(&row, answer ? answer->reason : "no component is registered on it");
+	out_text(&row, answer ? answer_dependency(answer) : NULL);
+	out_text(&row, answer ? answer->remedy : NULL);
+	out(&row, Int32GetDatum(unblocks));
+	out(&row, Float8GetDatum(weight));
+	put_row(output, &row);
+}
+
+static void
+put_answer_step(const Output *output, const Answer *answer, const PostureSystem *system)
+{
+	int rank = status_rank(answer_status(answer));
+
+	if (answer->unblocks > 0 && answer->remedy != NULL &&
+	    rank < status_rank(CONTROL_WAIVED))
+		put_step(output, system, answer, 0, answer->unblocks, answer->weight);
+}
+
+static void
+put_layer_steps(const Output *output, const PostureSystem *system)
+{
+	double weights[8] = {0};
+	int    counts[8] = {0};
+
+	for (int i = 0; i < output->fold->ncells; i++)
+	{
+		const Cell *cell = &output->fold->cells[i];
+
+		if (cell->system != system || cell->component != NULL)
+			continue;
+		counts[cell->threat->layer]++;
+		weights[cell->threat->layer] += cell_residual(cell);
+	}
+	for (int layer = 1; layer <= 7; layer++)
+		if (counts[layer] > 0)
+			put_step(output, system, NULL, layer, counts[layer], weights[layer]);
+}
+
+static void
+put_steps(const Output *output)
+{
+	const Posture *posture = output->posture;
+
+	for (int i = 0; i < posture->ncomponents; i++)
+		for (int k = 0; k < posture->ncontrols; k++)
+			put_answer_step(output, &posture->components[i].answers[k],
+			                posture->components[i].system);
+	for (int i = 0; i < posture->nsystems; i++)
+	{
+		if (posture->systems[i].id == 0)
+			continue;
+		for (int k = 0; k < posture->ncontrols; k++)
+			put_answer_step(output, &posture->system_answers[i][k], &posture->systems[i]);
+		put_layer_steps(output, &posture->systems[i]);
+	}
+}
+
+/*
  * Add the words of a part, under the titles of all worst parts that say the same.
  */
 static void
@@ -325,6 +398,11 @@ put_figures(const Output *output)
 MAESTRO_FUNCTION(control_answers)
 {
 	return put_posture(fcinfo, FOLD_CELLS, put_answers);
+}
+
+MAESTRO_FUNCTION(posture_steps)
+{
+	return put_posture(fcinfo, FOLD_CELLS, put_steps);
 }
 
 MAESTRO_FUNCTION(threat_cells)

@@ -45,7 +45,7 @@ COMMENT ON FUNCTION maestro.schema_is_trivial(jsonb, integer) IS
 
 CREATE VIEW maestro.contract_in_force WITH (security_barrier = true) AS
 	SELECT DISTINCT ON (k.component_id, k.direction, coalesce(k.target_id, 0))
-		   c.system_id, k.component_id, k.direction, k.target_id, k.version, k.schema, k.overlay, k.lint,
+		   c.system_id, k.component_id, k.direction, k.target_id, k.version, k.schema, k.overlay, k.trivial, k.lint,
 		   min(k.valid_from) OVER (PARTITION BY k.component_id, k.direction, coalesce(k.target_id, 0)) AS since
 	  FROM maestro.contract k
 	  JOIN maestro.component c ON c.component_id = k.component_id
@@ -57,7 +57,7 @@ CREATE VIEW maestro.declared_boundary WITH (security_barrier = true) AS
 	SELECT k.system_id, k.component_id, NULL::integer AS dependency_id, n.control,
 		   CASE WHEN k.trivial THEN format('an %s contract is declared, not binding: it accepts anything', k.direction) END AS fault
 	  FROM (SELECT f.system_id, f.component_id, f.direction,
-				   maestro.schema_is_trivial(f.schema::jsonb) AND (f.overlay IS NULL OR maestro.schema_is_trivial(f.overlay::jsonb)) AS trivial
+				   coalesce(f.trivial, maestro.schema_is_trivial(f.schema::jsonb) AND maestro.schema_is_trivial(f.overlay::jsonb)) AS trivial
 			  FROM maestro.contract_in_force f WHERE f.direction <> 'handoff' OFFSET 0) k
 	  JOIN maestro.control n
 		ON k.direction = 'input' AND n.control IN ('input_schema', 'string_sanitized', 'number_range', 'file_path')

@@ -22,6 +22,13 @@ CREATE FUNCTION maestro.control_answers() RETURNS TABLE (system_id integer, comp
 COMMENT ON FUNCTION maestro.control_answers() IS
 	'the answer of each control for each component, and with component_id NULL for each system, of those that the caller may read of. remedy is a template for maestro.remedy(); unblocks: cells of the threat matrix of active components that the answer keeps from being mitigated; weight: the sum of their residuals';
 
+CREATE FUNCTION maestro.posture_steps() RETURNS TABLE (system_id integer, component_id integer, control text, layer integer,
+		status maestro.control_status, reason text, dependency text, remedy text, unblocks integer, weight float8)
+	LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 1000 COST 100000
+	SET search_path = pg_catalog, pg_temp SET jit = off AS 'MODULE_PATHNAME', 'maestro_posture_steps';
+COMMENT ON FUNCTION maestro.posture_steps() IS
+	'the answers of control_answers() that are not ok and can be helped, and with control NULL each layer of a system that has no component; unblocks and weight as there';
+
 CREATE FUNCTION maestro.threat_cells() RETURNS TABLE (system_id integer, component_id integer, threat text,
 		status maestro.threat_status, reason text, residual float8, basis maestro.evidence_basis, evidence_count bigint,
 		newest_evidence timestamptz, remedy text, remedy_component_id integer, dependency text)
@@ -143,22 +150,15 @@ CREATE VIEW maestro.next_step WITH (security_barrier = true) AS
 		   a.status
 	  FROM (SELECT o.*, row_number() OVER (PARTITION BY o.system_id
 											ORDER BY o.weight DESC, o.unblocks DESC, maestro.control_rank(o.status), o.component_id, o.control, o.title) AS rank
-			  FROM (SELECT b.system_id, b.component_id, b.control, b.status, b.reason, b.dependency, b.remedy, b.unblocks, b.weight, k.title,
-						   row_number() OVER (PARTITION BY b.system_id, b.component_id, b.dependency, CASE WHEN b.remedy = k.to_declare THEN k.declares ELSE b.control END
+			  FROM (SELECT b.system_id, b.component_id, b.control, b.status, b.reason, b.dependency, b.unblocks, b.weight,
+						   coalesce(k.title, format('Layer %s', b.layer)) AS title, coalesce(b.remedy, l.remedy) AS remedy,
+						   row_number() OVER (PARTITION BY b.system_id, b.component_id, b.layer, b.dependency, CASE WHEN b.remedy = k.to_declare THEN k.declares ELSE b.control END
 											   ORDER BY b.weight DESC, b.control) AS place
-					  FROM maestro.control_answers() b
-					  JOIN maestro.control k ON k.control = b.control
-					 WHERE b.unblocks > 0 AND b.remedy IS NOT NULL AND b.status IN ('alarm', 'error', 'unknown')
-					UNION ALL
-					-- No control answers for a layer that has no component, but its threats are there.
-					SELECT x.system_id, NULL, NULL, 'unknown', 'no component is registered on it', NULL,
-						   format('Register what works there: maestro.register_component(%%3$L, name, kind), kind being %s.',
-								  (SELECT string_agg(l.kind::text, ' or ' ORDER BY l.kind) FROM maestro.kind_layer l WHERE l.layer = t.layer)),
-						   count(*)::integer, sum(x.residual), format('Layer %s', t.layer::integer), 1
-					  FROM maestro.threat_cells() x
-					  JOIN maestro.threat t ON t.threat = x.threat
-					 WHERE x.component_id IS NULL
-					 GROUP BY x.system_id, t.layer) o
+					  FROM maestro.posture_steps() b
+					  LEFT JOIN maestro.control k ON k.control = b.control
+					  LEFT JOIN (SELECT n.layer::integer AS layer,
+										format('Register what works there: maestro.register_component(%%3$L, name, kind), kind being %s.', string_agg(n.kind::text, ' or ' ORDER BY n.kind)) AS remedy
+								   FROM maestro.kind_layer n GROUP BY n.layer) l ON l.layer = b.layer) o
 			 WHERE o.place = 1) a
 	  JOIN maestro.system s ON s.system_id = a.system_id
 	  LEFT JOIN maestro.component c ON c.component_id = a.component_id

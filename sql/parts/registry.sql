@@ -122,6 +122,7 @@ CREATE TABLE maestro.contract (
 	version integer NOT NULL CHECK (version > 0),
 	schema json NOT NULL,
 	overlay json,
+	trivial boolean,
 	lint jsonb,
 	valid_from timestamptz NOT NULL DEFAULT clock_timestamp(),
 	set_by name NOT NULL,
@@ -130,6 +131,7 @@ CREATE TABLE maestro.contract (
 CREATE UNIQUE INDEX contract_version_key
 	ON maestro.contract (component_id, direction, (coalesce(target_id, 0)), version);
 COMMENT ON TABLE maestro.contract IS 'JSON Schemas at component boundaries, a row a version; the highest version is in force';
+COMMENT ON COLUMN maestro.contract.trivial IS 'schema and overlay accept whatever comes; NULL: to be found out by schema_is_trivial';
 COMMENT ON COLUMN maestro.contract.lint IS 'what examining the schema found, counts by name: strings, unbounded_strings, numbers, unbounded_numbers, paths, unsafe_paths, objects, open_objects; NULL: not examined, as always in this version';
 
 CREATE TABLE maestro.plan (
