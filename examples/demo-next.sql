@@ -1,25 +1,26 @@
 --
--- Demo: from red to green.  The next steps of the example system, and one of them
--- done: the first that is a statement to run.
+-- Demo: from red to green.  The next steps of the example system, and the first of
+-- them done.
 --
 \pset footer off
 \echo '== 6. What to do next'
 \echo
-\echo 'The view maestro.next_step ranks what is missing by the risk that doing it would take away: the'
-\echo 'residual risk of the rows of the threat matrix that it keeps from being mitigated. The first three:'
+\echo 'The view maestro.next_step ranks what is missing by the residual risk that doing it takes away.'
+\echo 'What cannot become ok in this version comes last. The first three:'
 \echo
 \pset format unaligned
 \pset tuples_only on
-SELECT format(E'  %s. %s: %s\n     keeps %s rows from being mitigated, residual risk %s\n     -> %s\n', rank, component, action, unblocks, weight, coalesce(statement, advice))
+SELECT format(E'  %s. %s: %s\n     keeps %s rows from being mitigated; takes away residual risk %s\n     -> %s\n', rank, component, action, unblocks, weight, coalesce(statement, advice))
   FROM maestro.next_step WHERE system = 'crew' ORDER BY rank LIMIT 3;
-SELECT component AS part, statement, rtrim(statement, ';') AS statement_of, rank AS place, split_part(action, ':', 1) AS title FROM maestro.next_step
- WHERE system = 'crew' AND statement IS NOT NULL ORDER BY rank LIMIT 1 \gset
 CREATE TEMP TABLE threat_before AS SELECT * FROM maestro.threat_matrix WHERE system = 'crew';
-\echo 'The first that is a statement to run as it stands is number' :place
+\echo 'The first one: whoever deploys the tickets tool knows that its password comes from an environment'
+\echo 'variable, and says so:'
 \echo
-\echo '   ' :statement
+\echo '    SELECT * FROM maestro.apply_manifest(''{"systems": [{"name": "crew", "components": [{"name": "tickets",'
+\echo '        "dependencies": [{"name": "ticket-db", "credential_ref": "env:TICKET_DB_PASSWORD"}]}]}]}'');'
 \echo
-SELECT format('  %s %s', action, object) FROM (:statement_of) AS done;
+SELECT format('  %s %s', action, object) FROM maestro.apply_manifest('{"systems": [{"name": "crew", "components": [{"name": "tickets",
+	"dependencies": [{"name": "ticket-db", "credential_ref": "env:TICKET_DB_PASSWORD"}]}]}]}');
 \pset tuples_only off
 \pset format aligned
 \echo

@@ -12,7 +12,7 @@ SELECT sum(n) AS rows, max(n) > :most AS cut
 \echo
 \echo 'The threat matrix, from the view maestro.threat_matrix. Each status is computed from what was'
 \echo 'registered and logged: open = an alarm; mitigated = every control ok; partial = some ok;'
-\echo 'unknown = not enough evidence, which never counts as ok.'
+\echo 'unknown = not enough evidence, which never counts as ok; not_applicable = nothing asked applies.'
 \if :cut
 \echo 'It has' :rows 'rows; for each threat the' :most 'worst are shown.'
 \endif
@@ -56,8 +56,8 @@ SELECT CASE WHEN section IS DISTINCT FROM lag(section) OVER (ORDER BY place) THE
 SELECT * FROM maestro.checklist_summary WHERE system = :'system';
 \if :cut
 \else
-\echo 'And who answers for what (maestro.component_control), controls by status. The reviewer never'
-\echo 'logged, so nothing is known about it:'
+\echo 'And who answers for what (maestro.component_control), controls by status. Of whom never logged'
+\echo 'nothing is known:'
 \echo
 SELECT component, count(*) FILTER (WHERE status = 'ok') AS ok, count(*) FILTER (WHERE status = 'alarm') AS alarm,
 	   count(*) FILTER (WHERE status = 'unknown') AS unknown, count(*) FILTER (WHERE status = 'skip') AS skip

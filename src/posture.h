@@ -191,7 +191,7 @@ typedef struct Answer
 	const char *lacking; /* name of the dependency that the remedy is about, where
 	                        dependency is NULL */
 	int    unblocks;     /* cells of the matrix that it keeps from being mitigated */
-	double weight;       /* sum of their residuals */
+	double weight;       /* residual risk that its being ok takes away */
 } Answer;
 
 /* a threat or checklist item and the controls behind it */

@@ -47,9 +47,14 @@ case_fresh_ok(const Case *c, AskedSignal asked, bool of_dependency)
 bool
 case_is_wrong(const Count *count)
 {
+	int64 all = count->ok + count->bad;
+
+	/* a share of a few says nothing */
+	if (count->signal->min_share < 1 && count->signal->role == 's' &&
+	    all < count->signal->needed)
+		return false;
 	return count->bad > 0 &&
-	       (double) count->bad >
-	           (double) (count->ok + count->bad) * (1 - count->signal->min_share) + 1e-9;
+	       (double) count->bad > (double) all * (1 - count->signal->min_share) + 1e-9;
 }
 
 Count

@@ -138,6 +138,8 @@ answer_by_drill(Case *c, const Count *count)
 	{
 		words = words_fill(count->signal->good, drill->ok, drill->bad, drill->last_bad,
 		                   o->detail);
+		c->answer->evidence_count = drill->ok;
+		c->answer->newest = drill->newest_ok;
 		answer_as(c, CONTROL_OK, BASIS_DRILL, psprintf("in a drill: %s", words), NULL);
 		return true;
 	}

@@ -285,7 +285,23 @@ fold_cells(const Posture *posture, const Whole *wholes, Fold *fold)
 }
 
 /*
- * What each answer keeps from being mitigated: for the next steps.
+ * What residual risk of a cell is gone once one more of its controls is ok.
+ */
+static double
+residual_taken(const Cell *cell)
+{
+	Cell better = *cell;
+	int	 applies = 0;
+
+	for (int i = 0; i < cell->nparts; i++)
+		applies += cell->parts[i].status != CONTROL_SKIP;
+	better.share += 1.0 / Max(applies, 1);
+	return cell_residual(cell) - cell_residual(&better);
+}
+
+/*
+ * What each answer keeps from being mitigated, and what residual risk that is:
+ * for the next steps.
  */
 static void
 weigh_answers(const Fold *fold)
@@ -301,10 +317,10 @@ weigh_answers(const Fold *fold)
 			Answer *answer = unconstify(Answer *, cell->parts[p].answer);
 
 			if (answer == NULL || cell->parts[p].status == CONTROL_OK ||
-			    cell->parts[p].status == CONTROL_SKIP)
+				cell->parts[p].status == CONTROL_SKIP)
 				continue;
 			answer->unblocks++;
-			answer->weight += cell_residual(cell);
+			answer->weight += residual_taken(cell);
 		}
 	}
 }

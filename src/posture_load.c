@@ -344,7 +344,7 @@ read_observation(void *target, const Row *row)
 	tally_add(drill ? &o->drill : &o->all, row);
 	if (row_bool(row, 6))
 		tally_add(drill ? &o->drill_current : &o->current, row);
-	if (o->detail == NULL)
+	if (o->detail == NULL || row_int64(row, 8) > 0)
 		o->detail = row_text(row, 12);
 	if (o->skip == NULL)
 		o->skip = row_text(row, 13);

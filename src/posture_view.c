@@ -305,7 +305,9 @@ cell_words(const Cell *cell, const Part **remedy, Basis *basis, int64 *evidence,
 		if (status_rank(part->status) != worst)
 			continue;
 		add_words(&words, cell, i, worst);
-		if (*remedy == NULL && part->remedy != NULL)
+		/* what was observed goes before what is not declared */
+		if (part->remedy != NULL &&
+			(*remedy == NULL || ((*remedy)->evidence_count == 0 && part->evidence_count > 0)))
 			*remedy = part;
 	}
 	return words.data;

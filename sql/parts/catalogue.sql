@@ -82,7 +82,7 @@ COMMENT ON COLUMN maestro.control.max_timeout IS 'a longer declared limit is dec
 COMMENT ON COLUMN maestro.control.max_iterations IS 'a higher declared limit is declared, not binding';
 COMMENT ON COLUMN maestro.control.declares IS 'what has to be declared for an ok, in words; NULL: nothing';
 COMMENT ON COLUMN maestro.control.must_declare IS 'true: being active without declaring it is an alarm; false: it is unknown';
-COMMENT ON COLUMN maestro.control.drill IS 'true: it is about failures, which a healthy system never shows, so that those of a drill suffice';
+COMMENT ON COLUMN maestro.control.drill IS 'true: it is about failures, which a healthy system never shows, so that those of a drill suffice, one handled well being enough';
 COMMENT ON COLUMN maestro.control.attestable IS 'true: an attestation makes an unknown ok';
 COMMENT ON COLUMN maestro.control.evaluated IS 'true: it reads the newest control_result instead of signals';
 COMMENT ON COLUMN maestro.control.missing IS 'why nothing may have been observed: the part of maestro that would write it does not exist yet';

@@ -11,7 +11,7 @@ VALUES
 	 'Cut calls off at the timeouts, and declare the address of each dependency with maestro.apply_manifest.',
 	 'Both timeouts are declared, no logged call outlasted them, and no call went to an address that no dependency declares.'),
 	('api_key_env', 'Credentials by reference', 'component', 'dependency', 'observed', 5, NULL, 'credential_ref for each dependency', false, false,
-	 '{"credential_ref": "env:SEARCH_API_KEY"}',
+	 'Find out where the credential of %2$L lies, and say so in its manifest or by maestro.apply_manifest: credential_ref, such as env:NAME or vault:path.',
 	 'Log its calls: maestro.log_event(%1$L, ''dependency_call'', ..., dependency => ...).',
 	 'Revoke what leaked; keep it in the environment or a vault, and out of what is logged.',
 	 'Every dependency names where its credential lies, and no event of the component carried a secret. It does not look into the environment itself.'),

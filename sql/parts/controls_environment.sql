@@ -6,21 +6,21 @@
 -- when facts are missing or the component itself reported.
 --
 INSERT INTO maestro.control
-	(control, title, scope, condition, basis, min_evidence, max_age, declares, to_declare, to_observe, to_repair, explanation)
+	(control, title, scope, condition, basis, min_evidence, max_age, to_declare, to_observe, to_repair, explanation)
 VALUES
-	('container_hardened', 'Hardened container', 'component', 'hosting', 'reported', 1, '7 days', NULL, NULL,
+	('container_hardened', 'Hardened container', 'component', 'hosting', 'reported', 1, '7 days', NULL,
 	 'Have its deployer report what the platform enforces: maestro.report_environment(%1$L, facts) with runAsNonRoot, readOnlyRootFilesystem and allowPrivilegeEscalation beside all other facts, as a report replaces the one before.',
 	 'Change how it is started, then report again with maestro.report_environment.',
 	 'A deployer reported that it runs without root, on a read-only filesystem and without privilege escalation. It does not exclude flaws of kernel or runtime.'),
-	('secret_store', 'Secrets in a store', 'component', 'hosting', 'reported', 1, '7 days', NULL, NULL,
+	('secret_store', 'Secrets in a store', 'component', 'hosting', 'reported', 1, '7 days', NULL,
 	 'Have its deployer report where secrets lie: maestro.report_environment(%1$L, facts) with secretStore and envFileTracked beside all other facts, as a report replaces the one before.',
 	 'Take .env out of version control and revoke what it held, then report again with maestro.report_environment.',
 	 'A deployer reported a secret store, and that no .env file is tracked. Older commits are not covered.'),
-	('network_policy', 'Network policy and ports', 'component', 'hosting', 'reported', 1, '7 days', NULL, NULL,
+	('network_policy', 'Network policy and ports', 'component', 'hosting', 'reported', 1, '7 days', NULL,
 	 'Have its deployer report the network: maestro.report_environment(%1$L, facts) with networkPolicy and listeningPorts beside all other facts, as a report replaces the one before.',
 	 'Close ports that are not needed, and declare the others: maestro.update_component(%1$L, ports => ...).',
 	 'A deployer reported a network policy, and no port open beyond the declared ones. Nothing is probed.'),
-	('session_network', 'Sessions by TLS from known networks', 'component', 'logging', 'enforced', 1, '7 days', 'allowed_networks',
+	('session_network', 'Sessions by TLS from known networks', 'component', 'logging', 'enforced', 1, '7 days',
 	 'Declare where it may come from: maestro.update_component(%1$L, allowed_networks => ...).',
 	 'Have it log: its sessions are looked at then.',
 	 'Have it connect by TLS (hostssl in pg_hba.conf), from the networks that maestro.update_component(%1$L, allowed_networks => ...) declares.',
@@ -56,13 +56,15 @@ CREATE VIEW maestro.report_signal WITH (security_barrier = true) AS
 		   CASE WHEN v.wrong IS NOT NULL THEN 'its environment report says ' || v.wrong
 				WHEN r.own THEN 'its environment report comes from the component itself'
 				ELSE 'its environment report does not say ' || v.lacking END AS detail
-	  FROM (SELECT DISTINCT ON (e.component_id) e.component_id, e.facts AS f, e.reported_at,
-				   maestro.acts_for(e.reported_by, coalesce(c.db_role, s.db_role))
-				   OR maestro.acts_for(e.session_role, coalesce(c.db_role, s.db_role)) AS own, c.ports
-			  FROM maestro.environment_report e
-			  JOIN maestro.component c USING (component_id)
-			  JOIN maestro.readable_system s USING (system_id)
-			 ORDER BY e.component_id, e.reported_at DESC, e.report_id DESC) r
+	  FROM (SELECT DISTINCT ON (o.component_id, o.own) o.*,
+				   bool_or(NOT o.own) OVER (PARTITION BY o.component_id) AS has_other
+			  FROM (SELECT e.component_id, e.facts AS f, e.reported_at, e.report_id, c.ports,
+						   maestro.acts_for(e.reported_by, coalesce(c.db_role, s.db_role))
+						   OR maestro.acts_for(e.session_role, coalesce(c.db_role, s.db_role)) IS TRUE AS own
+					  FROM maestro.environment_report e
+					  JOIN maestro.component c USING (component_id)
+					  JOIN maestro.readable_system s USING (system_id)) o
+			 ORDER BY o.component_id, o.own, o.reported_at DESC, o.report_id DESC) r
 	  JOIN maestro.effective_limit l USING (component_id)
 	 CROSS JOIN LATERAL (
 		SELECT 'host_hardened' AS signal,
@@ -100,8 +102,10 @@ CREATE VIEW maestro.report_signal WITH (security_barrier = true) AS
 		UNION ALL
 		SELECT 'host_stateless', CASE WHEN f -> 'localState' = 'true' THEN 'localState true' END, NULL) w
 	 CROSS JOIN LATERAL (
-		SELECT w.signal, nullif(w.wrong, '') AS wrong, nullif(w.lacking, '') AS lacking) v;
-COMMENT ON VIEW maestro.report_signal IS 'what the newest environment report of each component says, as signals; detail is what is wrong or lacking';
+		SELECT w.signal, nullif(w.wrong, '') AS wrong, nullif(w.lacking, '') AS lacking) v
+	 -- What it reports of itself adds what is wrong, and takes nothing back.
+	 WHERE NOT r.own OR v.wrong IS NOT NULL OR NOT r.has_other;
+COMMENT ON VIEW maestro.report_signal IS 'what the newest environment report of each component says, as signals, and what is wrong in the newest one of its own; detail is what is wrong or lacking';
 
 -- A session is judged by where it came from, as the database saw it.
 CREATE VIEW maestro.session_verdict WITH (security_barrier = true) AS
@@ -125,12 +129,3 @@ CREATE VIEW maestro.session_signal WITH (security_barrier = true) AS
 	  FROM maestro.session_verdict v
 	 GROUP BY v.system_id, v.component_id;
 COMMENT ON VIEW maestro.session_signal IS 'how many sessions of each component came as they should, and what was wrong with the last that did not';
-
--- Who only ever came locally has no network to declare.
-CREATE VIEW maestro.declared_network WITH (security_barrier = true) AS
-	SELECT c.system_id, c.component_id
-	  FROM maestro.component c
-	  JOIN maestro.readable_system s ON s.system_id = c.system_id
-	 WHERE c.allowed_networks IS NOT NULL
-		OR NOT EXISTS (SELECT FROM maestro.session_verdict v WHERE v.component_id = c.component_id AND NOT v.is_local);
-COMMENT ON VIEW maestro.declared_network IS 'components that declare allowed_networks, or need none, since all their sessions came locally';

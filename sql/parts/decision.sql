@@ -108,6 +108,11 @@ DECLARE
 	new_id integer;
 BEGIN
 	PERFORM maestro.check_words('rationale of a decision', rationale, 10);
+	IF decision <> 'waive' AND NOT EXISTS (SELECT FROM maestro.component AS c JOIN maestro.threat AS t ON t.threat = slug
+			WHERE c.component_id = id AND (c.layer = t.layer OR t.layer = ANY (c.further_layers))) THEN
+		PERFORM maestro.refuse('22023', 'the threat is on none of the component''s layers',
+			'SELECT component, threat FROM maestro.threat_matrix lists what can be decided about.');
+	END IF;
 	IF fault IS NOT NULL THEN
 		PERFORM maestro.deny(caller, system_id, id, fault, format('%s was not proposed: %s', what, CASE fault
 				WHEN 'no_expiry' THEN 'it would never expire'

@@ -33,17 +33,18 @@ CREATE FUNCTION maestro.evidence(component maestro.regcomponent, subject text)
 		SELECT c.component_id, c.system_id, c.version, c.name FROM maestro.component AS c
 		 WHERE c.component_id = evidence.component::integer),
 	rule AS (
-		SELECT k.control, k.title, k.scope IN ('system', 'log') AS of_system, k.max_age, t.signal, coalesce(t.basis, k.basis) AS basis, w.yes, w.no
+		SELECT k.control, k.title, k.scope IN ('system', 'log') AS of_system, k.max_age, k.per_version, t.signal, coalesce(t.basis, k.basis) AS basis, w.yes, w.no
 		  FROM maestro.controls_behind(evidence.subject) AS b (control)
 		  JOIN maestro.control AS k ON k.control = b.control
 		  JOIN maestro.control_signal AS t ON t.control = k.control
 		  LEFT JOIN maestro.signal_word AS w ON w.signal = t.signal)
 	SELECT e.event_id, CASE WHEN e.bad > 0 OR e.excused THEN e.recorded_at ELSE e.at END,
 		   CASE WHEN e.drill THEN 'drill' ELSE r.basis END,
-		   CASE WHEN NOT e.excused THEN e.bad <= 0 END,
-		   format('%s: %s%s%s', r.title, CASE WHEN e.bad > 0 OR e.excused THEN r.no ELSE r.yes END,
+		   CASE WHEN NOT e.excused AND e.signal <> 'retry_waited' THEN e.bad = 0 END,
+		   format('%s: %s%s%s', r.title, CASE WHEN e.signal = 'retry_waited' THEN format('waited %s ms where the schedule without jitter says %s', e.ok, e.bad)
+				WHEN e.bad > 0 OR e.excused THEN r.no ELSE r.yes END,
 				CASE WHEN e.excused THEN '; a review says that it is none, or resolved' ELSE '' END,
-				CASE WHEN e.component_version IS DISTINCT FROM a.version AND e.dependency_id IS NULL AND e.component_id IS NOT NULL
+				CASE WHEN r.per_version AND e.component_version IS DISTINCT FROM a.version
 					 THEN '; of an earlier version' ELSE '' END)
 	  FROM asked AS a
 	  JOIN maestro.event_signal AS e ON e.system_id = a.system_id

@@ -20,7 +20,7 @@ CREATE FUNCTION maestro.control_answers() RETURNS TABLE (system_id integer, comp
 	LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 5000 COST 100000
 	SET search_path = pg_catalog, pg_temp SET jit = off AS 'MODULE_PATHNAME', 'maestro_control_answers';
 COMMENT ON FUNCTION maestro.control_answers() IS
-	'the answer of each control for each component, and with component_id NULL for each system, of those that the caller may read of. remedy is a template for maestro.remedy(); unblocks: cells of the threat matrix of active components that the answer keeps from being mitigated; weight: the sum of their residuals';
+	'the answer of each control for each component, and with component_id NULL for each system, of those that the caller may read of. remedy is a template for maestro.remedy(); unblocks: cells of the threat matrix of active components that the answer keeps from being mitigated; weight: how much residual risk its being ok would take away there';
 
 CREATE FUNCTION maestro.posture_steps() RETURNS TABLE (system_id integer, component_id integer, control text, layer integer,
 		status maestro.control_status, reason text, dependency text, remedy text, unblocks integer, weight float8)
@@ -63,8 +63,7 @@ CREATE FUNCTION maestro.remedy(template text, system text, component text, depen
 					json_build_object('systems', json_build_array(json_build_object(
 						'name', system, 'components', json_build_array(json_build_object(
 							'name', component, 'dependencies', json_build_array(
-								jsonb_build_object('name', dependency)
-								|| replace(template, 'SEARCH', upper(regexp_replace(dependency, '[^A-Za-z0-9]+', '_', 'g')))::jsonb)))))))
+								jsonb_build_object('name', dependency) || template::jsonb)))))))
 			ELSE format(template, system || '/' || component, coalesce(dependency, 'search'), system, system || '/component') END;
 	END;
 COMMENT ON FUNCTION maestro.remedy(text, text, text, text) IS
@@ -144,14 +143,14 @@ COMMENT ON VIEW maestro.threat_matrix_template IS 'the threat matrix in the six 
 -- What one declaration would answer is one step, that of the most effective.
 CREATE VIEW maestro.next_step WITH (security_barrier = true) AS
 	SELECT s.name AS system, a.rank, coalesce(c.name, '(system)') AS component,
-		   a.title || ': ' || a.reason AS action,
+		   a.title || ': ' || a.reason || CASE WHEN a.missing IS NOT NULL AND strpos(a.reason, a.missing) = 0 THEN ' (' || a.missing || ')' ELSE '' END AS action,
 		   CASE WHEN r.statement LIKE 'SELECT %' THEN r.statement END AS statement,
 		   a.unblocks, round(a.weight::numeric, 2) AS weight, CASE WHEN r.statement NOT LIKE 'SELECT %' THEN r.statement END AS advice,
 		   a.status
 	  FROM (SELECT o.*, row_number() OVER (PARTITION BY o.system_id
-											ORDER BY o.weight DESC, o.unblocks DESC, maestro.control_rank(o.status), o.component_id, o.control, o.title) AS rank
+											ORDER BY o.missing IS NOT NULL, o.weight DESC, o.unblocks DESC, maestro.control_rank(o.status), o.component_id, o.control, o.title) AS rank
 			  FROM (SELECT b.system_id, b.component_id, b.control, b.status, b.reason, b.dependency, b.unblocks, b.weight,
-						   coalesce(k.title, format('Layer %s', b.layer)) AS title, coalesce(b.remedy, l.remedy) AS remedy,
+						   k.missing, coalesce(k.title, format('Layer %s', b.layer)) AS title, coalesce(b.remedy, l.remedy) AS remedy,
 						   row_number() OVER (PARTITION BY b.system_id, b.component_id, b.layer, b.dependency, CASE WHEN b.remedy = k.to_declare THEN k.declares ELSE b.control END
 											   ORDER BY b.weight DESC, b.control) AS place
 					  FROM maestro.posture_steps() b
@@ -164,10 +163,10 @@ CREATE VIEW maestro.next_step WITH (security_barrier = true) AS
 	  LEFT JOIN maestro.component c ON c.component_id = a.component_id
 	 CROSS JOIN LATERAL (SELECT maestro.remedy(a.remedy, s.name, c.name, a.dependency) AS statement OFFSET 0) r
 	 ORDER BY s.name, a.rank;
-COMMENT ON VIEW maestro.next_step IS 'what to do next, the most effective first: answers that are not ok, and layers without component, by the residual risk of the cells of the threat matrix that they keep from being mitigated';
+COMMENT ON VIEW maestro.next_step IS 'what to do next, the most effective first: answers that are not ok, and layers without component, by the residual risk that doing them takes away; last what cannot become ok in this version';
 COMMENT ON COLUMN maestro.next_step.component IS '(system): about the system as a whole';
 COMMENT ON COLUMN maestro.next_step.action IS 'the control, or the layer, and why it is not ok';
 COMMENT ON COLUMN maestro.next_step.statement IS 'SQL to run as it stands; NULL: what is to be done is no statement, see advice';
 COMMENT ON COLUMN maestro.next_step.unblocks IS 'rows of the threat matrix that it keeps from being mitigated';
-COMMENT ON COLUMN maestro.next_step.weight IS 'sum of their residuals';
+COMMENT ON COLUMN maestro.next_step.weight IS 'how much residual risk is gone there once it is ok; see threat_matrix';
 COMMENT ON COLUMN maestro.next_step.advice IS 'what to log, report or repair, in words';

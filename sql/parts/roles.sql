@@ -17,7 +17,7 @@ CREATE FUNCTION maestro.role_grant() RETURNS TABLE (role text, functions text[])
 			'evidence', 'controls_behind',
 			'integrity_check', 'integrity_triggers', 'integrity_functions', 'integrity_policies',
 			'integrity_references', 'integrity_tables', 'integrity_privileges', 'guarded_table', 'guard_trigger']),
-		('maestro_approver', ARRAY['decide_risk', 'approve_decision', 'revoke_decision', 'review_event', 'as_of',
+		('maestro_approver', ARRAY['evidence', 'controls_behind', 'decide_risk', 'approve_decision', 'revoke_decision', 'review_event', 'as_of',
 			'posture_diff', 'assert_posture']),
 		('maestro_dashboard', ARRAY['as_of', 'posture_diff', 'assert_posture'])
 $$;
@@ -49,9 +49,9 @@ BEGIN
 			   AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
 			  JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'maestro'
 			 WHERE c.relkind IN ('v', 'r', 'p') LOOP
-		EXECUTE format('GRANT SELECT ON %s TO maestro_auditor, maestro_operator', o.name);
+		EXECUTE format('GRANT SELECT ON %s TO maestro_auditor, maestro_operator, maestro_approver', o.name);
 		IF o.relkind = 'v' THEN
-			EXECUTE format('GRANT SELECT ON %s TO maestro_dashboard, maestro_approver', o.name);
+			EXECUTE format('GRANT SELECT ON %s TO maestro_dashboard', o.name);
 		END IF;
 	END LOOP;
 	GRANT SELECT ON maestro.event TO maestro_agent;

@@ -174,7 +174,7 @@ CREATE VIEW maestro.signal WITH (security_barrier = true) AS
 	  FROM maestro.event_signal e
 	 CROSS JOIN LATERAL (SELECT CASE WHEN e.drill THEN interval '90 days' ELSE interval '30 days' END AS span) w
 	 GROUP BY e.system_id, e.component_id, e.dependency_id, e.component_version, e.drill, e.signal;
-COMMENT ON VIEW maestro.signal IS 'what events say, counted by component, dependency, version, drill and signal; see the list of signals in the reference';
+COMMENT ON VIEW maestro.signal IS 'what events say, counted by component, dependency, version, drill and signal; see the table signal_word';
 COMMENT ON COLUMN maestro.signal.component_id IS 'NULL: about the system as a whole';
 COMMENT ON COLUMN maestro.signal.dependency_id IS 'NULL: about the component as a whole';
 COMMENT ON COLUMN maestro.signal.component_version IS 'version that it is evidence of; NULL: an earlier one, unknown, or about a dependency or the system';
@@ -210,8 +210,6 @@ CREATE VIEW maestro.declaration WITH (security_barrier = true) AS
 	SELECT system_id, component_id, dependency_id, control, fault, declared, lacking FROM maestro.declared_dependency
 	UNION ALL
 	SELECT system_id, component_id, dependency_id, control, fault, true, NULL FROM maestro.declared_boundary
-	UNION ALL
-	SELECT system_id, component_id, NULL, 'session_network', NULL, true, NULL FROM maestro.declared_network
 	UNION ALL
 	SELECT s.system_id, NULL, NULL, 'registry_locked', NULL, true, NULL
 	  FROM maestro.readable_system r JOIN maestro.system s ON s.system_id = r.system_id AND s.registration = 'locked'

@@ -3,7 +3,7 @@ BEGIN;
 \i test/tap_setup.sql
 \i test/fixture.sql
 SET client_min_messages = error; -- the warnings name ids; test/t/decisions.sh reads them
-SELECT plan(78);
+SELECT plan(79);
 CREATE ROLE tap_operator;
 CREATE ROLE tap_boss;
 CREATE ROLE tap_ann;
@@ -48,7 +48,7 @@ SELECT results_eq($$ SELECT kind::text, regexp_replace(message, '\d+', 'N'), tar
 	'proposing is logged');
 SELECT cmp_ok(maestro.decide_risk('tap/planner', subject, decision, 'a rationale of some length', now() + '365 days'), '>', 0,
 	format('%s of %s is a decision', decision, subject))
-  FROM (VALUES ('Prompt injection', 'accept'), ('container_escape', 'transfer'), ('Model Poisoning', 'avoid'), ('log_injection', 'false_positive'),
+  FROM (VALUES ('Prompt injection', 'accept'), ('resource_exhaustion', 'transfer'), ('Model Poisoning', 'avoid'), ('type_confusion', 'false_positive'),
 	('fd_closed', 'waive'), ('File descriptors properly closed', 'waive')) AS v (subject, decision);
 
 -- Bad input is an error, and stores nothing.
@@ -59,6 +59,7 @@ SELECT throws_ok(statement, code, message, 'refused: ' || statement) FROM (VALUE
 	($$ SELECT maestro.decide_risk('tap/planner', 'prompt_injection', 'accepted', 'a rationale of some length', now() + '1 day') $$, '22023', 'there is no such decision'),
 	($$ SELECT maestro.decide_risk('tap/planner', 'prompt_injection', 'Accept', 'a rationale of some length', now() + '1 day') $$, '22023', 'there is no such decision'),
 	($$ SELECT maestro.decide_risk('tap/planner', 'prompt_injection', NULL, 'a rationale of some length', now() + '1 day') $$, '22023', 'there is no such decision'),
+	($$ SELECT maestro.decide_risk('tap/planner', 'container_escape', 'accept', 'a rationale of some length', now() + '1 day') $$, '22023', 'the threat is on none of the component''s layers'),
 	($$ SELECT maestro.decide_risk('tap/planner', 'boredom', 'accept', 'a rationale of some length', now() + '1 day') $$, '22023', 'no threat has this name'),
 	($$ SELECT maestro.decide_risk('tap/planner', 'fd_closed', 'accept', 'a rationale of some length', now() + '1 day') $$, '22023', 'no threat has this name'),
 	($$ SELECT maestro.decide_risk('tap/planner', 'prompt_injection', 'waive', 'a rationale of some length', now() + '1 day') $$, '22023', 'no checklist item has this name'),

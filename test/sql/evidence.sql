@@ -20,13 +20,13 @@ SELECT pg_temp.result(NULL, 'integrity_check', 'alarm');
 SELECT pg_temp.component('other/a');
 SELECT pg_temp.event('other/a', 'note', 3, '{"duration": "1 s"}');
 \o
-SELECT plan(20);
+SELECT plan(21);
 CREATE FUNCTION pg_temp.proof(subject text) RETURNS TABLE (is_event boolean, basis text, good boolean, why text) LANGUAGE sql AS $$
 	SELECT e.event_id IS NOT NULL, e.basis::text, e.good, e.why FROM maestro.evidence('proof/a', subject) AS e ORDER BY e.why, e.good, e.event_id
 $$;
 SELECT results_eq($$ SELECT * FROM pg_temp.proof('timeout') $$, $$ VALUES
 	(true, 'observed', false, 'Timeout: outlasted the timeout and its grace'),
-	(true, 'observed', false, 'Timeout: outlasted the timeout and its grace; of an earlier version'),
+	(true, 'observed', false, 'Timeout: outlasted the timeout and its grace'),
 	(true, 'observed', true, 'Timeout: within the timeout and its grace'),
 	(true, 'observed', true, 'Timeout: within the timeout and its grace') $$,
 	'a control''s evidence are the events that it counted, and no older ones');
@@ -56,6 +56,8 @@ SELECT pg_temp.component('grown/a', '{"version": "2"}');
 SELECT pg_temp.event('grown/a', 'output', 1, '{"component_version": "1", "findings": {"EMAIL": 1}}');
 SELECT pg_temp.event('grown/a', 'output', 5);
 \o
+SELECT set_eq($$ SELECT good, why FROM maestro.evidence('grown/a', 'output_sensitive') $$, $$ VALUES (true, 'No sensitive data in outputs: no secret, nor personal data that is not allowed'),
+	(false, 'No sensitive data in outputs: a secret, or personal data that is not allowed; of an earlier version') $$, 'where the version matters, evidence says so');
 SELECT set_eq($$ SELECT control, ended_by FROM maestro.past_alarm WHERE system = 'grown' $$, $$ VALUES ('output_sensitive', 'the running version has shown enough good') $$,
 	'an alarm that the running version outgrew stays listed');
 -- Who may see it.

@@ -129,7 +129,7 @@ SELECT results_eq($$ SELECT components::integer, threats_open::integer, threats_
 
 -- Remedies can be run as they stand, whatever the names.
 SELECT lives_ok(remedy, 'a remedy with awkward names runs: ' || control)
-  FROM maestro.component_control WHERE system LIKE 'o''neil%' AND control IN ('timeout', 'retry_backoff', 'circuit_breaker', 'api_key_env') ORDER BY control;
+  FROM maestro.component_control WHERE system LIKE 'o''neil%' AND control IN ('timeout', 'retry_backoff', 'circuit_breaker', 'limiter_asked') ORDER BY control;
 SELECT is((SELECT string_agg(remedy, '') FROM maestro.component_control WHERE system = 'crew' AND component = 'planner' AND status IN ('ok', 'skip')), NULL,
 	'what is ok needs no remedy');
 SELECT lives_ok(format('DO $do$ BEGIN %s END $do$',

@@ -70,6 +70,8 @@ ok 'a stranger cannot write' says 'role "crew_stranger" may not write as this co
 is 'all changes by the agents are refused' "$(grep -c 'permission denied for table event' "$dir/out")" 4
 is 'all changes by the owner are refused' "$(grep -c 'it is append-only' "$dir/out")" 3
 ok 'a disabled trigger is found' says 'is not ENABLE ALWAYS'
+is 'the first of the next steps is done, and turns its cell' \
+	"$(sed -n '/^== 6/,$p' "$dir/out" | grep -c 'tickets .*| API key leakage | open .*| mitigated')" 1
 is 'every other thing that the agents logged was stored as it was' \
 	"$(sql -c "SELECT count(*) FROM maestro.event WHERE kind <> 'registry' AND decision IS NULL")" 326
 is 'the manifest can be applied again without change' \
