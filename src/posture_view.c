@@ -229,7 +229,8 @@ put_layer_steps(const Output *output, const PostureSystem *system)
 		if (cell->system != system || cell->component != NULL)
 			continue;
 		counts[cell->threat->layer]++;
-		weights[cell->threat->layer] += cell_residual(cell);
+		/* as much as one control of each threat takes away: registering alone takes none */
+		weights[cell->threat->layer] += cell_residual(cell) / Max(cell->threat->ncontrols, 1);
 	}
 	for (int layer = 1; layer <= 7; layer++)
 		if (counts[layer] > 0)
