@@ -34,6 +34,9 @@
 #include "session_fact.h"
 
 /* clocks of other machines may be this far ahead */
+/* what no span lasts; sums of it overflow nothing */
+#define DURATION_MAX (3653.0 * USECS_PER_DAY)
+
 #define FUTURE_TOLERANCE (5 * USECS_PER_MINUTE)
 
 /* One event in the making. */
@@ -312,6 +315,9 @@ set_times(Draft *draft)
 		if (months * USECS_PER_DAY + (double) d->time < 0)
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 							errmsg("duration of an event must not be negative")));
+		if (months * USECS_PER_DAY + (double) d->time > DURATION_MAX)
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("duration of an event must be at most 10 years")));
 		set(draft, EVENT_DURATION, IntervalPGetDatum(d));
 	}
 }

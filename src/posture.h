@@ -62,10 +62,12 @@ typedef struct Known
 
 typedef struct PostureSystem
 {
-	int32 id; /* 0: stands for all while none is registered */
-	char *name;
-	int   agents; /* active components that hand off */
-	bool  acts;   /* has an active component that is judged by itself or its callers */
+	int32                     id; /* 0: stands for all while none is registered */
+	char                     *name;
+	int                       agents; /* active components that hand off */
+	int                       nmembers;
+	struct PostureComponent **members;
+	bool  acts; /* has an active component that is judged by itself or its callers */
 	Known known;
 } PostureSystem;
 
@@ -212,6 +214,7 @@ typedef enum AskedSignal
 	ASKED_CALL,
 	ASKED_CALLED,
 	ASKED_CALLED_SILENT,
+	ASKED_CALLING,
 	ASKED_EVENT,
 	ASKED_HEARTBEAT,
 	ASKED_REGISTRATION_SEEN,
@@ -243,6 +246,9 @@ typedef struct Posture
 
 /* posture_load.c: systems that the role may read, and all that concerns them */
 extern Posture *posture_load(Oid reader);
+
+/* posture_case.c: let each system know its components */
+extern void posture_members(Posture *posture);
 
 /* posture_decide.c */
 extern void          posture_decide(Posture *posture);

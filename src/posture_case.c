@@ -124,7 +124,8 @@ case_why_skipped(const Case *c)
 			return 'r';
 		return 0;
 	}
-	if (!(c->control->kind_bits & component->kind_bit))
+	if (!(c->control->kind_bits & component->kind_bit) &&
+	    (c->control->condition != 'c' || case_fresh_ok(c, ASKED_CALLING, false) == 0))
 		return 'k';
 	switch (c->control->condition)
 	{
@@ -175,4 +176,29 @@ case_attested(const Case *c)
 	const Declaration *d = case_declaration(c, false);
 
 	return c->control->attestable && d != NULL ? d->attested : NULL;
+}
+
+/*
+ * Let each system know its components.
+ */
+void
+posture_members(Posture *posture)
+{
+	PostureComponent **members =
+	    palloc(sizeof(PostureComponent *) * Max(posture->ncomponents, 1));
+
+	for (int i = 0; i < posture->ncomponents; i++)
+		posture->components[i].system->nmembers++;
+	for (int i = 0; i < posture->nsystems; i++)
+	{
+		posture->systems[i].members = members;
+		members += posture->systems[i].nmembers;
+		posture->systems[i].nmembers = 0;
+	}
+	for (int i = 0; i < posture->ncomponents; i++)
+	{
+		PostureSystem *system = posture->components[i].system;
+
+		system->members[system->nmembers++] = &posture->components[i];
+	}
 }

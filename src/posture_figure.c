@@ -4,6 +4,8 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+
 #include "posture.h"
 
 /*
@@ -31,8 +33,8 @@ first_time(const Posture *posture, char *marks, const Part *part, int mark)
  * A threat of a layer, over all its active components.
  */
 static void
-figure_threat(const Posture *posture, const Fold *fold, const int *cells, int ncells,
-              Figure *figure, char *marks)
+figure_threat(const Posture *posture, const Cell **cells, int ncells, Figure *figure,
+              char *marks)
 {
 	int  worst = status_rank(CONTROL_SKIP);
 	int  ok = 0;
@@ -42,7 +44,7 @@ figure_threat(const Posture *posture, const Fold *fold, const int *cells, int nc
 
 	for (int i = 0; i < ncells; i++)
 	{
-		const Cell *cell = &fold->cells[cells[i]];
+		const Cell *cell = cells[i];
 
 		sum.threat = cell->threat;
 		for (int p = 0;
@@ -78,13 +80,12 @@ figure_threat(const Posture *posture, const Fold *fold, const int *cells, int nc
  * Forget which answers were counted for a threat or layer.
  */
 static void
-clear_marks(const Posture *posture, const Fold *fold, const int *cells, int ncells,
-            char *marks, int mark)
+clear_marks(const Posture *posture, const Cell **cells, int ncells, char *marks, int mark)
 {
 	for (int i = 0; i < ncells; i++)
-		for (int p = 0; p < fold->cells[cells[i]].nparts; p++)
+		for (int p = 0; p < cells[i]->nparts; p++)
 		{
-			const Part             *part = &fold->cells[cells[i]].parts[p];
+			const Part             *part = &cells[i]->parts[p];
 			const PostureComponent *about =
 			    part->is_whole || part->answer == NULL ? NULL : part->answer->component;
 
@@ -94,56 +95,52 @@ clear_marks(const Posture *posture, const Fold *fold, const int *cells, int ncel
 		}
 }
 
-static void
-figure_layer(const Posture *posture, const Fold *fold, const PostureSystem *system,
-             int layer, Figure *figure, char *marks, int *cells)
+/*
+ * A layer of a system, from its cells, of which the first "n" are those of its
+ * threats, threat by threat; returns how many they are.
+ */
+static int
+figure_layer(const Posture *posture, const Cell **cells, int ncells, Figure *figure,
+             char *marks)
 {
-	figure->system = system;
-	figure->layer = layer;
+	int n = 0;
+	int last = 0;
+
 	figure->newest = NEVER;
-	for (int i = 0; i < posture->ncomponents; i++)
+	for (int first = 0; first < ncells && cells[first]->threat->layer == figure->layer &&
+	                    cells[first]->system == figure->system;
+	     first = last)
 	{
-		const PostureComponent *c = &posture->components[i];
-
-		figure->components +=
-		    c->system == system && c->active && (c->layer_bits & (1 << layer));
+		for (last = first; last < ncells && cells[last]->threat == cells[first]->threat &&
+		                   cells[last]->system == figure->system;
+		     last++)
+			figure->components += first == 0 && cells[last]->component != NULL &&
+			                      cells[last]->component->active;
+		figure_threat(posture, cells + first, last - first, figure, marks);
+		clear_marks(posture, cells + first, last - first, marks, MARK_THREAT);
+		n = last;
 	}
-	for (int t = 0; t < posture->nsubjects; t++)
-	{
-		int n = 0;
-
-		if (!posture->subjects[t].is_threat || posture->subjects[t].layer != layer)
-			continue;
-		for (int i = 0; i < fold->ncells; i++)
-			if (fold->cells[i].system == system &&
-			    fold->cells[i].threat == &posture->subjects[t])
-				cells[n++] = i;
-		figure_threat(posture, fold, cells, n, figure, marks);
-		clear_marks(posture, fold, cells, n, marks, MARK_THREAT);
-	}
-	for (int i = 0, n = 0; i < fold->ncells; i++, n = 0)
-		if (fold->cells[i].system == system && fold->cells[i].threat->layer == layer)
-		{
-			cells[n++] = i;
-			clear_marks(posture, fold, cells, n, marks, MARK_LAYER);
-		}
+	clear_marks(posture, cells, n, marks, MARK_LAYER);
+	return n;
 }
 
 static void
-figure_checklist(const Fold *fold, const PostureSystem *system, Figure *figure)
+figure_item(Figure *figure, const ChecklistItem *item)
 {
-	figure->system = system;
-	figure->newest = NEVER;
-	for (int i = 0; i < fold->nitems; i++)
-	{
-		const ChecklistItem *item = &fold->items[i];
+	figure->counts[item->status]++;
+	figure->attested += item->status == CONTROL_OK && item->basis == BASIS_ATTESTED;
+	figure->newest = Max(figure->newest, item->newest);
+}
 
-		if (item->system != system)
-			continue;
-		figure->counts[item->status]++;
-		figure->attested += item->status == CONTROL_OK && item->basis == BASIS_ATTESTED;
-		figure->newest = Max(figure->newest, item->newest);
-	}
+static int
+compare_cells(const void *a, const void *b)
+{
+	const Cell *left = *(const Cell *const *) a;
+	const Cell *right = *(const Cell *const *) b;
+
+	if (left->system != right->system)
+		return left->system < right->system ? -1 : 1;
+	return left->threat == right->threat ? 0 : left->threat < right->threat ? -1 : 1;
 }
 
 void
@@ -151,14 +148,32 @@ posture_figure(const Posture *posture, Fold *fold)
 {
 	char *marks =
 	    palloc0((size_t) (posture->ncomponents + 1) * Max(posture->ncontrols, 1));
-	int *cells = palloc(sizeof(int) * Max(fold->ncells, 1));
+	const Cell **cells = palloc(sizeof(Cell *) * Max(fold->ncells, 1));
+	int          done = 0;
+	int          item = 0;
 
+	for (int i = 0; i < fold->ncells; i++)
+		cells[i] = &fold->cells[i];
+	qsort(cells, fold->ncells, sizeof(Cell *), compare_cells);
 	fold->figures = palloc0(sizeof(Figure) * 8 * Max(posture->nsystems, 1));
 	for (int s = 0; s < posture->nsystems; s++)
 	{
+		Figure *figure;
+
+		CHECK_FOR_INTERRUPTS();
 		for (int layer = 1; layer <= 7; layer++)
-			figure_layer(posture, fold, &posture->systems[s], layer,
-			             &fold->figures[fold->nfigures++], marks, cells);
-		figure_checklist(fold, &posture->systems[s], &fold->figures[fold->nfigures++]);
+		{
+			figure = &fold->figures[fold->nfigures++];
+			figure->system = &posture->systems[s];
+			figure->layer = layer;
+			done +=
+			    figure_layer(posture, cells + done, fold->ncells - done, figure, marks);
+		}
+		figure = &fold->figures[fold->nfigures++];
+		figure->system = &posture->systems[s];
+		figure->newest = NEVER;
+		/* items come system by system */
+		while (item < fold->nitems && fold->items[item].system == figure->system)
+			figure_item(figure, &fold->items[item++]);
 	}
 }

@@ -291,7 +291,7 @@ static double
 residual_taken(const Cell *cell)
 {
 	Cell better = *cell;
-	int	 applies = 0;
+	int  applies = 0;
 
 	for (int i = 0; i < cell->nparts; i++)
 		applies += cell->parts[i].status != CONTROL_SKIP;
@@ -317,7 +317,7 @@ weigh_answers(const Fold *fold)
 			Answer *answer = unconstify(Answer *, cell->parts[p].answer);
 
 			if (answer == NULL || cell->parts[p].status == CONTROL_OK ||
-				cell->parts[p].status == CONTROL_SKIP)
+			    cell->parts[p].status == CONTROL_SKIP)
 				continue;
 			answer->unblocks++;
 			answer->weight += residual_taken(cell);
@@ -439,10 +439,9 @@ fold_item(const Posture *posture, const PostureSystem *system, const Subject *su
 
 		if (posture->controls[k].scope == 's')
 			add_item_part(&work, &posture->system_answers[system - posture->systems][k]);
-		for (int c = 0; posture->controls[k].scope != 's' && c < posture->ncomponents;
-		     c++)
-			if (posture->components[c].system == system && posture->components[c].active)
-				add_item_part(&work, &posture->components[c].answers[k]);
+		for (int c = 0; posture->controls[k].scope != 's' && c < system->nmembers; c++)
+			if (system->members[c]->active)
+				add_item_part(&work, &system->members[c]->answers[k]);
 	}
 	/* a system of which nobody acts has not met an item by having nothing it applies to
 	 */

@@ -19,15 +19,12 @@
 #include "registry.h"
 
 /* in the order of AskedSignal */
-static const char *const asked_signals[ASKED_COUNT] = {"acting",
-                                                       "call",
-                                                       "called",
-                                                       "called_silent",
-                                                       "event",
-                                                       "heartbeat",
-                                                       "registration_seen",
-                                                       "undeclared_call",
-                                                       "writer_registered"};
+static const char *const asked_signals[ASKED_COUNT] = {
+    "acting",          "call",
+    "called",          "called_silent",
+    "calling",         "event",
+    "heartbeat",       "registration_seen",
+    "undeclared_call", "writer_registered"};
 
 /*
  * Make room for one more element of an array that grows by doubling.
@@ -456,6 +453,9 @@ read_all(Posture *posture, MemoryContext context)
 	          "SELECT system_id, name FROM maestro.system ORDER BY name", read_system);
 	if (posture->nsystems == 0)
 		rows_read(posture, context, "SELECT * FROM maestro.posture_nobody", read_system);
+	/* who may read of no system is not worth counting the trace for */
+	if (posture->nsystems == 0)
+		return;
 	rows_read(posture, context,
 	          "SELECT * FROM maestro.posture_component ORDER BY component_id",
 	          read_component);
@@ -491,6 +491,7 @@ posture_load(Oid reader)
 	rows_begin();
 	read_all(posture, context);
 	rows_end();
+	posture_members(posture);
 	derive_silence(posture);
 	return posture;
 }

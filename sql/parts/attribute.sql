@@ -18,3 +18,11 @@ CREATE FUNCTION maestro.attribute_typed(attributes jsonb) RETURNS boolean
 		SELECT coalesce(attributes ->> 'error.type' ~ '^[A-Za-z0-9_.:-]{1,128}$', false);
 	END;
 COMMENT ON FUNCTION maestro.attribute_typed(jsonb) IS 'true when error.type is a word that says what failed';
+
+-- An imported row may say anything.
+CREATE FUNCTION maestro.plain_duration(value interval) RETURNS interval
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	BEGIN ATOMIC
+		SELECT CASE WHEN value IS NOT NULL THEN least(greatest(value, interval '0'), interval '10 years') END;
+	END;
+COMMENT ON FUNCTION maestro.plain_duration(interval) IS 'a duration cut to what log_event takes, 0 to 10 years';

@@ -8,40 +8,49 @@
 CREATE FUNCTION maestro.schema_is_trivial(schema jsonb, depth integer DEFAULT 0) RETURNS boolean
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	-- keywords that say something about the instance; the others annotate
-	said jsonb := CASE WHEN jsonb_typeof(schema) = 'object' THEN schema - ARRAY['$schema', '$id', '$comment', '$anchor', '$defs',
-		'definitions', 'title', 'description', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly', 'format'] END;
-	trivial_keys text[];
+	k record;
+	-- of a boundary, what objects pass is what counts
+	is_object boolean := depth = 0 AND NOT coalesce(schema ? 'type', false);
+	binds boolean;
 BEGIN
 	IF schema IS NULL OR schema = 'true' THEN
 		RETURN true;
 	END IF;
-	IF said IS NULL OR depth > 16 THEN
+	IF jsonb_typeof(schema) <> 'object' OR depth > 16 THEN
 		RETURN false;
 	END IF;
-	IF said -> 'type' = '"object"' OR said -> 'type' @> '["object"]' THEN
-		said := said - 'type';
-	END IF;
-	SELECT array_agg(k.key) INTO trivial_keys
-	  FROM jsonb_each(said) AS k
-	 WHERE CASE
-		WHEN k.key IN ('required', 'allOf') AND k.value = '[]' THEN true
-		WHEN k.key IN ('minProperties', 'minItems', 'minLength') THEN k.value = '0'
-		WHEN k.key IN ('additionalProperties', 'unevaluatedProperties', 'items', 'additionalItems', 'unevaluatedItems', 'propertyNames')
-			THEN maestro.schema_is_trivial(k.value, depth + 1)
-		WHEN k.key IN ('properties', 'patternProperties') AND jsonb_typeof(k.value) = 'object' THEN NOT EXISTS (
-			SELECT FROM jsonb_each(k.value) AS p WHERE NOT maestro.schema_is_trivial(p.value, depth + 1))
-		WHEN k.key = 'allOf' AND jsonb_typeof(k.value) = 'array' THEN NOT EXISTS (
-			SELECT FROM jsonb_array_elements(k.value) AS p WHERE NOT maestro.schema_is_trivial(p, depth + 1))
-		WHEN k.key = 'anyOf' AND jsonb_typeof(k.value) = 'array' THEN EXISTS (
-			SELECT FROM jsonb_array_elements(k.value) AS p WHERE maestro.schema_is_trivial(p, depth + 1))
-		WHEN k.key = 'not' THEN k.value = 'false'
-		ELSE false END;
-	RETURN said - coalesce(trivial_keys, '{}') = '{}';
+	-- What is not listed here says nothing about the instance.
+	FOR k IN SELECT * FROM jsonb_each(schema) LOOP
+		binds := CASE
+			WHEN k.key = 'type' THEN NOT (k.value = '"object"' OR k.value @> '["object"]')
+			WHEN k.key IN ('enum', 'const', '$ref', '$dynamicRef', '$recursiveRef', 'contains') THEN true
+			WHEN k.key IN ('required', 'dependentRequired', 'dependencies') THEN k.value NOT IN ('[]', '{}')
+			WHEN k.key IN ('pattern', 'minLength', 'maxLength', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf',
+					'minItems', 'maxItems', 'uniqueItems') THEN NOT is_object AND k.value NOT IN ('0', 'false', '""', '".*"', '"^.*$"')
+			WHEN k.key = 'minProperties' THEN k.value <> '0'
+			WHEN k.key = 'maxProperties' THEN jsonb_typeof(k.value) = 'number' AND k.value::numeric <= 10000
+			WHEN k.key IN ('additionalProperties', 'unevaluatedProperties', 'propertyNames')
+				THEN NOT maestro.schema_is_trivial(k.value, depth + 1)
+			WHEN k.key IN ('items', 'additionalItems', 'unevaluatedItems')
+				THEN NOT is_object AND jsonb_typeof(k.value) <> 'array' AND NOT maestro.schema_is_trivial(k.value, depth + 1)
+			WHEN k.key IN ('properties', 'patternProperties', 'dependentSchemas') AND jsonb_typeof(k.value) = 'object' THEN EXISTS (
+				SELECT FROM jsonb_each(k.value) AS p WHERE NOT maestro.schema_is_trivial(p.value, depth + 1))
+			WHEN k.key IN ('allOf', 'prefixItems') AND jsonb_typeof(k.value) = 'array' THEN EXISTS (
+				SELECT FROM jsonb_array_elements(k.value) AS p WHERE NOT maestro.schema_is_trivial(p, depth))
+			WHEN k.key IN ('anyOf', 'oneOf') AND jsonb_typeof(k.value) = 'array' THEN k.value <> '[]' AND NOT EXISTS (
+				SELECT FROM jsonb_array_elements(k.value) AS p WHERE maestro.schema_is_trivial(p, depth))
+			WHEN k.key IN ('then', 'else') THEN schema ? 'if' AND NOT maestro.schema_is_trivial(k.value, depth)
+			WHEN k.key = 'not' THEN k.value <> 'false'
+			ELSE false END;
+		IF binds THEN
+			RETURN false;
+		END IF;
+	END LOOP;
+	RETURN true;
 END
 $$;
 COMMENT ON FUNCTION maestro.schema_is_trivial(jsonb, integer) IS
-	'true for a JSON Schema that accepts whatever comes, or any object: {}, true, a bare type object, properties without constraints; NULL is trivial too. depth is for its own recursion, which ends at 16';
+	'true for a JSON Schema that accepts whatever object comes: {}, true, a bare type object, annotations and unknown keywords alone, properties without constraints; NULL is trivial too. depth is for its own recursion, which ends at 16';
 
 CREATE VIEW maestro.contract_in_force WITH (security_barrier = true) AS
 	SELECT DISTINCT ON (k.component_id, k.direction, coalesce(k.target_id, 0))
@@ -99,6 +108,13 @@ COMMENT ON VIEW maestro.plan_in_force IS 'the newest version of each plan';
 
 -- Nodes that are components; others (start, end, steps without name in the
 -- registry) are nobody's handoff.
+CREATE VIEW maestro.plan_node WITH (security_barrier = true) AS
+	SELECT DISTINCT c.system_id, c.component_id
+	  FROM maestro.plan_in_force p
+	 CROSS JOIN LATERAL jsonb_array_elements(p.graph -> 'nodes') n
+	  JOIN maestro.component c ON c.system_id = p.system_id AND c.name = n ->> 'id';
+COMMENT ON VIEW maestro.plan_node IS 'components that are a node of a plan';
+
 CREATE VIEW maestro.plan_pair WITH (security_barrier = true) AS
 WITH node AS (
 	SELECT p.system_id, p.plan_id, n ->> 'id' AS id, c.component_id

@@ -53,7 +53,7 @@ CREATE TABLE maestro.control (
 	title text NOT NULL UNIQUE,
 	scope text NOT NULL CHECK (scope IN ('log', 'system', 'component', 'dependency')),
 	condition text NOT NULL DEFAULT 'kind'
-		CHECK (condition IN ('kind', 'process', 'dependency', 'logging', 'hosting', 'several', 'refusal')),
+		CHECK (condition IN ('kind', 'process', 'dependency', 'logging', 'hosting', 'several', 'refusal', 'calling')),
 	basis maestro.evidence_basis NOT NULL DEFAULT 'observed',
 	min_evidence integer NOT NULL DEFAULT 5 CHECK (min_evidence > 0),
 	max_age interval NOT NULL DEFAULT '30 days' CHECK (max_age > interval '0'),
@@ -73,7 +73,7 @@ CREATE TABLE maestro.control (
 );
 COMMENT ON TABLE maestro.control IS 'what is checked: each control has one answer for each thing in its scope, see the view component_control';
 COMMENT ON COLUMN maestro.control.scope IS 'what one answer is about; log and system controls are answered once a system and count once';
-COMMENT ON COLUMN maestro.control.condition IS 'when it applies, apart from the kind: process (the component has one of its own), dependency (it has one), logging (it logs for itself), hosting (an environment report can be expected), several (the system has more than one agent), refusal (a registration was refused)';
+COMMENT ON COLUMN maestro.control.condition IS 'when it applies, apart from the kind: process (the component has one of its own), dependency (it has one), logging (it logs for itself), hosting (an environment report can be expected), several (the system has more than one agent), refusal (a registration was refused), calling (it also applies to who calls models or tools, whatever its kind)';
 COMMENT ON COLUMN maestro.control.basis IS 'what an answer rests on';
 COMMENT ON COLUMN maestro.control.min_evidence IS 'good observations needed for ok';
 COMMENT ON COLUMN maestro.control.max_age IS 'older evidence does not count';

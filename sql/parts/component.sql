@@ -328,7 +328,7 @@ BEGIN
 	 WHERE CASE
 		WHEN f.key IN ('runAsNonRoot', 'readOnlyRootFilesystem', 'allowPrivilegeEscalation', 'privileged',
 				'networkPolicy', 'envFileTracked', 'localState') THEN jsonb_typeof(f.value) <> 'boolean'
-		WHEN f.key = 'memoryLimitBytes' THEN jsonb_typeof(f.value) <> 'number'
+		WHEN f.key = 'memoryLimitBytes' THEN CASE jsonb_typeof(f.value) WHEN 'number' THEN f.value::numeric NOT BETWEEN 1 AND 1e18 ELSE true END
 		WHEN f.key = 'listeningPorts' THEN NOT maestro.is_port_list(f.value)
 		WHEN f.key = 'secretStore' THEN jsonb_typeof(f.value) <> 'string'
 		ELSE true END
@@ -338,8 +338,10 @@ BEGIN
 			'Booleans: runAsNonRoot, readOnlyRootFilesystem, allowPrivilegeEscalation, privileged, networkPolicy, '
 			|| 'envFileTracked, localState; memoryLimitBytes: a number; listeningPorts: an array of ports; secretStore: text.');
 	END IF;
-	INSERT INTO maestro.environment_report (component_id, facts, reported_by, session_role)
-	VALUES (maestro.check_component_id(component), maestro.sanitize(facts), maestro.role_name(caller), maestro.sanitize(session_user::text, 'secrets')::name)
+	INSERT INTO maestro.environment_report (component_id, facts, reported_by, session_role, is_own)
+	SELECT c.component_id, maestro.sanitize(facts), maestro.role_name(caller), maestro.sanitize(session_user::text, 'secrets')::name,
+		   maestro.runs(caller, c.system_id, c.component_id)
+	  FROM maestro.component AS c WHERE c.component_id = maestro.check_component_id(component)
 	RETURNING report_id INTO id;
 	PERFORM maestro.record_registry(caller, c.system_id, c.component_id, format('environment of %s reported', component), facts)
 	   FROM maestro.component AS c WHERE c.component_id = component::integer;
@@ -352,7 +354,7 @@ CREATE FUNCTION maestro.report_environment(
 	facts jsonb) RETURNS integer
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.report_environment(maestro.regcomponent, jsonb) IS
-	'stores facts about where a component runs and returns the report''s id. Keys: runAsNonRoot readOnlyRootFilesystem allowPrivilegeEscalation privileged networkPolicy envFileTracked localState (boolean), memoryLimitBytes (number), listeningPorts (array of ports), secretStore (text). Errors: 42704 no such component; 22023 unknown key or bad value';
+	'stores facts about where a component runs and returns the report''s id; what the component''s own role reports makes nothing ok. Keys: runAsNonRoot readOnlyRootFilesystem allowPrivilegeEscalation privileged networkPolicy envFileTracked localState (boolean), memoryLimitBytes (number), listeningPorts (array of ports), secretStore (text). Errors: 42704 no such component; 22023 unknown key or bad value';
 
 CREATE FUNCTION maestro.attest_as(caller oid,
 	component maestro.regcomponent,

@@ -49,6 +49,7 @@ INSERT INTO maestro.control_signal (control, signal, role, min_share, good, bad)
 	 '{bad} of {all} retries went beyond max_attempts, last: event {event}'),
 	('retry_backoff', 'retry_waited', 'against', 0.2, '',
 	 'retries waited {good} ms where the schedule without jitter says {bad}, last: event {event}'),
+	('retry_backoff', 'retry_known', 'covers', 0.95, '', '{bad} of {all} retries do not say how long they waited'),
 	('circuit_breaker', 'breaker_asked', 'shows', 0.95, '{good} of {all} calls asked the breaker',
 	 '{bad} of {all} calls did not ask the breaker, last: event {event}'),
 	('circuit_breaker', 'breaker_answer', 'excuses', NULL, '', ''),
@@ -67,7 +68,7 @@ CREATE VIEW maestro.dependency_policy WITH (security_barrier = true) AS
 		   lower(d.address) AS address, d.connect_timeout, d.read_timeout, d.retry,
 		   w.timeout, w.timeout + greatest(interval '1 s', w.timeout * 0.1) AS latest,
 		   r.base_ms, r.cap_ms, r.multiplier, r.max_attempts,
-		   r.base_ms > 0 AND r.cap_ms >= r.base_ms AND r.multiplier > 1 AND r.max_attempts > 1
+		   r.base_ms >= 1 AND r.cap_ms >= r.base_ms AND r.multiplier >= 1.1 AND r.max_attempts > 1 AND r.max_attempts <= 100
 			   AND d.retry ->> 'jitter' IN ('full', 'equal', 'decorrelated') AS retry_is_whole
 	  FROM maestro.dependency d
 	  JOIN maestro.component c ON c.component_id = d.component_id
@@ -94,7 +95,7 @@ CREATE VIEW maestro.declared_dependency WITH (security_barrier = true) AS
 					 THEN format('timeouts of %s together are declared, not binding: over %s', maestro.plain_interval(p.timeout),
 						(SELECT maestro.plain_interval(k.max_timeout) FROM maestro.control k WHERE k.control = 'connection_timeout')) END,
 				CASE WHEN p.retry IS NOT NULL AND p.retry_is_whole IS NOT TRUE
-					 THEN 'a retry policy is declared, not binding: it needs base_ms, cap_ms, multiplier over 1, jitter and max_attempts over 1' END,
+					 THEN 'a retry policy is declared, not binding: it needs base_ms, cap_ms, multiplier from 1.1, jitter and max_attempts from 2 to 100' END,
 				NULL, NULL]) AS fault) v
 	 WHERE v.declared
 	UNION ALL

@@ -59,7 +59,7 @@ CREATE VIEW maestro.report_signal WITH (security_barrier = true) AS
 	  FROM (SELECT DISTINCT ON (o.component_id, o.own) o.*,
 				   bool_or(NOT o.own) OVER (PARTITION BY o.component_id) AS has_other
 			  FROM (SELECT e.component_id, e.facts AS f, e.reported_at, e.report_id, c.ports,
-						   maestro.acts_for(e.reported_by, coalesce(c.db_role, s.db_role))
+						   e.is_own IS TRUE OR maestro.acts_for(e.reported_by, coalesce(c.db_role, s.db_role))
 						   OR maestro.acts_for(e.session_role, coalesce(c.db_role, s.db_role)) IS TRUE AS own
 					  FROM maestro.environment_report e
 					  JOIN maestro.component c USING (component_id)

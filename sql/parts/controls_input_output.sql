@@ -93,3 +93,4 @@ INSERT INTO maestro.control_signal (control, signal, role, good, bad) VALUES
 	 '{bad} of {all} failures showed internals, last: event {event}'),
 	('error_structured', 'error_typed', 'shows', '{good} failures carried error.type',
 	 '{bad} of {all} failures carried no usable error.type, last: event {event}');
+UPDATE maestro.control SET condition = 'calling' WHERE control = 'model_pinned';

@@ -56,6 +56,7 @@ INSERT INTO maestro.control_signal (control, signal, role, good, bad) VALUES
 	('registration_reviewed', 'registration_seen', 'covers', '', '{bad} of {all} refused registrations wait for a review, last: event {event}'),
 	('manifest_digest', 'manifest_same', 'shows', '{good} events carried the registered digest',
 	 '{bad} of {all} events carried another digest than the registered one, last: event {event}'),
+	('manifest_digest', 'manifest_sent', 'covers', '', '{bad} of {all} runs carry no manifest digest'),
 	('plan_digest', 'plan_same', 'shows', '{good} runs carried the digest of a declared plan',
 	 '{bad} of {all} runs carried the digest of no declared plan, last: event {event}'),
 	('order_kept', 'order_kept', 'shows', '{good} handoffs followed the declared plan or were refused',
@@ -63,3 +64,4 @@ INSERT INTO maestro.control_signal (control, signal, role, good, bad) VALUES
 	('handoff_contract', 'handoff_valid', 'shows', '{good} handoffs held their contract or were refused',
 	 '{bad} of {all} handoffs had no contract or broke it and were accepted, last: event {event}'),
 	('handoff_contract', 'handoff_checked', 'covers', '', '{bad} of {all} handoffs were not checked against their contract');
+UPDATE maestro.control_signal SET min_share = 0.95 WHERE signal = 'manifest_sent';

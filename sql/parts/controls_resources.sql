@@ -15,7 +15,7 @@ VALUES
 	 'Have its deployer report the limit that the platform enforces: maestro.report_environment(%1$L, facts) with memoryLimitBytes beside all other facts, as a report replaces the one before. Or have it send process.memory.usage with heartbeats.',
 	 'Make the declared and the enforced limit the same, and keep memory and runs within the limits: maestro.update_component(%1$L, ...).',
 	 'The declared memory limit is the one that the platform was reported to enforce, or the heartbeats stayed below it, and no run made more calls than declared. Heartbeats rest on what the process says of itself.'),
-	('max_iterations', 'Bounded iterations', 'component', 'kind', 'observed', 5, '30 days', NULL, 1000, 'max_iterations', false,
+	('max_iterations', 'Bounded iterations', 'component', 'calling', 'observed', 5, '30 days', NULL, 1000, 'max_iterations', false,
 	 'SELECT maestro.update_component(%1$L, max_iterations => 25);',
 	 'Log its model and tool calls with the run''s trace id: maestro.log_event(%1$L, ''tool_call'', ..., trace_id => ...).',
 	 'Stop runs at the limit, or declare one that holds: maestro.update_component(%1$L, max_iterations => ...).',
@@ -89,6 +89,8 @@ CREATE VIEW maestro.declared_resource WITH (security_barrier = true) AS
 	SELECT l.system_id, l.component_id, NULL::integer AS dependency_id, k.control,
 		   CASE WHEN k.control = 'timeout' AND l.timeout > k.max_timeout
 				THEN format('a timeout of %s is declared, not binding: over %s', maestro.plain_interval(l.timeout), maestro.plain_interval(k.max_timeout))
+				WHEN k.control = 'memory_bound' AND l.memory_limit > 17592186044416
+				THEN 'a memory_limit is declared, not binding: over 16 TiB'
 				WHEN k.control <> 'timeout' AND l.max_iterations > k.max_iterations
 				THEN format('max_iterations of %s is declared, not binding: over %s', l.max_iterations, k.max_iterations)
 				END AS fault

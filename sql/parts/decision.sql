@@ -66,7 +66,7 @@ BEGIN
 	IF value IS NULL THEN
 		PERFORM maestro.refuse('22004', format('%s must not be null', what));
 	END IF;
-	IF length(regexp_replace(value, '[\s\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\u3000\ufeff]', '', 'g')) < minimum THEN
+	IF length(regexp_replace(value, E'[\\s\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202f\\u2060-\\u206f\\u3000\\ufeff]', '', 'g')) < minimum THEN
 		PERFORM maestro.refuse('22023', format('%s says too little', what),
 			format('At least %s characters that are not blank; others will read it.', minimum));
 	END IF;
@@ -109,7 +109,8 @@ DECLARE
 BEGIN
 	PERFORM maestro.check_words('rationale of a decision', rationale, 10);
 	IF decision <> 'waive' AND NOT EXISTS (SELECT FROM maestro.component AS c JOIN maestro.threat AS t ON t.threat = slug
-			WHERE c.component_id = id AND (c.layer = t.layer OR t.layer = ANY (c.further_layers))) THEN
+			JOIN maestro.kind_layer AS k ON k.kind = c.kind
+			WHERE c.component_id = id AND (t.layer IN (c.layer, k.layer) OR t.layer = ANY (c.further_layers || k.further_layers))) THEN
 		PERFORM maestro.refuse('22023', 'the threat is on none of the component''s layers',
 			'SELECT component, threat FROM maestro.threat_matrix lists what can be decided about.');
 	END IF;
@@ -188,6 +189,12 @@ BEGIN
 			jsonb_build_object('decision_id', decision_id, 'proposed_by', d.proposed_by, 'proposed_login', d.proposed_login));
 		RETURN 'refused';
 	END IF;
+	IF maestro.runs(caller, d.system_id, d.component_id) THEN
+		PERFORM maestro.deny(caller, d.system_id, d.component_id, 'own_component',
+			format('decision %s was not approved: who acts for the component can''t decide about it', decision_id),
+			'Somebody must approve it who is no member of its db_role.', jsonb_build_object('decision_id', decision_id));
+		RETURN 'refused';
+	END IF;
 	INSERT INTO maestro.decision_step (decision_id, step, made_by, login, note)
 	VALUES (decision_id, 'approve', who, login, maestro.sanitize(note));
 	PERFORM maestro.record_registry(caller, d.system_id, d.component_id, format('decision %s approved: %s', decision_id, d.what),
@@ -199,7 +206,7 @@ COMMENT ON FUNCTION maestro.approve_decision_as(oid, integer, text) IS 'does app
 CREATE FUNCTION maestro.approve_decision(decision_id integer, note text DEFAULT NULL) RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.approve_decision(integer, text) IS
-	'puts a proposed decision in force and returns in_force; refused, with a warning and an event of kind rejected (reason same_person), when the role in effect or the role that logged in is one of the proposer''s two. Roles are compared by name; that one is a member of the other does not matter. Errors: 42501 not a member of maestro_approver; 42704 no such decision; 55000 expired, revoked or approved already';
+	'puts a proposed decision in force and returns in_force; refused, with a warning and an event of kind rejected (reason same_person), when the role in effect or the role that logged in is one of the proposer''s two, and (reason own_component) when one of them acts for the component''s db_role. Persons are told apart by role names; that one is a member of the other does not matter. Errors: 42501 not a member of maestro_approver; 42704 no such decision; 55000 expired, revoked or approved already';
 
 CREATE FUNCTION maestro.revoke_decision_as(caller oid, decision_id integer, note text) RETURNS text
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -64,7 +64,7 @@ CREATE FUNCTION maestro.evidence(component maestro.regcomponent, subject text)
 	SELECT NULL, t.attested_at, 'attested', true, format('%s: attestation %s of %s, until %s', k.title, t.attestation_id, t.attested_by, to_char(t.valid_until, 'YYYY-MM-DD'))
 	  FROM asked AS a
 	  JOIN maestro.component AS c ON c.system_id = a.system_id
-	  JOIN maestro.attestation AS t ON t.component_id = c.component_id AND t.valid_until >= current_date
+	  JOIN maestro.attestation AS t ON t.component_id = c.component_id AND t.valid_until >= (now() AT TIME ZONE 'UTC')::date
 	  JOIN maestro.control AS k ON k.control = t.control AND k.attestable
 	   AND (c.component_id = a.component_id OR k.scope IN ('system', 'log'))
 	 WHERE k.control IN (SELECT maestro.controls_behind(evidence.subject))

@@ -6,16 +6,17 @@
 --
 CREATE VIEW maestro.posture_component WITH (security_barrier = true) AS
 	SELECT c.component_id, c.system_id, c.name, k.kind_bit,
-		   (1 << c.layer::integer) | coalesce((SELECT bit_or(1 << f::integer) FROM unnest(c.further_layers) f), 0) AS layer_bits,
+		   k.layer_bits | (1 << c.layer::integer) | coalesce((SELECT bit_or(1 << f::integer) FROM unnest(c.further_layers) f), 0) AS layer_bits,
 		   k.judged_by, c.state = 'active' AS active, c.own_process, c.db_role IS NOT NULL AS has_role,
 		   c.own_process OR c.kind = 'infrastructure'
 		   OR c.component_id IN (SELECT e.component_id FROM maestro.environment_report e) AS may_host, k.hands_off
 	  FROM maestro.component c
 	  JOIN maestro.readable_system s ON s.system_id = c.system_id
 	  JOIN (SELECT l.kind, l.judged_by, l.kind IN ('agent', 'orchestrator') AS hands_off,
-				   1 << (array_position(enum_range(NULL::maestro.component_kind), l.kind) - 1) AS kind_bit
+				   1 << (array_position(enum_range(NULL::maestro.component_kind), l.kind) - 1) AS kind_bit,
+				   (1 << l.layer::integer) | coalesce((SELECT bit_or(1 << f::integer) FROM unnest(l.further_layers) f), 0) AS layer_bits
 			  FROM maestro.kind_layer l OFFSET 0) k ON k.kind = c.kind;
-COMMENT ON VIEW maestro.posture_component IS 'components as posture reads them: kind_bit is 1 shifted by the kind''s place, layer_bits 1 shifted by each layer';
+COMMENT ON VIEW maestro.posture_component IS 'components as posture reads them: kind_bit is 1 shifted by the kind''s place, layer_bits 1 shifted by each layer, those of its kind included, since naming another must not hide a threat';
 
 CREATE VIEW maestro.posture_control WITH (security_barrier = true) AS
 	SELECT a.* FROM (
@@ -71,7 +72,7 @@ CREATE VIEW maestro.posture_statement WITH (security_barrier = true) AS
 	  JOIN maestro.control k ON k.control = a.control
 	  JOIN maestro.component c ON c.component_id = a.component_id
 	  JOIN maestro.readable_system s ON s.system_id = c.system_id
-	 WHERE a.valid_until >= current_date
+	 WHERE a.valid_until >= (now() AT TIME ZONE 'UTC')::date
 	UNION ALL
 	SELECT d.system_id, CASE WHEN k.scope IN ('component', 'dependency') THEN d.component_id END, NULL, k.control, NULL, true
 	  FROM maestro.risk_decision_state d
@@ -84,14 +85,16 @@ COMMENT ON VIEW maestro.posture_statement IS 'attestations and waivers in force,
 -- since a row that it does not bring any more is gone.
 CREATE VIEW maestro.posture_outcome WITH (security_barrier = true) AS
 	SELECT r.control, r.system_id, r.component_id, r.status::text AS status, r.reason, r.basis::text AS basis,
-		   r.evidence_count, r.evaluated_at, r.remedy
+		   r.evidence_count, r.evaluated_at, CASE WHEN r.remedy LIKE '{%' THEN ' ' ELSE '' END || replace(r.remedy, '%', '%%') AS remedy
 	  FROM (SELECT DISTINCT ON (e.control, e.system_id, e.component_id) e.*
 			  FROM maestro.control_result e
 			  JOIN maestro.control k ON k.control = e.control
 			 ORDER BY e.control, e.system_id, e.component_id, e.evaluated_at DESC, e.result_id DESC) r
 	 WHERE r.system_id IS NULL OR r.system_id IN (SELECT system_id FROM maestro.readable_system)
 	UNION ALL
-	SELECT r.control, r.system_id, r.component_id, r.status::text, r.reason, r.basis::text, r.evidence_count, r.evaluated_at, r.remedy
+	SELECT r.control, r.system_id, r.component_id, r.status::text, r.reason, r.basis::text, r.evidence_count, r.evaluated_at,
+		   -- a text, not a template
+		   CASE WHEN r.remedy LIKE '{%' THEN ' ' ELSE '' END || replace(r.remedy, '%', '%%')
 	  FROM maestro.control_result r
 	  JOIN (SELECT e.control, max(e.evaluated_at) AS newest
 			  FROM maestro.control_result e

@@ -11,9 +11,9 @@ CREATE FUNCTION maestro.fired_types(value jsonb, clean jsonb) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT coalesce(jsonb_object_agg(t.type, t.n), '{}')
 	  FROM (SELECT p.type[1] AS type, sum(p.sign) AS n
-			  FROM (SELECT regexp_matches(clean::text, '\[REDACTED:([A-Z0-9_]+)\]', 'g'), 1
+			  FROM (SELECT regexp_matches(clean::text, '[[]REDACTED:([A-Z0-9_]+)]', 'g'), 1
 					UNION ALL
-					SELECT regexp_matches(value::text, '\[REDACTED:([A-Z0-9_]+)\]', 'g'), -1) AS p (type, sign)
+					SELECT regexp_matches(value::text, '[[]REDACTED:([A-Z0-9_]+)]', 'g'), -1) AS p (type, sign)
 			 GROUP BY p.type[1]) AS t
 	 WHERE t.n > 0
 $$;

@@ -5,6 +5,17 @@
 -- Events explain each other only when one role wrote both, or any component of a
 -- system could excuse and accuse any other by naming its trace.
 --
+CREATE VIEW maestro.resource_action WITH (security_barrier = true) AS
+	SELECT e.system_id, e.component_id, e.component_version, e.event_id, e.recorded_at, e.occurred_at, e.trace_id, e.span_id, e.parent_span_id,
+		   e.caller, maestro.plain_duration(e.duration) AS lasted, e.attributes ->> 'maestro.resource' AS resource
+	  FROM maestro.event e
+	 WHERE e.kind IN ('tool_call', 'dependency_call', 'model_call') AND e.component_id IS NOT NULL AND e.duration IS NOT NULL
+	   AND (e.decision = 'deny' OR e.outcome IN ('denied', 'rejected', 'cancelled')) IS NOT TRUE
+	   AND e.attributes ? 'maestro.resource' AND e.recorded_at > now() - interval '30 days'
+	   AND e.occurred_at > timestamptz '2000-01-01' AND e.occurred_at < timestamptz '9999-01-01'
+	   AND e.system_id IN (SELECT system_id FROM maestro.readable_system);
+COMMENT ON VIEW maestro.resource_action IS 'actions of the last 30 days that say on which resource they work (attribute maestro.resource)';
+
 CREATE VIEW maestro.run_verdict WITH (security_barrier = true) AS
 SELECT v.* FROM (
 	SELECT r.system_id, r.component_id, NULL::integer AS dependency_id, r.component_version, 'run_in_bounds' AS signal,
@@ -39,7 +50,7 @@ SELECT v.* FROM (
 			  FROM (SELECT system_id, component_id, trace_id, dependency_id, caller, max(recorded_at) AS recorded_at,
 						   max(least(recorded_at, occurred_at)) AS at,
 						   max(event_id) FILTER (WHERE outcome IN ('error', 'timeout')) AS failed,
-						   max(event_id) FILTER (WHERE (outcome IN ('error', 'timeout')) IS NOT TRUE) AS passed
+						   max(event_id) FILTER (WHERE outcome IN ('ok', 'degraded')) AS passed
 					  FROM maestro.event
 					 WHERE kind = 'dependency_call' AND (decision = 'deny') IS NOT TRUE
 					   AND component_id IS NOT NULL AND trace_id IS NOT NULL
@@ -87,19 +98,20 @@ SELECT v.* FROM (
 					 WHERE a.files IS NOT NULL) b
 			 GROUP BY b.system_id, b.component_id) h
 	UNION ALL
-	-- Two actions on one resource at a time, the second not part of the first.
+	-- Two actions on one resource at a time.  What is part of another one, by its
+	-- parent span or as a second event of its span, is not counted beside it.
 	SELECT a.system_id, a.component_id, NULL, a.component_version, 'resource_exclusive',
-		   CASE WHEN a.begun < a.busy_until AND (a.span_id = a.before_span OR a.parent_span_id = a.before_span) IS NOT TRUE THEN false END,
-		   a.recorded_at, a.recorded_at, a.event_id, a.trace_id
-	  FROM (SELECT b.*, max(b.ended) OVER w AS busy_until, lag(b.span_id) OVER (PARTITION BY b.system_id, b.resource ORDER BY b.begun, b.event_id) AS before_span
-			  FROM (SELECT e.*, e.attributes ->> 'maestro.resource' AS resource,
-						   e.occurred_at - s.before AS begun, e.occurred_at - s.before + e.duration AS ended
-					  FROM maestro.event e
+		   CASE WHEN a.begun < a.busy_until THEN false END, a.recorded_at, a.recorded_at, a.event_id, a.trace_id
+	  FROM (SELECT b.*, max(b.ended) OVER (PARTITION BY b.system_id, b.resource ORDER BY b.begun, b.event_id
+											ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS busy_until
+			  FROM (SELECT DISTINCT ON (x.system_id, x.resource, x.trace_id, x.caller, coalesce(x.span_id::text, x.event_id::text))
+						   x.*, x.occurred_at - s.before AS begun, x.occurred_at - s.before + x.lasted AS ended
+					  FROM maestro.resource_action x
 					 -- The time of an event is its start where the caller gave one, else when it was logged, after it.
-					 CROSS JOIN LATERAL (SELECT CASE WHEN e.occurred_at = e.recorded_at THEN e.duration ELSE interval '0' END AS before) s
-					 WHERE e.kind IN ('tool_call', 'dependency_call', 'model_call') AND e.component_id IS NOT NULL AND e.duration IS NOT NULL
-					   AND (e.decision = 'deny' OR e.outcome IN ('denied', 'rejected', 'cancelled')) IS NOT TRUE
-					   AND e.attributes ? 'maestro.resource') b
-			WINDOW w AS (PARTITION BY b.system_id, b.resource ORDER BY b.begun, b.event_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) a) v
+					 CROSS JOIN LATERAL (SELECT CASE WHEN x.occurred_at = x.recorded_at THEN x.lasted ELSE interval '0' END AS before) s
+					 WHERE NOT EXISTS (SELECT FROM maestro.resource_action p
+										WHERE p.system_id = x.system_id AND p.resource = x.resource AND p.trace_id = x.trace_id
+										  AND p.caller = x.caller AND p.span_id = x.parent_span_id)
+					 ORDER BY x.system_id, x.resource, x.trace_id, x.caller, coalesce(x.span_id::text, x.event_id::text), x.lasted DESC) b) a) v
  WHERE v.yes IS NOT NULL AND v.system_id IN (SELECT system_id FROM maestro.readable_system);
 COMMENT ON VIEW maestro.run_verdict IS 'verdicts that take more than one event; yes NULL is left out';

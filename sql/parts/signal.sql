@@ -39,6 +39,8 @@ INSERT INTO maestro.signal_word VALUES
 	('resource_exclusive', 'component', 'alone on its resource', 'overlapped another action on its resource'),
 	('tool_schema_same', 'component', 'the registered tool schema digest', 'another tool schema digest than the registered one'),
 	('manifest_same', 'component', 'the registered manifest digest', 'another manifest digest than the registered one'),
+	('manifest_sent', 'component', 'a run that carries a manifest digest', 'a run without manifest digest'),
+	('calling', 'component', 'it called a model or tool', ''),
 	('model_pinned', 'component', 'a model call that got the pinned model', 'a model call to no registered model with a pinned name, or that got another model'),
 	('model_named', 'component', 'a model call that names its model', 'a model call that names no model'),
 	('call_declared', 'component', 'a call to a declared address', 'a call to an address that no dependency declares'),
@@ -62,6 +64,7 @@ INSERT INTO maestro.signal_word VALUES
 	('call_in_time', 'dependency', 'a call within both timeouts and their grace', 'a call that outlasted both timeouts and their grace'),
 	('retry_in_bounds', 'dependency', 'a retry within max_attempts whose delay is known', 'a retry beyond max_attempts'),
 	('retry_waited', 'dependency', 'ms waited before the retry', 'ms by the schedule without jitter'),
+	('retry_known', 'dependency', 'a retry that says how long it waited', 'a retry that does not say how long it waited'),
 	('breaker_asked', 'dependency', 'a call that was made after asking the breaker', 'a call without asking the breaker'),
 	('breaker_answer', 'dependency', 'the breaker let a call pass, which stands for a call that does not say that it asked', ''),
 	('breaker_heeded', 'dependency', 'a call that the breaker let pass', 'a call while the breaker was open'),
@@ -81,7 +84,7 @@ INSERT INTO maestro.signal_word VALUES
 CREATE VIEW maestro.event_signal WITH (security_barrier = true) AS
 	SELECT s.system_id, s.component_id, s.dependency_id, s.component_version, s.signal,
 		   s.ok, CASE WHEN s.excused THEN 0 ELSE s.bad END AS bad, s.at, s.recorded_at, s.event_id,
-		   s.drill AND s.component_id IS NOT NULL AS drill, s.excused AND s.bad > 0 AS excused
+		   s.drill AND (s.component_id IS NOT NULL OR s.signal NOT IN ('message_neutral', 'writer_registered')) AS drill, s.excused AND s.bad > 0 AS excused
 	  FROM (
 		-- Arrays are unpacked side by side, once a row; a list of VALUES would be run
 		-- anew for each.  About is o: who acted, t: whom it called, d: its dependency,
@@ -96,12 +99,12 @@ CREATE VIEW maestro.event_signal WITH (security_barrier = true) AS
 			   CASE WHEN q.signal = 'retry_waited' THEN round(v.scheduled::numeric)::bigint ELSE (NOT q.yes)::integer END AS bad, v.at, v.recorded_at, v.event_id, v.drill, v.excused
 		  FROM maestro.event_verdict v
 		 CROSS JOIN LATERAL (
-			SELECT unnest('{o,o,o,o,o,o,o,o,o,o,o,o,o,o,o,o}'::text[] || '{s,s,s,s,s,s,s,s}'::text[]
-						  || '{t,t,t,t,t,t,t,t}'::text[] || '{d,d,d,d,d,d,d,d,d,d}'::text[] || '{b,b,b,b}'::text[]) AS about,
-				   unnest('{event,event_in_context,event_without_secret,output_clean,error_clean,error_typed,span_in_time,call_declared,acting,heartbeat,undeclared_call,model_pinned,model_named,tool_schema_same,manifest_same,memory_in_limit}'::text[]
+			SELECT unnest('{o,o,o,o,o,o,o,o,o,o,o,o,o,o,o,o,o,o}'::text[] || '{s,s,s,s,s,s,s,s}'::text[]
+						  || '{t,t,t,t,t,t,t,t}'::text[] || '{d,d,d,d,d,d,d,d,d,d,d}'::text[] || '{b,b,b,b}'::text[]) AS about,
+				   unnest('{event,event_in_context,event_without_secret,output_clean,error_clean,error_typed,span_in_time,call_declared,acting,heartbeat,undeclared_call,model_pinned,model_named,tool_schema_same,manifest_same,memory_in_limit,manifest_sent,calling}'::text[]
 						  || '{message_neutral,writer_registered,handoff_valid,handoff_checked,order_kept,plan_same,registration_seen,registration_reviewed}'::text[]
 						  || '{called,output_clean,error_clean,error_typed,span_in_time,tool_schema_same,model_pinned,model_named}'::text[]
-						  || '{call,call_in_time,retry_in_bounds,breaker_asked,breaker_answer,breaker_heeded,limiter_asked,limiter_answer,limiter_heeded,retry_waited}'::text[]
+						  || '{call,call_in_time,retry_in_bounds,breaker_asked,breaker_answer,breaker_heeded,limiter_asked,limiter_answer,limiter_heeded,retry_waited,retry_known}'::text[]
 						  || '{input_valid,input_checked,output_valid,output_checked}'::text[]) AS signal,
 				   unnest(ARRAY[
 						v.own OR NULL,
@@ -120,6 +123,8 @@ CREATE VIEW maestro.event_signal WITH (security_barrier = true) AS
 						v.tool_same,
 						v.manifest_same,
 						v.memory_in_limit,
+						v.manifest_sent,
+						v.own AND NOT v.refused AND v.kind IN ('model_call', 'tool_call') OR NULL,
 						v.neutral,
 						v.registered,
 						CASE WHEN v.contracted THEN v.valid WHEN NOT v.contracted THEN v.refused END,
@@ -148,6 +153,7 @@ CREATE VIEW maestro.event_signal WITH (security_barrier = true) AS
 						v.kind = 'guard' AND NOT v.limited OR NULL,
 						CASE WHEN v.own AND v.dependency_id IS NOT NULL AND v.kind = 'dependency_call' AND NOT v.refused THEN (v.limited AND v.made) IS NOT TRUE END,
 						v.waited IS NOT NULL OR NULL,
+						v.retry_known,
 						CASE WHEN v.direction = 'input' THEN v.valid END,
 						CASE WHEN v.direction = 'input' THEN v.checked END,
 						CASE WHEN v.direction = 'output' THEN v.valid END,

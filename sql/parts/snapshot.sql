@@ -36,7 +36,7 @@ CREATE FUNCTION maestro.cited_event(system text, reasons text[]) RETURNS SETOF b
 	SELECT e.event_id
 	  FROM maestro.event AS e
 	 WHERE e.event_id = ANY (ARRAY(SELECT DISTINCT (m.id)[1]::bigint
-			FROM unnest(reasons) AS r (reason), regexp_matches(r.reason, '\mevent (\d{1,18})\M', 'g') AS m (id)))
+			FROM unnest(reasons) AS r (reason), regexp_matches(r.reason, '[[:<:]]event ([0-9]{1,18})[[:>:]]', 'g') AS m (id)))
 	   AND e.system_id = (SELECT s.system_id FROM maestro.readable_system AS s WHERE s.name = cited_event.system)
 $$;
 COMMENT ON FUNCTION maestro.cited_event(text, text[]) IS

@@ -15,14 +15,22 @@ CREATE VIEW maestro.event_excused WITH (security_barrier = true) AS
 	 WHERE r.conclusion <> 'confirmed';
 COMMENT ON VIEW maestro.event_excused IS 'events whose newest review says that they were no alarm, or are resolved';
 
--- Waits for a person do not count as duration.
+-- Waits for a person do not count as duration: approvals that were stored before a
+-- span of their run and while it lasted, by who logged both, 100 a run at most.
 CREATE VIEW maestro.approval_wait WITH (security_barrier = true) AS
-	SELECT a.system_id, a.trace_id, a.caller, sum(a.duration) AS waited
-	  FROM maestro.event a
-	 WHERE a.kind = 'approval' AND a.component_id IS NOT NULL AND a.trace_id IS NOT NULL AND a.duration IS NOT NULL
-	   AND a.system_id IN (SELECT system_id FROM maestro.readable_system)
-	 GROUP BY a.system_id, a.trace_id, a.caller;
-COMMENT ON VIEW maestro.approval_wait IS 'how long each run waited for approvals, by who logged them';
+	SELECT e.event_id, sum(least(a.waited, extract(epoch FROM maestro.plain_duration(e.duration))))::float8 AS seconds
+	  FROM (SELECT w.*, extract(epoch FROM maestro.plain_duration(w.duration)) AS waited,
+				   row_number() OVER (PARTITION BY w.system_id, w.trace_id, w.caller ORDER BY w.event_id) AS place
+			  FROM maestro.event w
+			 WHERE w.kind = 'approval' AND w.component_id IS NOT NULL AND w.trace_id IS NOT NULL AND w.duration IS NOT NULL
+			   AND w.system_id IN (SELECT system_id FROM maestro.readable_system)) a
+	  JOIN maestro.event e
+		ON e.system_id = a.system_id AND e.trace_id = a.trace_id AND e.caller = a.caller AND e.event_id > a.event_id
+	   AND e.duration IS NOT NULL AND e.kind NOT IN ('approval', 'heartbeat', 'registry', 'rejected')
+	   AND a.recorded_at >= e.recorded_at - maestro.plain_duration(e.duration)
+	 WHERE a.place <= 100
+	 GROUP BY e.event_id;
+COMMENT ON VIEW maestro.approval_wait IS 'how long each span waited for approvals that were stored while it lasted, before it, by who logged it';
 
 -- One row an event with a verdict a question; NULL where it does not concern it.
 CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
@@ -30,12 +38,15 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 		   CASE WHEN e.component_version = c.version AND e.recorded_at >= coalesce(c.since, '-infinity') THEN c.version END AS version,
 		   CASE WHEN e.recorded_at >= coalesce(t.since, '-infinity') THEN t.version END AS target_version,
 		   t.is_judged_by_callers AS target_judged, c.contradicted_by,
-		   CASE WHEN e.own THEN e.trace_id IS NOT NULL AND (e.body IS NOT NULL OR e.attributes <> '{}') IS TRUE END AS in_context,
-		   CASE WHEN e.own THEN e.findings IS NULL OR NOT EXISTS (
-				SELECT FROM jsonb_object_keys(e.findings) k(type) WHERE maestro.finding_is_secret(k.type) IS NOT FALSE) END AS without_secret,
+		   CASE WHEN e.own AND e.kind <> 'heartbeat' THEN e.trace_id IS NOT NULL
+				AND (e.body NOT IN ('null', '""', '[]')
+					 OR jsonb_typeof(e.attributes) = 'object' AND e.attributes - ARRAY['maestro.target', 'maestro.dependency', 'maestro.truncated_bytes',
+							'maestro.claimed_occurred_at', 'span.original_id'] <> '{}') IS TRUE END AS in_context,
+		   CASE WHEN e.own THEN (jsonb_typeof(e.findings) = 'object') IS NOT TRUE OR NOT EXISTS (
+				SELECT FROM jsonb_object_keys(CASE jsonb_typeof(e.findings) WHEN 'object' THEN e.findings ELSE '{}' END) k(type) WHERE maestro.finding_is_secret(k.type) IS NOT FALSE) END AS without_secret,
 		   CASE WHEN e.own_output OR e.at_target
-				THEN e.refused OR e.findings IS NULL OR NOT EXISTS (
-					SELECT FROM jsonb_object_keys(e.findings) k(type)
+				THEN e.refused OR (jsonb_typeof(e.findings) = 'object') IS NOT TRUE OR NOT EXISTS (
+					SELECT FROM jsonb_object_keys(CASE jsonb_typeof(e.findings) WHEN 'object' THEN e.findings ELSE '{}' END) k(type)
 					 WHERE maestro.finding_is_secret(k.type) IS NOT FALSE
 						OR k.type <> ALL (coalesce(CASE WHEN e.own_output THEN c.allowed_data ELSE t.allowed_data END, '{}')))
 				END AS clean,
@@ -44,10 +55,10 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 					 + coalesce(cardinality(maestro.error_leaks(e.body::text)), 0) = 0 END AS error_clean,
 		   CASE WHEN e.failed THEN maestro.attribute_typed(e.attributes) END AS error_typed,
 		   CASE WHEN e.own AND NOT e.refused AND e.kind NOT IN ('approval', 'heartbeat')
-				THEN e.duration - coalesce(p.waited, '0') <= c.latest END AS in_time,
-		   CASE WHEN e.called AND NOT e.refused THEN e.duration - coalesce(p.waited, '0') <= t.latest END AS target_in_time,
+				THEN e.lasted - coalesce(p.seconds, 0) * interval '1 s' <= c.latest END AS in_time,
+		   CASE WHEN e.called AND NOT e.refused THEN e.lasted - coalesce(p.seconds, 0) * interval '1 s' <= t.latest END AS target_in_time,
 		   CASE WHEN e.own AND NOT e.refused AND e.dependency_id IS NOT NULL AND e.kind <> 'approval'
-				THEN e.duration <= d.latest END AS call_in_time,
+				THEN e.lasted <= d.latest END AS call_in_time,
 		   CASE WHEN e.own AND NOT e.refused AND e.addressed
 				THEN CASE WHEN e.address IS NULL THEN e.dependency_id IS NOT NULL
 						  ELSE coalesce(lower(e.address) = ANY (a.addresses), false) END END AS call_declared,
@@ -56,18 +67,21 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 					 WHEN e.attempt >= 1 AND e.waited IS NOT NULL THEN true END END AS retry_in_bounds,
 		   CASE WHEN w.scheduled IS NOT NULL THEN least(e.waited, w.scheduled) END AS waited, w.scheduled,
 		   CASE WHEN e.own AND e.dependency_id IS NOT NULL AND e.kind IN ('dependency_call', 'guard')
-				THEN lower(e.attributes ->> 'breaker.state') IN ('open', 'forced_open', 'forced-open') END AS breaker_open,
+				THEN CASE WHEN lower(e.attributes ->> 'breaker.state') IN ('open', 'forced_open', 'forced-open') THEN true
+						  WHEN lower(e.attributes ->> 'breaker.state') IN ('closed', 'half_open', 'half-open') THEN false END END AS breaker_open,
 		   CASE WHEN e.own AND e.dependency_id IS NOT NULL AND e.kind IN ('dependency_call', 'guard')
-				THEN lower(e.attributes ->> 'limiter.state') IN ('limited', 'denied', 'rejected') END AS limited,
+				THEN CASE WHEN lower(e.attributes ->> 'limiter.state') IN ('limited', 'denied', 'rejected') THEN true
+						  WHEN lower(e.attributes ->> 'limiter.state') = 'allowed' THEN false END END AS limited,
 		   e.made,
 		   -- The contract's verdict counts since there is a contract, and as good for the version in force alone.
 		   k.component_id AS judged_id, k.direction,
 		   CASE WHEN e.recorded_at >= k.since AND NOT e.refused THEN e.valid IS NOT NULL END AS checked,
 		   CASE WHEN e.recorded_at >= k.since THEN
-				CASE WHEN NOT e.valid THEN CASE WHEN e.refused OR y.event_id > e.event_id THEN true ELSE false END
+				CASE WHEN NOT e.valid THEN CASE WHEN e.refused OR y.event_id > e.event_id AND y.recorded_at < e.recorded_at + interval '1 hour' THEN true ELSE false END
 					 WHEN coalesce(e.contract_version, k.version) = k.version THEN e.valid END END AS valid,
-		   CASE WHEN e.own AND e.kind = 'handoff' AND e.target_id <> e.component_id THEN k.component_id IS NOT NULL END AS contracted,
-		   CASE WHEN e.own AND e.kind = 'handoff' THEN e.refused OR q.allowed END AS order_kept,
+		   CASE WHEN e.own AND e.kind = 'handoff' AND e.target_id IS DISTINCT FROM e.component_id THEN k.component_id IS NOT NULL END AS contracted,
+		   CASE WHEN e.own AND e.kind = 'handoff' AND (n1.component_id IS NOT NULL OR n2.component_id IS NOT NULL)
+				THEN e.refused OR coalesce(q.allowed, false) END AS order_kept,
 		   CASE WHEN e.own AND e.kind = 'model_call' AND NOT e.refused THEN
 				CASE WHEN (t.kind IN ('model', 'gateway') AND t.model IS NOT NULL) IS NOT TRUE THEN false
 					 ELSE e.model = t.model END END AS model_pinned,
@@ -76,22 +90,24 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 		   CASE WHEN e.own AND e.kind <> 'tool_call' THEN lower(e.attributes ->> 'maestro.tool_schema_digest') = c.tool_schema_digest::text END AS tool_same,
 		   CASE WHEN e.called AND e.kind = 'tool_call' THEN lower(e.attributes ->> 'maestro.tool_schema_digest') = t.tool_schema_digest::text END AS target_tool_same,
 		   CASE WHEN e.own THEN lower(e.attributes ->> 'maestro.manifest_digest') = c.manifest_digest::text END AS manifest_same,
+		   CASE WHEN e.own AND e.kind = 'agent_run' AND c.manifest_digest IS NOT NULL THEN (e.attributes ? 'maestro.manifest_digest') IS TRUE END AS manifest_sent,
+		   CASE WHEN d.retry_is_whole AND e.attempt >= 1 THEN e.waited IS NOT NULL END AS retry_known,
 		   CASE WHEN e.own AND e.kind = 'agent_run' THEN lower(e.attributes ->> 'maestro.plan_digest') = ANY (g.digests) END AS plan_same,
 		   CASE WHEN e.own AND e.kind = 'heartbeat'
-				THEN maestro.attribute_number(e.attributes, 'process.memory.usage') <= c.memory_limit END AS memory_in_limit,
+				THEN nullif(maestro.attribute_number(e.attributes, 'process.memory.usage'), 0) <= c.memory_limit END AS memory_in_limit,
 		   e.message !~ '[\u0001-\u0008\u000a-\u001f\u007f-\u009f\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]' AS neutral,
 		   CASE WHEN e.own THEN true
 				WHEN e.component_id IS NULL AND e.reason = 'unregistered_component' THEN e.kind = 'rejected' END AS registered,
 		   CASE WHEN e.kind = 'rejected' AND e.component_id IS NULL AND e.reason IN ('registry_locked', 'signature_invalid')
 				THEN x.event_id IS NOT NULL END AS registration_reviewed,
 		   x.event_id IS NOT NULL AS excused, n.drill_id IS NOT NULL AS drill
-	  FROM (SELECT v.*, least(v.recorded_at, v.occurred_at) AS at, o.own, o.refused,
+	  FROM (SELECT v.*, least(v.recorded_at, v.occurred_at) AS at, maestro.plain_duration(v.duration) AS lasted, o.own, o.refused,
 				   o.own AND v.kind = 'output' AS own_output,
 				   o.own AND v.target_id <> v.component_id AND v.kind IN ('tool_call', 'model_call') AS at_target,
 				   o.own AND v.target_id <> v.component_id AND v.kind IN ('tool_call', 'model_call', 'dependency_call') AS called,
 				   o.own AND NOT o.refused AND (v.kind = 'error' OR v.outcome IN ('error', 'timeout')) IS TRUE AS failed,
 				   v.kind = 'dependency_call'
-					   OR v.kind IN ('tool_call', 'model_call') AND v.target_id IS NULL AND v.attributes ? 'server.address' AS addressed,
+					   OR v.kind IN ('tool_call', 'model_call') AND v.attributes ? 'server.address' AS addressed,
 				   CASE WHEN v.kind IN ('dependency_call', 'tool_call', 'model_call') THEN v.attributes ->> 'server.address' END AS address,
 				   CASE WHEN v.kind = 'model_call'
 						THEN coalesce(v.attributes ->> 'gen_ai.response.model', v.attributes ->> 'gen_ai.request.model') END AS model,
@@ -122,17 +138,19 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 		ON a.component_id = e.component_id
 	  LEFT JOIN maestro.contract_in_force k
 		ON k.component_id = e.bound_id AND k.direction = e.bound_direction AND coalesce(k.target_id, 0) = e.bound_target
+	  LEFT JOIN maestro.plan_node n1 ON n1.component_id = e.component_id AND e.kind = 'handoff'
+	  LEFT JOIN maestro.plan_node n2 ON n2.component_id = e.target_id AND e.kind = 'handoff'
 	  LEFT JOIN maestro.plan_pair q ON q.source_id = e.component_id AND q.target_id = e.target_id
 	  LEFT JOIN (SELECT system_id, array_agg(digest::text) AS digests FROM maestro.plan_in_force GROUP BY system_id) g ON g.system_id = e.system_id
 	  LEFT JOIN maestro.event_excused x ON x.event_id = e.event_id
-	  LEFT JOIN maestro.approval_wait p ON p.system_id = e.system_id AND p.trace_id = e.trace_id AND p.caller = e.caller
+	  LEFT JOIN maestro.approval_wait p ON p.event_id = e.event_id
 	  LEFT JOIN maestro.drill_window n
 		ON n.trace_id = e.trace_id AND n.system_id = e.system_id AND coalesce(n.component_id, e.component_id) = e.component_id
 	   AND e.recorded_at BETWEEN n.started_at AND n.until
 	  -- An invalid output that is followed by a valid one was asked for again.
-	  LEFT JOIN (SELECT component_id, trace_id, span_id, caller, max(event_id) AS event_id
+	  LEFT JOIN (SELECT component_id, trace_id, span_id, caller, max(event_id) AS event_id, max(recorded_at) AS recorded_at
 				   FROM maestro.event
-				  WHERE kind = 'output' AND valid AND component_id IS NOT NULL AND trace_id IS NOT NULL AND span_id IS NOT NULL
+				  WHERE kind = 'output' AND valid AND (decision = 'deny') IS NOT TRUE AND component_id IS NOT NULL AND trace_id IS NOT NULL AND span_id IS NOT NULL
 				  GROUP BY component_id, trace_id, span_id, caller) y
 		ON e.valid = false AND e.kind = 'output'
 	   AND y.component_id = e.component_id AND y.trace_id = e.trace_id AND y.span_id = e.span_id AND y.caller = e.caller
