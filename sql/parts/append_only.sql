@@ -27,7 +27,7 @@ DO $$
 DECLARE
 	t text;
 BEGIN
-	FOREACH t IN ARRAY ARRAY['system', 'component', 'component_version', 'dependency', 'contract',
+	FOREACH t IN ARRAY ARRAY['system', 'component', 'component_version', 'dependency', 'dependency_version', 'contract',
 			'plan', 'environment_report', 'attestation', 'user_control', 'control_result', 'session_fact',
 			'risk_decision', 'decision_step', 'drill', 'event_review'] LOOP
 		EXECUTE format('CREATE TRIGGER registry_guard_row BEFORE UPDATE OR DELETE ON maestro.%I
@@ -37,7 +37,7 @@ BEGIN
 		EXECUTE format('ALTER TABLE maestro.%I ENABLE ALWAYS TRIGGER registry_guard_row,
 			ENABLE ALWAYS TRIGGER registry_guard_statement', t);
 		-- Of these nobody keeps rows, and a message to all backends would cost.
-		IF t NOT IN ('user_control', 'control_result', 'session_fact') THEN
+		IF t NOT IN ('user_control', 'control_result', 'session_fact', 'dependency_version') THEN
 			EXECUTE format('CREATE TRIGGER registry_changed AFTER INSERT OR UPDATE OR DELETE ON maestro.%I
 				FOR EACH STATEMENT EXECUTE FUNCTION maestro.registry_changed()', t);
 			EXECUTE format('ALTER TABLE maestro.%I ENABLE ALWAYS TRIGGER registry_changed', t);
@@ -53,6 +53,8 @@ BEGIN
 		EXECUTE format('CREATE POLICY readable ON maestro.%I FOR SELECT TO PUBLIC
 			USING (maestro.may_read(system_id))', t);
 	END LOOP;
+	CREATE POLICY readable ON maestro.dependency_version FOR SELECT TO PUBLIC
+		USING (EXISTS (SELECT FROM maestro.dependency AS d WHERE d.dependency_id = dependency_version.dependency_id));
 	CREATE POLICY readable ON maestro.user_control FOR SELECT TO PUBLIC
 		USING (maestro.may_read(NULL::integer));
 	CREATE POLICY readable ON maestro.control_result FOR SELECT TO PUBLIC

@@ -106,6 +106,16 @@ CREATE VIEW maestro.plan_in_force WITH (security_barrier = true) AS
 	 ORDER BY p.system_id, p.name, p.version DESC;
 COMMENT ON VIEW maestro.plan_in_force IS 'the newest version of each plan';
 
+-- Runs of the plan before may go on for an hour.
+CREATE VIEW maestro.plan_history WITH (security_barrier = true) AS
+	SELECT p.system_id, p.name, p.version, p.digest,
+		   CASE WHEN p.version = min(p.version) OVER w THEN timestamptz '-infinity' ELSE p.declared_at END AS since,
+		   lead(p.declared_at + interval '1 hour', 1, 'infinity') OVER w AS until
+	  FROM maestro.plan p
+	  JOIN maestro.readable_system s ON s.system_id = p.system_id
+	WINDOW w AS (PARTITION BY p.system_id, p.name ORDER BY p.version ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING);
+COMMENT ON VIEW maestro.plan_history IS 'from when to when the digest of each version of a plan is what runs should carry';
+
 -- Nodes that are components; others (start, end, steps without name in the
 -- registry) are nobody's handoff.
 CREATE VIEW maestro.plan_node WITH (security_barrier = true) AS

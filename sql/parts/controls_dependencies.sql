@@ -63,25 +63,40 @@ INSERT INTO maestro.control_signal (control, signal, role, min_share, good, bad)
 
 -- Numbers come from a document that anybody with the right to register wrote:
 -- bounded, so that no computation with them can overflow.
-CREATE VIEW maestro.dependency_policy WITH (security_barrier = true) AS
-	SELECT d.dependency_id, d.component_id, c.system_id, d.name, d.breaker, d.limiter, d.credential_ref,
-		   lower(d.address) AS address, d.connect_timeout, d.read_timeout, d.retry,
-		   w.timeout, w.timeout + greatest(interval '1 s', w.timeout * 0.1) AS latest,
+CREATE VIEW maestro.policy_history WITH (security_barrier = true) AS
+	SELECT d.dependency_id, d.component_id, c.system_id, d.name, h.valid_from, h.valid_until, lower(h.address) AS address,
+		   w.timeout, w.timeout + greatest(interval '1 s', w.timeout * 0.1) AS latest, h.retry,
 		   r.base_ms, r.cap_ms, r.multiplier, r.max_attempts,
 		   r.base_ms >= 1 AND r.cap_ms >= r.base_ms AND r.multiplier >= 1.1 AND r.max_attempts > 1 AND r.max_attempts <= 100
-			   AND d.retry ->> 'jitter' IN ('full', 'equal', 'decorrelated') AS retry_is_whole
-	  FROM maestro.dependency d
+			   AND h.retry ->> 'jitter' IN ('full', 'equal', 'decorrelated') AS retry_is_whole
+	  FROM (SELECT v.dependency_id, v.address, v.connect_timeout, v.read_timeout, v.retry,
+				   CASE WHEN lag(v.valid_from) OVER o IS NULL THEN timestamptz '-infinity' ELSE v.valid_from END AS valid_from,
+				   lead(v.valid_from, 1, 'infinity') OVER o AS valid_until
+			  FROM maestro.dependency_version v
+			WINDOW o AS (PARTITION BY v.dependency_id ORDER BY v.valid_from)
+			UNION ALL
+			SELECT n.dependency_id, n.address, n.connect_timeout, n.read_timeout, n.retry, '-infinity', 'infinity'
+			  FROM maestro.dependency n
+			 WHERE NOT EXISTS (SELECT FROM maestro.dependency_version v WHERE v.dependency_id = n.dependency_id)) h
+	  JOIN maestro.dependency d ON d.dependency_id = h.dependency_id
 	  JOIN maestro.component c ON c.component_id = d.component_id
 	  JOIN maestro.readable_system s ON s.system_id = c.system_id
-	 CROSS JOIN LATERAL (SELECT d.connect_timeout + d.read_timeout AS timeout) w
+	 CROSS JOIN LATERAL (SELECT h.connect_timeout + h.read_timeout AS timeout) w
 	 CROSS JOIN LATERAL (
 		SELECT max(n.value) FILTER (WHERE n.key = 'base_ms') AS base_ms,
 			   max(n.value) FILTER (WHERE n.key = 'cap_ms') AS cap_ms,
 			   max(n.value) FILTER (WHERE n.key = 'multiplier') AS multiplier,
 			   max(n.value) FILTER (WHERE n.key = 'max_attempts') AS max_attempts
 		  FROM (SELECT e.key, greatest(0, least((e.value #>> '{}')::numeric, 1e9))::float8 AS value
-				  FROM jsonb_each(d.retry) e WHERE jsonb_typeof(e.value) = 'number') n) r;
-COMMENT ON VIEW maestro.dependency_policy IS 'what is declared about each dependency, its retry policy as numbers; latest is the sum of its timeouts with what cancelling may take on top';
+				  FROM jsonb_each(h.retry) e WHERE jsonb_typeof(e.value) = 'number') n) r;
+COMMENT ON VIEW maestro.policy_history IS 'what was declared about each dependency from when to when, its retry policy as numbers; latest is the sum of its timeouts with what cancelling may take on top';
+
+CREATE VIEW maestro.dependency_policy WITH (security_barrier = true) AS
+	SELECT p.*, d.breaker, d.limiter, d.credential_ref
+	  FROM maestro.policy_history p
+	  JOIN maestro.dependency d ON d.dependency_id = p.dependency_id
+	 WHERE p.valid_until = 'infinity';
+COMMENT ON VIEW maestro.dependency_policy IS 'what is declared about each dependency now';
 
 -- A dependency declares some of these, each without fault or with one.
 CREATE VIEW maestro.declared_dependency WITH (security_barrier = true) AS

@@ -49,7 +49,7 @@ INSERT INTO maestro.control_signal (control, signal, role, needed, basis, good, 
 -- Text that somebody put into default_limits must not make a view fail, hence
 -- the patterns before the casts.
 CREATE VIEW maestro.effective_limit WITH (security_barrier = true) AS
-	SELECT c.component_id, c.system_id, c.name, c.kind, c.version, c.model, c.allowed_data, c.tool_schema_digest, c.manifest_digest, v.since,
+	SELECT c.component_id, c.system_id, c.name, c.kind, c.version, c.model, c.allowed_data, c.tool_schema_digest, c.manifest_digest,
 		   k.contradicted_by,
 		   c.kind NOT IN ('agent', 'orchestrator') AND NOT c.own_process AND c.db_role IS NULL AS is_judged_by_callers,
 		   l.timeout, l.timeout + greatest(interval '1 s', l.timeout * 0.1) AS latest,
@@ -62,14 +62,37 @@ CREATE VIEW maestro.effective_limit WITH (security_barrier = true) AS
 	  FROM maestro.component c
 	  JOIN maestro.readable_system s USING (system_id)
 	  JOIN maestro.kind_layer k ON k.kind = c.kind
-	  LEFT JOIN (SELECT component_id, max(valid_from) AS since
-				   FROM maestro.component_version GROUP BY component_id) v USING (component_id)
 	 CROSS JOIN LATERAL (
 		SELECT coalesce(c.timeout,
 						CASE WHEN s.default_limits ->> 'timeout' ~
 								  '^\s*([0-9]{1,6}(\.[0-9]{1,6})?\s*(us|ms|s|sec|secs|seconds?|m|min|mins|minutes?|h|hours?)|[0-9]{1,3}(:[0-5][0-9]){1,2}(\.[0-9]{1,6})?)\s*$'
 							 THEN (s.default_limits ->> 'timeout')::interval END) AS timeout) l;
-COMMENT ON VIEW maestro.effective_limit IS 'limits that hold for a component: its own, else its system''s; latest is the timeout with what cancelling may take on top, since is when the running version began';
+COMMENT ON VIEW maestro.effective_limit IS 'limits that hold for a component: its own, else its system''s; latest is the timeout with what cancelling may take on top';
+
+-- Events are judged by what held when they were stored, or raising a limit would
+-- make yesterday's violation good, and a new digest yesterday's run bad.
+CREATE VIEW maestro.limit_history WITH (security_barrier = true) AS
+	SELECT l.component_id, l.kind, l.contradicted_by, l.is_judged_by_callers, h.valid_from, h.valid_until, h.version,
+		   h.timeout + greatest(interval '1 s', h.timeout * 0.1) AS latest, h.memory_limit, h.max_iterations, h.allowed_data, h.model,
+		   h.tool_schema_digest, h.manifest_digest, h.old_tool_schema_digest, h.old_manifest_digest,
+		   (h.version, h.prompt_digest, h.tool_schema_digest, h.model, h.model_digest)
+			   IS NOT DISTINCT FROM (c.version, c.prompt_digest, c.tool_schema_digest, c.model, c.model_digest) AS is_current
+	  FROM (SELECT v.*, CASE WHEN lag(v.valid_from) OVER w IS NULL THEN timestamptz '-infinity' ELSE v.valid_from END AS valid_since,
+				   lead(v.valid_from, 1, 'infinity') OVER w AS valid_until,
+				   lag(v.tool_schema_digest) OVER w AS old_tool_schema_digest, lag(v.manifest_digest) OVER w AS old_manifest_digest
+			  FROM maestro.component_version v
+			WINDOW w AS (PARTITION BY v.component_id ORDER BY v.valid_from)) o
+	 CROSS JOIN LATERAL (SELECT o.valid_since AS valid_from, o.valid_until, o.version, o.timeout, o.memory_limit, o.max_iterations, o.allowed_data,
+				   o.model, o.prompt_digest, o.tool_schema_digest, o.model_digest, o.manifest_digest, o.old_tool_schema_digest, o.old_manifest_digest) h
+	  JOIN maestro.component c ON c.component_id = o.component_id
+	  JOIN maestro.effective_limit l ON l.component_id = o.component_id
+	UNION ALL
+	SELECT l.component_id, l.kind, l.contradicted_by, l.is_judged_by_callers, '-infinity', 'infinity', l.version,
+		   l.latest, l.memory_limit, l.max_iterations, l.allowed_data, l.model,
+		   l.tool_schema_digest, l.manifest_digest, NULL, NULL, true
+	  FROM maestro.effective_limit l
+	 WHERE NOT EXISTS (SELECT FROM maestro.component_version v WHERE v.component_id = l.component_id);
+COMMENT ON VIEW maestro.limit_history IS 'what held for each component from when to when; the old digests are those before, which may run for an hour more; is_current: the version and digests are those of now';
 
 -- Reasons read the same whatever IntervalStyle the session has.
 CREATE FUNCTION maestro.plain_interval(value interval) RETURNS text

@@ -112,6 +112,10 @@ BEGIN
 				new.description, clock_timestamp())
 		 WHERE d.dependency_id = new.dependency_id;
 	END IF;
+	IF differs ?| ARRAY['address', 'connect_timeout', 'read_timeout', 'retry'] OR action = 'created' THEN
+		INSERT INTO maestro.dependency_version (dependency_id, address, connect_timeout, read_timeout, retry, set_by)
+		VALUES (new.dependency_id, new.address, new.connect_timeout, new.read_timeout, new.retry, maestro.role_name(caller));
+	END IF;
 	IF action <> 'unchanged' THEN
 		PERFORM maestro.record_registry(caller, c.system_id, c.component_id,
 				format('dependency %s of %s/%s %s', new.name, s.name, c.name, action), differs)

@@ -9,7 +9,7 @@ CREATE FUNCTION maestro.guarded_table() RETURNS TABLE (relation regclass, is_lea
 	SELECT inhrelid::regclass, true, true FROM pg_inherits WHERE inhparent = 'maestro.event'::regclass
 	UNION ALL
 	SELECT ('maestro.' || t)::regclass, false, false
-	  FROM unnest(ARRAY['system', 'component', 'component_version', 'dependency', 'contract', 'plan',
+	  FROM unnest(ARRAY['system', 'component', 'component_version', 'dependency', 'dependency_version', 'contract', 'plan',
 		'user_control', 'control_result', 'session_fact',
 		'environment_report', 'attestation', 'risk_decision', 'decision_step', 'drill', 'event_review']) AS t
 $$;
@@ -30,7 +30,7 @@ CREATE FUNCTION maestro.guard_trigger() RETURNS TABLE (relation regclass, name t
 	  ) AS g (is_trace, is_leaf, name, type, function)
 		ON g.is_trace = t.is_trace AND coalesce(g.is_leaf, t.is_leaf) = t.is_leaf
 	   AND NOT (g.name = 'registry_changed' AND t.relation IN ('maestro.user_control'::regclass,
-			'maestro.control_result'::regclass, 'maestro.session_fact'::regclass))
+			'maestro.control_result'::regclass, 'maestro.session_fact'::regclass, 'maestro.dependency_version'::regclass))
 	UNION ALL
 	-- The catalogue: every other table of the extension.
 	SELECT c.oid::regclass, 'registry_guard_statement', 62, 'maestro.registry_guard()'::regprocedure
@@ -98,6 +98,8 @@ CREATE FUNCTION maestro.integrity_policies() RETURNS TABLE (object text, detail 
 	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WITH wanted AS (
 		SELECT r.relation, CASE
+				WHEN r.relation = 'maestro.dependency_version'::regclass THEN
+					E'(EXISTS ( SELECT\n   FROM maestro.dependency d\n  WHERE (d.dependency_id = dependency_version.dependency_id)))'
 				WHEN r.relation = 'maestro.user_control'::regclass THEN 'maestro.may_read(NULL::integer)'
 				WHEN r.is_trace OR r.relation = 'maestro.control_result'::regclass THEN '(maestro.may_read(system_id) OR ((component_id IS NOT NULL) AND maestro.may_read_component(component_id)))'
 				WHEN r.relation IN ('maestro.system'::regclass, 'maestro.plan'::regclass, 'maestro.drill'::regclass,
@@ -199,6 +201,9 @@ CREATE FUNCTION maestro.integrity_references() RETURNS TABLE (object text, detai
 				UNION ALL SELECT 'session_fact', system_id FROM maestro.session_fact) AS x
 		 WHERE NOT EXISTS (SELECT FROM maestro.system AS s WHERE s.system_id = x.system_id)
 		 GROUP BY x.name
+		UNION ALL
+		SELECT 'dependency_version', 'dependency', count(*) FROM maestro.dependency_version AS x
+		 WHERE NOT EXISTS (SELECT FROM maestro.dependency AS d WHERE d.dependency_id = x.dependency_id)
 		UNION ALL
 		SELECT 'decision_step', 'decision', count(*) FROM maestro.decision_step AS x
 		 WHERE NOT EXISTS (SELECT FROM maestro.risk_decision AS d WHERE d.decision_id = x.decision_id)

@@ -177,6 +177,9 @@ BEGIN
 	IF differs IS NOT NULL THEN
 		PERFORM maestro.record_registry(caller, system_id, NULL, format('system %s %s', new.name, action), differs);
 	END IF;
+	IF known AND differs ? 'default_limits' THEN
+		PERFORM maestro.keep_version(caller, c.component_id) FROM maestro.component AS c WHERE c.system_id = new.system_id;
+	END IF;
 	IF action = 'created' THEN
 		PERFORM maestro.put_component(caller, system_id, '{"name": "maestro-log", "kind": "trace_store",
 			"description": "the append-only trace of this system"}', 'create');
@@ -278,6 +281,17 @@ END
 $$;
 COMMENT ON FUNCTION maestro.new_component(integer, text) IS 'a row for a component of this kind with the defaults of the kind; 22023 without kind';
 
+CREATE FUNCTION maestro.keep_version(caller oid, component_id integer) RETURNS void
+	LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	INSERT INTO maestro.component_version (component_id, version, prompt_digest, tool_schema_digest, model, model_digest, manifest_digest,
+		timeout, memory_limit, max_iterations, allowed_data, set_by)
+	SELECT c.component_id, c.version, c.prompt_digest, c.tool_schema_digest, c.model, c.model_digest, c.manifest_digest,
+		   l.timeout, l.memory_limit, l.max_iterations, c.allowed_data, maestro.role_name(caller)
+	  FROM maestro.component AS c JOIN maestro.effective_limit AS l ON l.component_id = c.component_id
+	 WHERE c.component_id = keep_version.component_id
+$$;
+COMMENT ON FUNCTION maestro.keep_version(oid, integer) IS 'stores what holds for a component from now on, by which its events are judged';
+
 CREATE FUNCTION maestro.put_component(caller oid, system_id integer, doc jsonb, mode text,
 	OUT component_id integer, OUT action text)
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET "IntervalStyle" = 'postgres' AS $$
@@ -323,10 +337,9 @@ BEGIN
 				new.manifest_digest, new.review_due, clock_timestamp())
 		 WHERE c.component_id = new.component_id;
 	END IF;
-	IF differs ?| ARRAY['version', 'prompt_digest', 'tool_schema_digest', 'model', 'model_digest', 'manifest_digest'] THEN
-		INSERT INTO maestro.component_version (component_id, version, prompt_digest, tool_schema_digest, model, model_digest, manifest_digest, set_by)
-		VALUES (new.component_id, new.version, new.prompt_digest, new.tool_schema_digest, new.model, new.model_digest,
-			new.manifest_digest, maestro.role_name(caller));
+	IF differs ?| ARRAY['version', 'prompt_digest', 'tool_schema_digest', 'model', 'model_digest', 'manifest_digest',
+			'timeout', 'memory_limit', 'max_iterations', 'allowed_data'] THEN
+		PERFORM maestro.keep_version(caller, component_id);
 	END IF;
 	IF differs IS NOT NULL THEN
 		PERFORM maestro.record_registry(caller, system_id, component_id,

@@ -70,7 +70,7 @@ REVOKE ALL ON FUNCTION
 	maestro.check_document(text, jsonb, text[], regclass), maestro.check_role(text),
 	maestro.check_mode(text, text, boolean), maestro.changes(jsonb, jsonb), maestro.plain_limits(jsonb), maestro.check_timeout(text, interval), maestro.role_name(oid),
 	maestro.check_component(maestro.component, maestro.component), maestro.component_keys(),
-	maestro.new_component(integer, text), maestro.put_system(oid, jsonb, text),
+	maestro.new_component(integer, text), maestro.keep_version(oid, integer), maestro.put_system(oid, jsonb, text),
 	maestro.put_component(oid, integer, jsonb, text), maestro.check_credential_ref(text),
 	maestro.check_retry(jsonb), maestro.check_no_secret(text, text), maestro.put_dependency(oid, integer, jsonb, text),
 	maestro.put_contract(oid, integer, text, integer, json, json), maestro.check_graph(jsonb),

@@ -27,7 +27,8 @@ SELECT v.* FROM (
 			   AND (outcome IN ('denied', 'rejected', 'cancelled')) IS NOT TRUE
 			   AND component_id IS NOT NULL AND trace_id IS NOT NULL
 			 GROUP BY system_id, component_id, trace_id) r
-	  JOIN maestro.effective_limit l ON l.component_id = r.component_id AND l.max_iterations IS NOT NULL
+	  JOIN maestro.limit_history l ON l.component_id = r.component_id AND l.max_iterations IS NOT NULL
+	   AND r.recorded_at >= l.valid_from AND r.recorded_at < l.valid_until
 	UNION ALL
 	SELECT e.system_id, e.component_id, NULL, e.component_version, 'error_explained',
 		   e.kind = 'error'

@@ -35,8 +35,8 @@ COMMENT ON VIEW maestro.approval_wait IS 'how long each span waited for approval
 -- One row an event with a verdict a question; NULL where it does not concern it.
 CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 	SELECT e.system_id, e.component_id, e.target_id, e.dependency_id, e.event_id, e.at, e.recorded_at, e.kind, e.trace_id, e.own, e.refused,
-		   CASE WHEN e.component_version = c.version AND e.recorded_at >= coalesce(c.since, '-infinity') THEN c.version END AS version,
-		   CASE WHEN e.recorded_at >= coalesce(t.since, '-infinity') THEN t.version END AS target_version,
+		   CASE WHEN e.component_version = c.version AND c.is_current THEN c.version END AS version,
+		   CASE WHEN t.is_current THEN t.version END AS target_version,
 		   t.is_judged_by_callers AS target_judged, c.contradicted_by,
 		   CASE WHEN e.own AND e.kind <> 'heartbeat' THEN e.trace_id IS NOT NULL
 				AND (e.body NOT IN ('null', '""', '[]')
@@ -61,7 +61,8 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 				THEN e.lasted <= d.latest END AS call_in_time,
 		   CASE WHEN e.own AND NOT e.refused AND e.addressed
 				THEN CASE WHEN e.address IS NULL THEN e.dependency_id IS NOT NULL
-						  ELSE coalesce(lower(e.address) = ANY (a.addresses), false) END END AS call_declared,
+						  ELSE EXISTS (SELECT FROM unnest(a.addresses, a.hosts, a.froms, a.untils) u (address, host, since, until)
+									   WHERE lower(e.address) IN (u.address, u.host) AND e.recorded_at >= u.since AND e.recorded_at < u.until) END END AS call_declared,
 		   CASE WHEN d.retry_is_whole THEN
 				CASE WHEN e.attempt >= d.max_attempts THEN false
 					 WHEN e.attempt >= 1 AND e.waited IS NOT NULL THEN true END END AS retry_in_bounds,
@@ -87,12 +88,18 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 					 ELSE e.model = t.model END END AS model_pinned,
 		   CASE WHEN e.own AND e.kind = 'model_call' AND NOT e.refused AND t.kind IN ('model', 'gateway')
 				THEN e.model IS NOT NULL END AS model_named,
-		   CASE WHEN e.own AND e.kind <> 'tool_call' THEN lower(e.attributes ->> 'maestro.tool_schema_digest') = c.tool_schema_digest::text END AS tool_same,
-		   CASE WHEN e.called AND e.kind = 'tool_call' THEN lower(e.attributes ->> 'maestro.tool_schema_digest') = t.tool_schema_digest::text END AS target_tool_same,
-		   CASE WHEN e.own THEN lower(e.attributes ->> 'maestro.manifest_digest') = c.manifest_digest::text END AS manifest_same,
+		   CASE WHEN e.own AND e.kind <> 'tool_call' THEN lower(e.attributes ->> 'maestro.tool_schema_digest') = c.tool_schema_digest::text
+				OR e.recorded_at < c.valid_from + interval '1 hour' AND lower(e.attributes ->> 'maestro.tool_schema_digest') = c.old_tool_schema_digest::text END AS tool_same,
+		   CASE WHEN e.called AND e.kind = 'tool_call' THEN lower(e.attributes ->> 'maestro.tool_schema_digest') = t.tool_schema_digest::text
+				OR e.recorded_at < t.valid_from + interval '1 hour' AND lower(e.attributes ->> 'maestro.tool_schema_digest') = t.old_tool_schema_digest::text END AS target_tool_same,
+		   CASE WHEN e.own THEN lower(e.attributes ->> 'maestro.manifest_digest') = c.manifest_digest::text
+				OR e.recorded_at < c.valid_from + interval '1 hour' AND lower(e.attributes ->> 'maestro.manifest_digest') = c.old_manifest_digest::text END AS manifest_same,
 		   CASE WHEN e.own AND e.kind = 'agent_run' AND c.manifest_digest IS NOT NULL THEN (e.attributes ? 'maestro.manifest_digest') IS TRUE END AS manifest_sent,
 		   CASE WHEN d.retry_is_whole AND e.attempt >= 1 THEN e.waited IS NOT NULL END AS retry_known,
-		   CASE WHEN e.own AND e.kind = 'agent_run' THEN lower(e.attributes ->> 'maestro.plan_digest') = ANY (g.digests) END AS plan_same,
+		   CASE WHEN e.own AND e.kind = 'agent_run' AND e.attributes ? 'maestro.plan_digest'
+				THEN EXISTS (SELECT FROM unnest(g.digests, g.froms, g.untils) u (digest, since, until)
+							  WHERE u.digest = lower(e.attributes ->> 'maestro.plan_digest') AND e.recorded_at >= u.since AND e.recorded_at < u.until)
+					 OR CASE WHEN g.digests IS NULL THEN NULL ELSE false END END AS plan_same,
 		   CASE WHEN e.own AND e.kind = 'heartbeat'
 				THEN nullif(maestro.attribute_number(e.attributes, 'process.memory.usage'), 0) <= c.memory_limit END AS memory_in_limit,
 		   e.message !~ '[\u0001-\u0008\u000a-\u001f\u007f-\u009f\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]' AS neutral,
@@ -130,18 +137,20 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 			   AND v.system_id IN (SELECT system_id FROM maestro.readable_system)
 			-- What is read here is to be read once an event, however often it is used.
 			OFFSET 0) e
-	  LEFT JOIN maestro.effective_limit c ON c.component_id = e.component_id
-	  LEFT JOIN maestro.effective_limit t ON t.component_id = e.target_id
-	  LEFT JOIN maestro.dependency_policy d ON d.dependency_id = e.dependency_id
-	  LEFT JOIN (SELECT component_id, array_agg(address) || array_agg(regexp_replace(address, ':[0-9]+$', '')) AS addresses
-				   FROM maestro.dependency_policy WHERE address IS NOT NULL GROUP BY component_id) a
+	  LEFT JOIN maestro.limit_history c ON c.component_id = e.component_id AND e.recorded_at >= c.valid_from AND e.recorded_at < c.valid_until
+	  LEFT JOIN maestro.limit_history t ON t.component_id = e.target_id AND e.recorded_at >= t.valid_from AND e.recorded_at < t.valid_until
+	  LEFT JOIN maestro.policy_history d ON d.dependency_id = e.dependency_id AND e.recorded_at >= d.valid_from AND e.recorded_at < d.valid_until
+	  LEFT JOIN (SELECT component_id, array_agg(address) AS addresses, array_agg(regexp_replace(address, ':[0-9]+$', '')) AS hosts,
+						array_agg(valid_from) AS froms, array_agg(valid_until) AS untils
+				   FROM maestro.policy_history WHERE address IS NOT NULL GROUP BY component_id) a
 		ON a.component_id = e.component_id
 	  LEFT JOIN maestro.contract_in_force k
 		ON k.component_id = e.bound_id AND k.direction = e.bound_direction AND coalesce(k.target_id, 0) = e.bound_target
 	  LEFT JOIN maestro.plan_node n1 ON n1.component_id = e.component_id AND e.kind = 'handoff'
 	  LEFT JOIN maestro.plan_node n2 ON n2.component_id = e.target_id AND e.kind = 'handoff'
 	  LEFT JOIN maestro.plan_pair q ON q.source_id = e.component_id AND q.target_id = e.target_id
-	  LEFT JOIN (SELECT system_id, array_agg(digest::text) AS digests FROM maestro.plan_in_force GROUP BY system_id) g ON g.system_id = e.system_id
+	  LEFT JOIN (SELECT system_id, array_agg(digest::text) AS digests, array_agg(since) AS froms, array_agg(until) AS untils
+				   FROM maestro.plan_history GROUP BY system_id) g ON g.system_id = e.system_id
 	  LEFT JOIN maestro.event_excused x ON x.event_id = e.event_id
 	  LEFT JOIN maestro.approval_wait p ON p.event_id = e.event_id
 	  LEFT JOIN maestro.drill_window n

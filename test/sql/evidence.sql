@@ -20,7 +20,7 @@ SELECT pg_temp.result(NULL, 'integrity_check', 'alarm');
 SELECT pg_temp.component('other/a');
 SELECT pg_temp.event('other/a', 'note', 3, '{"duration": "1 s"}');
 \o
-SELECT plan(21);
+SELECT plan(23);
 CREATE FUNCTION pg_temp.proof(subject text) RETURNS TABLE (is_event boolean, basis text, good boolean, why text) LANGUAGE sql AS $$
 	SELECT e.event_id IS NOT NULL, e.basis::text, e.good, e.why FROM maestro.evidence('proof/a', subject) AS e ORDER BY e.why, e.good, e.event_id
 $$;
@@ -60,6 +60,16 @@ SELECT set_eq($$ SELECT good, why FROM maestro.evidence('grown/a', 'output_sensi
 	(false, 'No sensitive data in outputs: a secret, or personal data that is not allowed; of an earlier version') $$, 'where the version matters, evidence says so');
 SELECT set_eq($$ SELECT control, ended_by FROM maestro.past_alarm WHERE system = 'grown' $$, $$ VALUES ('output_sensitive', 'the running version has shown enough good') $$,
 	'an alarm that the running version outgrew stays listed');
+-- A control of the user's: its words are shown as they are.
+\o /dev/null
+INSERT INTO maestro.user_control (control, title, scope, relation, run_as, added_at, added_login) VALUES ('mine', 'Mine', 'system', 'public.x', 'postgres', now() - interval '1 hour', 'postgres');
+INSERT INTO maestro.control_result (control, evaluated_at, system_id, status, reason, remedy, evaluated_by)
+	SELECT 'mine', now(), system_id, 'alarm', 'it is', CASE name WHEN 'proof' THEN 'raise it to 100% now' ELSE '{"breaker": "none"}' END, 'postgres' FROM maestro.system WHERE name IN ('proof', 'grown');
+\o
+SELECT results_eq($$ SELECT system, component, status::text, remedy FROM maestro.component_control WHERE control = 'mine' ORDER BY system $$,
+	$$ VALUES ('grown', NULL::text, 'alarm', ' {"breaker": "none"}'), ('proof', NULL, 'alarm', 'raise it to 100% now') $$, 'a remedy of a control of the user''s is a text, not a template');
+SELECT is((SELECT count(*) FROM maestro.next_step WHERE action LIKE 'Mine%'), 0::bigint, 'and no step of the matrix');
+
 -- Who may see it.
 \o /dev/null
 SELECT * FROM maestro.install_roles();

@@ -54,7 +54,7 @@ BEGIN
 END
 $$;
 \o
-SELECT plan(61);
+SELECT plan(63);
 SELECT set_eq($$ SELECT control FROM status_before WHERE component = 'a' AND status = 'alarm' AND control IN ('output_sensitive', 'timeout', 'max_iterations', 'error_structured') $$,
 	ARRAY['output_sensitive', 'timeout', 'max_iterations', 'error_structured'], 'the agent has four alarms to hide');
 
@@ -72,6 +72,10 @@ SELECT is((SELECT count(*) FROM pg_temp.trace() AS t WHERE t LIKE 'registry % co
 SELECT set_eq($$ SELECT s FROM unnest(ARRAY['{"required": ["x"]}', '{"type": "string"}', '{"properties": {"a": {"type": "string"}}}', '{"anyOf": [{"type": "string"}, {"type": "null"}]}',
 	'{"additionalProperties": false}', 'false', '{"$ref": "#/$defs/a", "$defs": {"a": true}}', '{"not": {}}']) AS s WHERE maestro.schema_is_trivial(s::jsonb) $$, ARRAY[]::text[],
 	'schemas that bind are not called trivial');
+
+SELECT set_eq($$ SELECT s FROM unnest(ARRAY['{"foo": "bar"}', '{"type": "object", "x": 1}', '{"pattern": ".*"}', '{"oneOf": [{}]}', '{"if": {}}', '{"dependentRequired": {}}',
+	'{"dependentSchemas": {}}', '{"minimum": 0}', '{"$dynamicAnchor": "x"}', '{"type": "object", "maxProperties": 1000000000}', '{"additionalProperties": {"x": 1}}', '{"maxLength": 5}']) AS s
+	WHERE NOT maestro.schema_is_trivial(s::jsonb) $$, ARRAY[]::text[], 'annotations, unknown keywords and bounds that bound no object are trivial');
 
 -- Huge timeouts and limits.
 SET LOCAL ROLE game_operator;
@@ -192,6 +196,14 @@ SELECT results_eq($$ SELECT control, status::text FROM maestro.component_control
 	'its alarms stay until it has shown enough good, others until they are old');
 SELECT isnt_empty($$ SELECT t FROM pg_temp.trace() AS t WHERE t = 'registry component game/a updated game_operator' $$, 'that was recorded');
 SELECT is((SELECT count(*) FROM maestro.component_version v JOIN maestro.component c USING (component_id) WHERE c.name = 'a' AND v.version = '2'), 1::bigint, 'as a version of its own');
+
+-- An agent that only calls, as a memory.
+\o /dev/null
+SELECT maestro.register_component('game', 'q', 'agent');
+SELECT pg_temp.say('game/q', 'tool_call', 5), pg_temp.say('game/q', 'note', 5);
+SELECT maestro.update_component('game/q', kind => 'memory');
+\o
+SELECT is((SELECT status::text FROM maestro.component_control WHERE component = 'q' AND control = 'max_iterations'), 'alarm', 'who calls tools needs a limit, whatever its kind');
 
 -- A control of one's own, as a superuser.
 SELECT throws_ok($$ SELECT maestro.add_control('mine', 'Mine', 'system', 'pg_catalog.pg_class') $$, NULL, NULL, 'no superuser adds a control');

@@ -217,7 +217,7 @@ done
 not_for_owners 42P16 "rewrite the partition key" "ALTER TABLE maestro.event ALTER COLUMN recorded_at TYPE timestamptz USING now()"
 not_for_owners 42P16 "rewrite a column of a partition" "ALTER TABLE $leaf ALTER COLUMN message TYPE text USING 'x'"
 
-for table in system component component_version dependency contract plan environment_report attestation \
+for table in system component component_version dependency dependency_version contract plan environment_report attestation \
 	risk_decision decision_step drill event_review; do
 	column=$(sql "SELECT attname FROM pg_attribute WHERE attrelid = 'maestro.$table'::regclass AND attnum = 1")
 	not_for_owners MA001 "update $table" "UPDATE maestro.$table SET $column = $column WHERE false"
