@@ -50,6 +50,7 @@ SQL_PARTS = \
 	register \
 	dependency \
 	component \
+	attest \
 	manifest \
 	snapshot \
 	export \
