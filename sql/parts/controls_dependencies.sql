@@ -69,11 +69,14 @@ CREATE VIEW maestro.policy_history WITH (security_barrier = true) AS
 		   r.base_ms, r.cap_ms, r.multiplier, r.max_attempts,
 		   r.base_ms >= 1 AND r.cap_ms >= r.base_ms AND r.multiplier >= 1.1 AND r.max_attempts > 1 AND r.max_attempts <= 100
 			   AND h.retry ->> 'jitter' IN ('full', 'equal', 'decorrelated') AS retry_is_whole
-	  FROM (SELECT v.dependency_id, v.address, v.connect_timeout, v.read_timeout, v.retry,
-				   CASE WHEN lag(v.valid_from) OVER o IS NULL THEN timestamptz '-infinity' ELSE v.valid_from END AS valid_from,
-				   lead(v.valid_from, 1, 'infinity') OVER o AS valid_until
+	  FROM (SELECT v.dependency_id, v.address,
+				   coalesce(v.connect_timeout, (array_agg(v.connect_timeout) FILTER (WHERE v.connect_timeout IS NOT NULL) OVER b)[1], (array_agg(v.connect_timeout) FILTER (WHERE v.connect_timeout IS NOT NULL) OVER f)[1]) AS connect_timeout,
+				   coalesce(v.read_timeout, (array_agg(v.read_timeout) FILTER (WHERE v.read_timeout IS NOT NULL) OVER b)[1], (array_agg(v.read_timeout) FILTER (WHERE v.read_timeout IS NOT NULL) OVER f)[1]) AS read_timeout,
+				   coalesce(v.retry, (array_agg(v.retry) FILTER (WHERE v.retry IS NOT NULL) OVER b)[1], (array_agg(v.retry) FILTER (WHERE v.retry IS NOT NULL) OVER f)[1]) AS retry,
+				   v.valid_from, lead(v.valid_from, 1, 'infinity') OVER f AS valid_until
 			  FROM maestro.dependency_version v
-			WINDOW o AS (PARTITION BY v.dependency_id ORDER BY v.valid_from)
+			WINDOW b AS (PARTITION BY v.dependency_id ORDER BY v.valid_from DESC ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING),
+				   f AS (PARTITION BY v.dependency_id ORDER BY v.valid_from ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
 			UNION ALL
 			SELECT n.dependency_id, n.address, n.connect_timeout, n.read_timeout, n.retry, '-infinity', 'infinity'
 			  FROM maestro.dependency n
@@ -89,7 +92,7 @@ CREATE VIEW maestro.policy_history WITH (security_barrier = true) AS
 			   max(n.value) FILTER (WHERE n.key = 'max_attempts') AS max_attempts
 		  FROM (SELECT e.key, greatest(0, least((e.value #>> '{}')::numeric, 1e9))::float8 AS value
 				  FROM jsonb_each(h.retry) e WHERE jsonb_typeof(e.value) = 'number') n) r;
-COMMENT ON VIEW maestro.policy_history IS 'what was declared about each dependency from when to when, its retry policy as numbers; latest is the sum of its timeouts with what cancelling may take on top';
+COMMENT ON VIEW maestro.policy_history IS 'what was declared about each dependency from when to when (timeouts and retry policy also for the time when none were), its retry policy as numbers; latest is the sum of its timeouts with what cancelling may take on top';
 
 CREATE VIEW maestro.dependency_policy WITH (security_barrier = true) AS
 	SELECT p.*, d.breaker, d.limiter, d.credential_ref

@@ -70,22 +70,31 @@ CREATE VIEW maestro.effective_limit WITH (security_barrier = true) AS
 COMMENT ON VIEW maestro.effective_limit IS 'limits that hold for a component: its own, else its system''s; latest is the timeout with what cancelling may take on top';
 
 -- Events are judged by what held when they were stored, or raising a limit would
--- make yesterday's violation good, and a new digest yesterday's run bad.
+-- make yesterday's violation good, and a new digest yesterday's run bad.  While
+-- nothing was declared, what was declared before holds, or what was at last.
 CREATE VIEW maestro.limit_history WITH (security_barrier = true) AS
 	SELECT l.component_id, l.kind, l.contradicted_by, l.is_judged_by_callers, h.valid_from, h.valid_until, h.version,
 		   h.timeout + greatest(interval '1 s', h.timeout * 0.1) AS latest, h.memory_limit, h.max_iterations, h.allowed_data, h.model,
 		   h.tool_schema_digest, h.manifest_digest, h.old_tool_schema_digest, h.old_manifest_digest,
-		   (h.version, h.prompt_digest, h.tool_schema_digest, h.model, h.model_digest)
+		   (h.version, h.own_prompt_digest, h.own_tool_schema_digest, h.own_model, h.own_model_digest)
 			   IS NOT DISTINCT FROM (c.version, c.prompt_digest, c.tool_schema_digest, c.model, c.model_digest) AS is_current
-	  FROM (SELECT v.*, CASE WHEN lag(v.valid_from) OVER w IS NULL THEN timestamptz '-infinity' ELSE v.valid_from END AS valid_since,
+	  FROM (SELECT v.component_id, v.version, v.allowed_data, v.prompt_digest AS own_prompt_digest, v.tool_schema_digest AS own_tool_schema_digest,
+				   v.model AS own_model, v.model_digest AS own_model_digest,
+				   coalesce(v.timeout, (array_agg(v.timeout) FILTER (WHERE v.timeout IS NOT NULL) OVER b)[1], (array_agg(v.timeout) FILTER (WHERE v.timeout IS NOT NULL) OVER f)[1]) AS timeout,
+				   coalesce(v.memory_limit, (array_agg(v.memory_limit) FILTER (WHERE v.memory_limit IS NOT NULL) OVER b)[1], (array_agg(v.memory_limit) FILTER (WHERE v.memory_limit IS NOT NULL) OVER f)[1]) AS memory_limit,
+				   coalesce(v.max_iterations, (array_agg(v.max_iterations) FILTER (WHERE v.max_iterations IS NOT NULL) OVER b)[1], (array_agg(v.max_iterations) FILTER (WHERE v.max_iterations IS NOT NULL) OVER f)[1]) AS max_iterations,
+				   coalesce(v.model, (array_agg(v.model) FILTER (WHERE v.model IS NOT NULL) OVER b)[1], (array_agg(v.model) FILTER (WHERE v.model IS NOT NULL) OVER f)[1]) AS model,
+				   coalesce(v.tool_schema_digest, (array_agg(v.tool_schema_digest) FILTER (WHERE v.tool_schema_digest IS NOT NULL) OVER b)[1], (array_agg(v.tool_schema_digest) FILTER (WHERE v.tool_schema_digest IS NOT NULL) OVER f)[1]) AS tool_schema_digest,
+				   coalesce(v.manifest_digest, (array_agg(v.manifest_digest) FILTER (WHERE v.manifest_digest IS NOT NULL) OVER b)[1], (array_agg(v.manifest_digest) FILTER (WHERE v.manifest_digest IS NOT NULL) OVER f)[1]) AS manifest_digest,
+				   CASE WHEN lag(v.valid_from) OVER w IS NULL THEN timestamptz '-infinity' ELSE v.valid_from END AS valid_from,
 				   lead(v.valid_from, 1, 'infinity') OVER w AS valid_until,
 				   lag(v.tool_schema_digest) OVER w AS old_tool_schema_digest, lag(v.manifest_digest) OVER w AS old_manifest_digest
 			  FROM maestro.component_version v
-			WINDOW w AS (PARTITION BY v.component_id ORDER BY v.valid_from)) o
-	 CROSS JOIN LATERAL (SELECT o.valid_since AS valid_from, o.valid_until, o.version, o.timeout, o.memory_limit, o.max_iterations, o.allowed_data,
-				   o.model, o.prompt_digest, o.tool_schema_digest, o.model_digest, o.manifest_digest, o.old_tool_schema_digest, o.old_manifest_digest) h
-	  JOIN maestro.component c ON c.component_id = o.component_id
-	  JOIN maestro.effective_limit l ON l.component_id = o.component_id
+			WINDOW w AS (PARTITION BY v.component_id ORDER BY v.valid_from),
+				   b AS (PARTITION BY v.component_id ORDER BY v.valid_from DESC ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING),
+				   f AS (PARTITION BY v.component_id ORDER BY v.valid_from ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)) h
+	  JOIN maestro.component c ON c.component_id = h.component_id
+	  JOIN maestro.effective_limit l ON l.component_id = h.component_id
 	UNION ALL
 	SELECT l.component_id, l.kind, l.contradicted_by, l.is_judged_by_callers, '-infinity', 'infinity', l.version,
 		   l.latest, l.memory_limit, l.max_iterations, l.allowed_data, l.model,

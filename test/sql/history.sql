@@ -28,7 +28,7 @@ SELECT pg_temp.say('past/a', 'model_call', 7, '{"target": "m", "gen_ai.request.m
 SELECT pg_temp.say('past/a', 'agent_run', 20, jsonb_build_object('maestro.manifest_digest', repeat('1', 64), 'maestro.plan_digest', (SELECT digest::text FROM maestro.plan)));
 CREATE TEMP TABLE at_first AS SELECT control, component, status, reason FROM maestro.component_control WHERE system = 'past';
 \o
-SELECT plan(28);
+SELECT plan(30);
 SELECT set_eq($$ SELECT control FROM at_first WHERE component = 'a' AND status = 'alarm' AND control IN ('timeout', 'max_iterations', 'output_sensitive', 'connection_timeout', 'model_pinned') $$,
 	ARRAY['timeout', 'max_iterations', 'output_sensitive', 'connection_timeout', 'model_pinned'], 'there are five violations');
 SELECT matches(pg_temp.answer('manifest_digest'), '^ok: 20 events', 'runs carry the registered manifest digest');
@@ -76,6 +76,17 @@ SELECT matches(pg_temp.answer('model_pinned', 'c'), '^ok: 10 model calls', 'a mo
 SELECT pg_temp.say('past/c', 'model_call', 1, '{"target": "n", "gen_ai.request.model": "n-1"}');
 \o
 SELECT matches(pg_temp.answer('model_pinned', 'c'), '^alarm: 1 of 11', 'a call of the old one afterwards is');
+
+-- What is declared late holds for before, an address does not.
+\o /dev/null
+SELECT maestro.apply_manifest('{"systems": [{"name": "past", "components": [{"name": "e", "kind": "agent"}]}]}');
+SELECT pg_temp.say('past/e', 'note', 5, '{"duration": 3}');
+SELECT pg_temp.say('past/e', 'dependency_call', 1, '{"server.address": "evil.example.net"}');
+SELECT maestro.update_component('past/e', timeout => '30 s');
+SELECT maestro.register_dependency('past/e', 'evil', address => 'evil.example.net', connect_timeout => '1 s', read_timeout => '1 s');
+\o
+SELECT matches(pg_temp.answer('timeout', 'e'), '^ok: 5 spans', 'a limit that is declared at last holds for what was before');
+SELECT matches(pg_temp.answer('connection_timeout', 'e'), '^alarm: .*went to an address', 'an address that is declared afterwards was not declared');
 
 -- Limits of the system.
 \o /dev/null

@@ -169,7 +169,7 @@ is "$(seen stranger "SELECT $blue::maestro.regcomponent")" "$blue" "a regcompone
 refused 42704 "and is not found by its name" "SELECT 'blue/planner'::maestro.regcomponent" privileges_red
 is "$(seen red "SELECT maestro.may_read($(sql "SELECT system_id FROM maestro.system WHERE name = 'blue'")), maestro.may_read(999), maestro.may_read(NULL)")" \
 	'f|f|f' "a system of others and none at all look the same to may_read"
-for table in system component component_version dependency dependency_version contract plan environment_report attestation \
+for table in system component component_version dependency contract plan environment_report attestation \
 	risk_decision drill event_review; do
 	refused 42501 "an agent doesn't read $table" "SELECT FROM maestro.$table" privileges_red
 	is "$(seen auditor "SELECT count(*) > 0 FROM maestro.$table")" t "an auditor reads $table"
