@@ -63,12 +63,36 @@ INSERT INTO maestro.control_signal (control, signal, role, min_share, good, bad)
 
 -- Numbers come from a document that anybody with the right to register wrote:
 -- bounded, so that no computation with them can overflow.
+CREATE FUNCTION maestro.retry_numbers(retry jsonb)
+	RETURNS TABLE (base_ms float8, cap_ms float8, multiplier float8, max_attempts float8, is_whole boolean)
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1
+	BEGIN ATOMIC
+		SELECT r.base_ms, r.cap_ms, r.multiplier, r.max_attempts,
+			   r.base_ms >= 1 AND r.cap_ms >= r.base_ms AND r.multiplier >= 1.1 AND r.max_attempts > 1 AND r.max_attempts <= 100
+				   AND retry ->> 'jitter' IN ('full', 'equal', 'decorrelated')
+		  FROM (SELECT max(n.value) FILTER (WHERE n.key = 'base_ms') AS base_ms,
+					   max(n.value) FILTER (WHERE n.key = 'cap_ms') AS cap_ms,
+					   max(n.value) FILTER (WHERE n.key = 'multiplier') AS multiplier,
+					   max(n.value) FILTER (WHERE n.key = 'max_attempts') AS max_attempts
+				  FROM (SELECT e.key, greatest(0, least((e.value #>> '{}')::numeric, 1e9))::float8 AS value
+						  FROM jsonb_each(retry) e WHERE jsonb_typeof(e.value) = 'number') n) r;
+	END;
+COMMENT ON FUNCTION maestro.retry_numbers(jsonb) IS
+	'the numbers of a retry policy, 0 to 1e9, and whether it is a whole one: a start of 1 ms or more that grows by a tenth or more to a cap, with jitter and 2 to 100 attempts';
+
+CREATE VIEW maestro.dependency_policy WITH (security_barrier = true) AS
+	SELECT d.dependency_id, d.component_id, c.system_id, d.name, d.breaker, d.limiter, d.credential_ref, d.retry,
+		   d.connect_timeout + d.read_timeout AS timeout, r.is_whole AS retry_is_whole
+	  FROM maestro.dependency d
+	  JOIN maestro.component c ON c.component_id = d.component_id
+	  JOIN maestro.readable_system s ON s.system_id = c.system_id
+	  LEFT JOIN LATERAL maestro.retry_numbers(d.retry) r ON d.retry IS NOT NULL;
+COMMENT ON VIEW maestro.dependency_policy IS 'what is declared about each dependency now';
+
 CREATE VIEW maestro.policy_history WITH (security_barrier = true) AS
 	SELECT d.dependency_id, d.component_id, c.system_id, d.name, h.valid_from, h.valid_until, lower(h.address) AS address,
-		   w.timeout, w.timeout + greatest(interval '1 s', w.timeout * 0.1) AS latest, h.retry,
-		   r.base_ms, r.cap_ms, r.multiplier, r.max_attempts,
-		   r.base_ms >= 1 AND r.cap_ms >= r.base_ms AND r.multiplier >= 1.1 AND r.max_attempts > 1 AND r.max_attempts <= 100
-			   AND h.retry ->> 'jitter' IN ('full', 'equal', 'decorrelated') AS retry_is_whole
+		   w.timeout, w.timeout + greatest(interval '1 s', w.timeout * 0.1) AS latest,
+		   r.base_ms, r.cap_ms, r.multiplier, r.max_attempts, r.is_whole AS retry_is_whole
 	  FROM (SELECT v.dependency_id, v.address,
 				   coalesce(v.connect_timeout, (array_agg(v.connect_timeout) FILTER (WHERE v.connect_timeout IS NOT NULL) OVER b)[1], (array_agg(v.connect_timeout) FILTER (WHERE v.connect_timeout IS NOT NULL) OVER f)[1]) AS connect_timeout,
 				   coalesce(v.read_timeout, (array_agg(v.read_timeout) FILTER (WHERE v.read_timeout IS NOT NULL) OVER b)[1], (array_agg(v.read_timeout) FILTER (WHERE v.read_timeout IS NOT NULL) OVER f)[1]) AS read_timeout,
@@ -85,21 +109,8 @@ CREATE VIEW maestro.policy_history WITH (security_barrier = true) AS
 	  JOIN maestro.component c ON c.component_id = d.component_id
 	  JOIN maestro.readable_system s ON s.system_id = c.system_id
 	 CROSS JOIN LATERAL (SELECT h.connect_timeout + h.read_timeout AS timeout) w
-	 CROSS JOIN LATERAL (
-		SELECT max(n.value) FILTER (WHERE n.key = 'base_ms') AS base_ms,
-			   max(n.value) FILTER (WHERE n.key = 'cap_ms') AS cap_ms,
-			   max(n.value) FILTER (WHERE n.key = 'multiplier') AS multiplier,
-			   max(n.value) FILTER (WHERE n.key = 'max_attempts') AS max_attempts
-		  FROM (SELECT e.key, greatest(0, least((e.value #>> '{}')::numeric, 1e9))::float8 AS value
-				  FROM jsonb_each(h.retry) e WHERE jsonb_typeof(e.value) = 'number') n) r;
+	  LEFT JOIN LATERAL maestro.retry_numbers(h.retry) r ON h.retry IS NOT NULL;
 COMMENT ON VIEW maestro.policy_history IS 'what was declared about each dependency from when to when (timeouts and retry policy also for the time when none were), its retry policy as numbers; latest is the sum of its timeouts with what cancelling may take on top';
-
-CREATE VIEW maestro.dependency_policy WITH (security_barrier = true) AS
-	SELECT p.*, d.breaker, d.limiter, d.credential_ref
-	  FROM maestro.policy_history p
-	  JOIN maestro.dependency d ON d.dependency_id = p.dependency_id
-	 WHERE p.valid_until = 'infinity';
-COMMENT ON VIEW maestro.dependency_policy IS 'what is declared about each dependency now';
 
 -- A dependency declares some of these, each without fault or with one.
 CREATE VIEW maestro.declared_dependency WITH (security_barrier = true) AS
