@@ -136,7 +136,7 @@ CREATE FUNCTION maestro.register_component(
 	manifest_digest maestro.digest DEFAULT NULL) RETURNS maestro.regcomponent
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.register_component(text, text, text, text, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text, maestro.digest) IS
-	'registers a component and returns it. kind: agent, orchestrator, model, gateway, tool, mcp_server, memory, service, runner, trace_store, infrastructure, registry; layer: the kind''s default when NULL. Units: timeout an interval, memory_limit bytes, max_iterations calls in one run. Errors: 42710 exists already; 42704 no such system or role; 22023 bad value';
+	'registers a component and returns it. kind: agent, orchestrator, model, gateway, tool, mcp_server, memory, service, runner, trace_store, infrastructure, registry; layer: the kind''s default when NULL; the threats of the kind''s layers stay with it in any case. Units: timeout an interval, memory_limit bytes, max_iterations calls in one run. Errors: 42710 exists already; 42704 no such system or role; 22023 bad value';
 
 CREATE FUNCTION maestro.update_component_as(caller oid,
 	component maestro.regcomponent,
