@@ -28,6 +28,66 @@ typedef enum ScanLevel
 	X(GITHUB_TOKEN, SCAN_SECRETS)                                                        \
 	X(SLACK_TOKEN, SCAN_SECRETS)                                                         \
 	X(SLACK_WEBHOOK, SCAN_SECRETS)                                                       \
+	X(OPENROUTER_KEY, SCAN_SECRETS)                                                      \
+	X(LANGFUSE_KEY, SCAN_SECRETS)                                                        \
+	X(GROQ_KEY, SCAN_SECRETS)                                                            \
+	X(XAI_KEY, SCAN_SECRETS)                                                             \
+	X(PERPLEXITY_KEY, SCAN_SECRETS)                                                      \
+	X(HUGGINGFACE_TOKEN, SCAN_SECRETS)                                                   \
+	X(REPLICATE_TOKEN, SCAN_SECRETS)                                                     \
+	X(NVIDIA_KEY, SCAN_SECRETS)                                                          \
+	X(PINECONE_KEY, SCAN_SECRETS)                                                        \
+	X(LANGSMITH_KEY, SCAN_SECRETS)                                                       \
+	X(FIREWORKS_KEY, SCAN_SECRETS)                                                       \
+	X(TOGETHER_KEY, SCAN_SECRETS)                                                        \
+	X(ELEVENLABS_KEY, SCAN_SECRETS)                                                      \
+	X(CEREBRAS_KEY, SCAN_SECRETS)                                                        \
+	X(VOYAGE_KEY, SCAN_SECRETS)                                                          \
+	X(GCP_KEY, SCAN_SECRETS)                                                             \
+	X(DIGITALOCEAN_TOKEN, SCAN_SECRETS)                                                  \
+	X(ALIBABA_KEY, SCAN_SECRETS)                                                         \
+	X(FLY_TOKEN, SCAN_SECRETS)                                                           \
+	X(HEROKU_KEY, SCAN_SECRETS)                                                          \
+	X(TAILSCALE_KEY, SCAN_SECRETS)                                                       \
+	X(PLANETSCALE_TOKEN, SCAN_SECRETS)                                                   \
+	X(GITLAB_TOKEN, SCAN_SECRETS)                                                        \
+	X(ATLASSIAN_TOKEN, SCAN_SECRETS)                                                     \
+	X(DISCORD_WEBHOOK, SCAN_SECRETS)                                                     \
+	X(TEAMS_WEBHOOK, SCAN_SECRETS)                                                       \
+	X(STRIPE_KEY, SCAN_SECRETS)                                                          \
+	X(SQUARE_TOKEN, SCAN_SECRETS)                                                        \
+	X(SHOPIFY_TOKEN, SCAN_SECRETS)                                                       \
+	X(SENDGRID_KEY, SCAN_SECRETS)                                                        \
+	X(MAILGUN_KEY, SCAN_SECRETS)                                                         \
+	X(BREVO_KEY, SCAN_SECRETS)                                                           \
+	X(NPM_TOKEN, SCAN_SECRETS)                                                           \
+	X(PYPI_TOKEN, SCAN_SECRETS)                                                          \
+	X(DOCKER_TOKEN, SCAN_SECRETS)                                                        \
+	X(RUBYGEMS_KEY, SCAN_SECRETS)                                                        \
+	X(NUGET_KEY, SCAN_SECRETS)                                                           \
+	X(CRATES_TOKEN, SCAN_SECRETS)                                                        \
+	X(ARTIFACTORY_KEY, SCAN_SECRETS)                                                     \
+	X(VAULT_TOKEN, SCAN_SECRETS)                                                         \
+	X(TERRAFORM_TOKEN, SCAN_SECRETS)                                                     \
+	X(PULUMI_TOKEN, SCAN_SECRETS)                                                        \
+	X(DATABRICKS_TOKEN, SCAN_SECRETS)                                                    \
+	X(LINEAR_TOKEN, SCAN_SECRETS)                                                        \
+	X(NOTION_TOKEN, SCAN_SECRETS)                                                        \
+	X(SUPABASE_KEY, SCAN_SECRETS)                                                        \
+	X(DOPPLER_TOKEN, SCAN_SECRETS)                                                       \
+	X(GRAFANA_TOKEN, SCAN_SECRETS)                                                       \
+	X(NEWRELIC_KEY, SCAN_SECRETS)                                                        \
+	X(SENTRY_TOKEN, SCAN_SECRETS)                                                        \
+	X(POSTMAN_KEY, SCAN_SECRETS)                                                         \
+	X(FIGMA_TOKEN, SCAN_SECRETS)                                                         \
+	X(AIRTABLE_TOKEN, SCAN_SECRETS)                                                      \
+	X(DROPBOX_TOKEN, SCAN_SECRETS)                                                       \
+	X(CONTENTFUL_TOKEN, SCAN_SECRETS)                                                    \
+	X(NETLIFY_TOKEN, SCAN_SECRETS)                                                       \
+	X(PREFECT_KEY, SCAN_SECRETS)                                                         \
+	X(README_KEY, SCAN_SECRETS)                                                          \
+	X(ONEPASSWORD_TOKEN, SCAN_SECRETS)                                                   \
+	X(SOURCEGRAPH_TOKEN, SCAN_SECRETS)                                                   \
 	X(JWT, SCAN_SECRETS)                                                                 \
 	X(BEARER_TOKEN, SCAN_SECRETS)                                                        \
 	X(BASIC_AUTH, SCAN_SECRETS)                                                          \

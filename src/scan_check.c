@@ -180,6 +180,16 @@ check_random(const char *value, size_t len)
 	return has_digit(value, len) && check_entropy(value, len, 35);
 }
 
+/*
+ * No word, no counter, no filler: for a prefix that is weak and a length that is
+ * fixed.  32 hexadecimal digits of chance have less than 3.0 bits once in 9,000.
+ */
+bool
+check_mixed(const char *value, size_t len)
+{
+	return check_tokenish(value, len) && check_entropy(value, len, 30);
+}
+
 /* The value of a key named secret, token and the like. */
 bool
 check_secret(const char *value, size_t len)
@@ -215,6 +225,38 @@ check_tokenish(const char *value, size_t len)
 		if (is_digit(value[i]) || (i > 0 && is_upper(value[i])))
 			return true;
 	return len >= 2 * SAMPLE;
+}
+
+/* Are these all hexadecimal digits, in lower case? */
+static bool
+is_hex(const char *value, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!is_digit(value[i]) && !(value[i] >= 'a' && value[i] <= 'f'))
+			return false;
+	return true;
+}
+
+/* Hexadecimal digits, as mixed as chance makes them. */
+bool
+check_hex(const char *value, size_t len)
+{
+	return len <= DECODE_MAX && is_hex(value, len) && check_mixed(value, len);
+}
+
+/* 32 hexadecimal digits, and a number after a dash. */
+bool
+check_databricks(const char *value, size_t len)
+{
+	return check_hex(value, 32) &&
+		   (len == 32 || (len == 34 && value[32] == '-' && is_digit(value[33])));
+}
+
+/* 14 characters, a dot, 64 hexadecimal digits. */
+bool
+check_airtable(const char *value, size_t len)
+{
+	return len == 79 && value[14] == '.' && check_hex(value + 15, 64);
 }
 
 /* Letters A to Z and digits 2 to 7 alone. */

@@ -56,10 +56,19 @@ fits(const ScanRule *rule, size_t len)
 	return len >= rule->min && (rule->max == 0 || len <= rule->max);
 }
 
+/* A value's end without the punctuation that may follow a value. */
+static size_t
+trimmed(const Scanner *s, size_t start, size_t end)
+{
+	while (end > start && (s->text[end - 1] == '.' || s->text[end - 1] == ':'))
+		end--;
+	return end;
+}
+
 void
 match_token(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 {
-	size_t end = scan_run_end(s, rule->class, body);
+	size_t end = trimmed(s, body, scan_run_end(s, rule->class, body));
 
 	if (fits(rule, end - body) && passes(s, rule, body, end))
 		scan_report(s, rule, at, end);
@@ -231,15 +240,6 @@ report_value(Scanner *s, const ScanRule *rule, size_t start, size_t end)
 	if (is_rest(s, rule->class, start, end) ||
 		(fits(rule, end - start) && passes(s, rule, start, end)))
 		scan_report(s, rule, start, end);
-}
-
-/* A value's end without the punctuation that may follow a value. */
-static size_t
-trimmed(const Scanner *s, size_t start, size_t end)
-{
-	while (end > start && (s->text[end - 1] == '.' || s->text[end - 1] == ':'))
-		end--;
-	return end;
 }
 
 void
