@@ -96,7 +96,22 @@ begins_with(const uint8_t *text, const ScanAnchor *a)
 	return true;
 }
 
-/* Anchors, or a card's number, that begin at "at". */
+/* A number at "at"; its fourth byte tells most that no person is known by them. */
+static inline void
+number_at(Scanner *s, size_t at)
+{
+	const uint8_t *text = s->text + at;
+	uint8_t before = at > 0 ? text[-1] : 0;
+	uint8_t fourth = s->len - at > 3 ? text[3] : 0;
+
+	match_card(s, at);
+	if (fourth == '-')
+		match_ssn(s, at);
+	if (fourth == '-' || fourth == '.' || text[1] == '-' || before == '+' || before == '(')
+		match_phone(s, at);
+}
+
+/* Anchors, or the numbers of persons, that begin at "at". */
 static void
 word_at(Scanner *s, size_t at)
 {
@@ -131,7 +146,9 @@ word_at(Scanner *s, size_t at)
 			match_token(s, rule, at, at + a->len);
 	}
 	if (text[0] >= '0' && text[0] <= '9')
-		match_card(s, at);
+		number_at(s, at);
+	else if (text[2] >= '0' && text[2] <= '9')
+		match_iban(s, at);
 }
 
 /* Value of up to four hexadecimal digits, -1 if others are among them. */

@@ -102,7 +102,9 @@ typedef enum ScanLevel
 	X(SECRET, SCAN_SECRETS)                                                              \
 	X(EMAIL, SCAN_PII)                                                                   \
 	X(PAYMENT_CARD, SCAN_PII)                                                            \
-	X(SSN, SCAN_PII)
+	X(SSN, SCAN_PII)                                                                     \
+	X(IBAN, SCAN_PII)                                                                    \
+	X(PHONE, SCAN_PII)
 
 typedef enum ScanType
 {
@@ -123,6 +125,9 @@ typedef enum ScanKind
 	KIND_URL,	 /* scheme://user:password@ */
 	KIND_EMAIL,	 /* local part, @, domain */
 	KIND_CARD,	 /* a payment card's number */
+	KIND_IBAN,	 /* an account's number */
+	KIND_SSN,	 /* a US social security number */
+	KIND_PHONE,	 /* a telephone number */
 	KIND_NAME	 /* by the name of a JSON key alone: see scan_key.h */
 } ScanKind;
 

@@ -36,4 +36,19 @@ extern bool check_url_password(const char *value, size_t len);
 /* 13 to 19 digits that end in Luhn's check digit, of a range cards use? */
 extern bool check_card(const char *digits, size_t len);
 
+/* How long the IBANs of a country (two capitals) are, 0 if it has none. */
+extern size_t iban_length(const char *country);
+
+/* An IBAN without spaces: its country's length, its check digits? */
+extern bool check_iban(const char *value, size_t len);
+
+/* 9 digits: can they be a US social security number? */
+extern bool check_ssn(const char *digits, size_t len);
+
+/* 10 digits: can they be a North American telephone number? */
+extern bool check_nanp(const char *digits, size_t len);
+
+/* 8 to 15 digits: can they be a telephone number behind a plus? */
+extern bool check_e164(const char *digits, size_t len);
+
 #endif /* MAESTRO_SCAN_CHECK_H */

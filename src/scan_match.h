@@ -81,6 +81,9 @@ extern void match_scheme(Scanner *s, const ScanRule *rule, size_t body);
 extern void match_jwt(Scanner *s, const ScanRule *rule, size_t at);
 extern void match_pem(Scanner *s, const ScanRule *rule, size_t at, size_t body);
 extern void match_card(Scanner *s, size_t at);
+extern void match_iban(Scanner *s, size_t at);
+extern void match_ssn(Scanner *s, size_t at);
+extern void match_phone(Scanner *s, size_t at);
 
 /* The operator or @ is bytes [at, after), more than one if it is escaped. */
 extern void match_key(Scanner *s, size_t at, size_t after);

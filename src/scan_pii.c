@@ -1,9 +1,10 @@
 /*
  * scan_pii.c
- *		How personal data is matched: addresses and card numbers.
+ *		How personal data is matched: addresses, and numbers of cards, accounts,
+ *		persons and telephones.
  *
  * An address is looked at from its @, back to the one before at most, and
- * forward to the next; a card from its first digit, for 23 bytes at most.
+ * forward to the next; a number from its beginning, for 48 bytes at most.
  */
 #include "port.h"
 
@@ -195,4 +196,169 @@ match_card(Scanner *s, size_t at)
 		return;
 	if (rule->check(digits, n))
 		scan_report(s, rule, at, end);
+}
+
+/* Does another digit or word go on there, so that a number does not end? */
+static bool
+goes_on(const Scanner *s, size_t end)
+{
+	const uint8_t *t = s->text;
+
+	if (end >= s->len)
+		return false;
+	return scan_is(t[end], CLASS_WORD) ||
+		   ((t[end] == '-' || t[end] == '.') && end + 1 < s->len && is_digit(t[end + 1]));
+}
+
+/* Is what begins at "at" the end of a longer number? */
+static bool
+is_tail(const Scanner *s, size_t at)
+{
+	return at > 1 && memchr("-.+", s->text[at - 1], 3) != NULL &&
+		   scan_is(s->text[at - 2], CLASS_WORD);
+}
+
+/* An IBAN, its groups of four apart by one space or dash, or not at all. */
+void
+match_iban(Scanner *s, size_t at)
+{
+	const ScanRule *rule = scan_rule_of(s, KIND_IBAN);
+	const uint8_t *t = s->text;
+	char value[34];
+	uint8_t separator;
+	size_t length;
+	size_t n = 0;
+	size_t i = at;
+
+	if (rule == NULL || s->len - at < rule->min || !scan_is(t[at], CLASS_UPPER) ||
+		!scan_is(t[at + 1], CLASS_UPPER) || !is_digit(t[at + 3]))
+		return;
+	length = iban_length(text_at(s, at));
+	separator = t[at + 4] == ' ' || t[at + 4] == '-' ? t[at + 4] : 0;
+	while (n < length && i < s->len && scan_is(t[i], CLASS_UPPER))
+	{
+		value[n++] = (char) t[i++];
+		if (separator != 0 && n % 4 == 0 && n < length && i < s->len && t[i] == separator)
+			i++;
+	}
+	if (n == length && n > 0 && !goes_on(s, i) && rule->check(value, n))
+		scan_report(s, rule, at, i);
+}
+
+/* Groups of digits as the pattern has them (n for that many digits); their end, or 0. */
+static size_t
+digit_groups(const Scanner *s, size_t at, const char *pattern, char *digits)
+{
+	size_t i = at;
+
+	for (; *pattern != '\0'; pattern++)
+	{
+		bool group = is_digit((uint8_t) *pattern);
+
+		for (int n = group ? *pattern - '0' : 1; n > 0; n--, i++)
+		{
+			if (i >= s->len || (group ? !is_digit(s->text[i])
+									  : s->text[i] != (uint8_t) *pattern))
+				return 0;
+			if (group)
+				*digits++ = (char) s->text[i];
+		}
+	}
+	return i;
+}
+
+void
+match_ssn(Scanner *s, size_t at)
+{
+	const ScanRule *rule = scan_rule_of(s, KIND_SSN);
+	char digits[9];
+	size_t end;
+
+	if (rule == NULL || is_tail(s, at))
+		return;
+	end = digit_groups(s, at, "3-2-4", digits);
+	if (end > 0 && !goes_on(s, end) && rule->check(digits, sizeof(digits)))
+		scan_report(s, rule, at, end);
+}
+
+/*
+ * Where an international number ends whose first digit is at "at": the longest
+ * beginning, in whole groups, that can be one; 0 if there is none.
+ */
+static size_t
+international_end(const Scanner *s, size_t at)
+{
+	const uint8_t *t = s->text;
+	char digits[15];
+	size_t good = 0;
+	size_t n = 0;
+	size_t i = at;
+
+	for (;;)
+	{
+		size_t group = i;
+
+		while (i < s->len && is_digit(t[i]) && n < sizeof(digits))
+			digits[n++] = (char) t[i++];
+		if (i == group || (i < s->len && is_digit(t[i])))
+			return good;
+		/* few digits in one piece are a count behind a sign */
+		if (!goes_on(s, i) && check_e164(digits, n) && (group > at || n >= 10))
+			good = i;
+		/* one separator, and a bracket besides */
+		if (i < s->len && memchr(" -./", t[i], 4) != NULL)
+			i++;
+		if (i < s->len && (t[i] == '(' || t[i] == ')'))
+			i++;
+		if (i < s->len && i > 0 && t[i - 1] == ')' && (t[i] == ' ' || t[i] == '-'))
+			i++;
+	}
+}
+
+/* Where a North American number ends that begins at "at", 0 if it is none. */
+static size_t
+national_end(const Scanner *s, size_t at, bool bracket)
+{
+	static const char *const plain[] = {"3-3-4", "3.3.4"};
+	static const char *const bracketed[] = {"3) 3-4", "3)3-4", "3) 3 4", "3)-3-4"};
+	const char *const *pattern = bracket ? bracketed : plain;
+	char digits[10];
+
+	for (int i = 0; i < (bracket ? 4 : 2); i++)
+	{
+		size_t end = digit_groups(s, at, pattern[i], digits);
+
+		if (end > 0)
+			return !goes_on(s, end) && check_nanp(digits, sizeof(digits)) ? end : 0;
+	}
+	return 0;
+}
+
+void
+match_phone(Scanner *s, size_t at)
+{
+	const ScanRule *rule = scan_rule_of(s, KIND_PHONE);
+	const uint8_t *t = s->text;
+	uint8_t before = at > 0 ? t[at - 1] : 0;
+	size_t start = at;
+	size_t end;
+
+	if (rule == NULL || is_tail(s, at))
+		return;
+	if (before == '+')
+	{
+		start--;
+		end = international_end(s, at);
+	}
+	else if (before == '(')
+	{
+		start--;
+		end = national_end(s, at, true);
+	}
+	else if (t[at] == '1' && at + 1 < s->len && t[at + 1] == '-')
+		end = national_end(s, at + 2, false);
+	else
+		end = national_end(s, at, false);
+	if (end > 0)
+		scan_report(s, rule, start, end);
 }

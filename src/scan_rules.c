@@ -247,6 +247,12 @@ const ScanRule scan_rules[] = {
 	 "e-mail addresses"},
 	{"payment-card", "personal data", TYPE_PAYMENT_CARD, KIND_CARD, 65, "", CLASS_NONE, 13, 19, check_card,
 	 "card numbers: 13 to 19 digits, check digit, issuer's range, one kind of separator"},
+	{"iban", "personal data", TYPE_IBAN, KIND_IBAN, 64, "", CLASS_NONE, 15, 34, check_iban,
+	 "bank accounts: the country's length, check digits, in one piece or in groups of four"},
+	{"us-ssn", "personal data", TYPE_SSN, KIND_SSN, 62, "", CLASS_NONE, 9, 9, check_ssn,
+	 "US social security numbers, as 3-2-4 digits, in the ranges that are given out"},
+	{"phone", "personal data", TYPE_PHONE, KIND_PHONE, 50, "", CLASS_NONE, 8, 15, check_e164,
+	 "telephone numbers: international behind a plus, North American as 3-3-4 digits"},
 
 	/* the names of JSON keys: scan_key.c */
 	{"json-key-name", "key names", TYPE_SECRET, KIND_NAME, 50, "", CLASS_NONE, 0, 0, NULL,

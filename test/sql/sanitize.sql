@@ -1,7 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
-SELECT plan(189);
+SELECT plan(215);
 SET search_path = public;
 
 -- What goes: name, text, what is left of it.
@@ -43,6 +43,20 @@ INSERT INTO positive VALUES
 ('a private key with written line ends', '-----BEGIN PRIVATE KEY-----\nMIIEpAIB\n-----END PRIVATE KEY-----\n', '[REDACTED:PRIVATE_KEY]\n'),
 ('a private key that was cut', E'x -----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNz', 'x [REDACTED:PRIVATE_KEY]'),
 ('a PGP private key', E'-----BEGIN PGP PRIVATE KEY BLOCK-----\nlQOY\n-----END PGP PRIVATE KEY BLOCK-----', '[REDACTED:PRIVATE_KEY]'),
+('an IBAN', 'pay to GB82WEST12345698765432.', 'pay to [REDACTED:IBAN].'),
+('an IBAN in groups', 'IBAN: DE89 3704 0044 0532 0130 00, thanks', 'IBAN: [REDACTED:IBAN], thanks'),
+('an IBAN in groups before another word', 'FR14 2004 1010 0505 0001 3M02 606 and', '[REDACTED:IBAN] and'),
+('the shortest IBAN', 'NO9386011117947', '[REDACTED:IBAN]'),
+('the longest IBAN', 'MT84MALT011000012345MTLCAST001S', '[REDACTED:IBAN]'),
+('a social security number', 'SSN 536-90-4399.', 'SSN [REDACTED:SSN].'),
+('a telephone number', 'call +4915112345679 now', 'call [REDACTED:PHONE] now'),
+('a telephone number in groups', 'tel:+49 151 1234 5678, or', 'tel:[REDACTED:PHONE], or'),
+('a telephone number with brackets', '+44 (0)20 7946 0958', '[REDACTED:PHONE]'),
+('a telephone number with a country of one digit', '+1 (415) 555-0132', '[REDACTED:PHONE]'),
+('a North American number', '415-555-0132', '[REDACTED:PHONE]'),
+('a North American number with brackets', 'call (415) 555-0132!', 'call [REDACTED:PHONE]!'),
+('a North American number with dots', '415.555.0132.', '[REDACTED:PHONE].'),
+('a North American number with its country', '1-800-356-9377', '[REDACTED:PHONE]'),
 ('a password after =', 'db_password=hunter2', 'db_password=[REDACTED:PASSWORD]'),
 ('a password after :', 'DB-PASSWD: correcthorse', 'DB-PASSWD: [REDACTED:PASSWORD]'),
 ('a password in quotes with spaces', 'password = "correct horse, battery" ok', 'password = "[REDACTED:PASSWORD]" ok'),
@@ -96,6 +110,18 @@ INSERT INTO negative VALUES
 ('digits in a longer number', '94111111111111111123456 a4111111111111111'),
 ('a card with mixed separators', '4111-1111 1111-1111'),
 ('a range no card has', '9999999999999995'),
+('an IBAN with wrong check digits', 'GB83WEST12345698765432 DE89 3704 0044 0532 0130 01'),
+('an IBAN of another length', 'GB82WEST1234569876543 NO93860111179470'),
+('an IBAN in a longer word', 'GB82WEST12345698765432X XGB82WEST12345698765432'),
+('a code that begins like an IBAN', 'AT20 LISTING DE12 ERROR123456789 SE24HELLO'),
+('numbers no person has', '000-12-3456 666-12-3456 900-12-3456 123-00-4567 123-45-0000'),
+('a part number', '1536-90-4399 536-90-43991 A-536-90-4399 536-90-4399-1 536.90.4399'),
+('dates and times', '2024-01-02 02-03-2024 2026-11-26T00:38:40+01:00 1764115200.123456'),
+('a sum and a time zone', '12+4915112345679 a+4915112345679 UTC+0100 +1000000 +123 lines'),
+('a country that is none', '+8912345678 +0049151123456'),
+('an exchange that is none', '115-555-0132 415-155-0132 411-555-0132 415-911-0132'),
+('a version and an address', '192.168.100.1234 10.0.0.1 415.555.0132.7 v415.555.0132'),
+('a UUID of digits', '41555501-3241-5550-1324-155550132415'),
 ('a placeholder', 'mail [REDACTED:EMAIL] password=[REDACTED:PASSWORD] Bearer [REDACTED:BEARER_TOKEN].');
 
 SELECT is(maestro.sanitize(input), input, name || ' stays') FROM negative;

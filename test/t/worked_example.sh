@@ -78,12 +78,14 @@ import collections, json, re, sys
 from collections import Counter
 said = [m for line in open(sys.argv[1], encoding="utf-8") for m in json.loads(line)["history"]]
 by = Counter(m["name"] for m in said)
-mails = Counter(m["name"] for m in said if re.search(r"[\w.+-]+@[\w-]+(\.[\w-]+)*\.[A-Za-z]{2,}", m["content"]))
+mail = r"[\w.+-]+@[\w-]+(\.[\w-]+)*\.[A-Za-z]{2,}"
+phone = r"(?<![\w.+-])(\+[1-9][\d ().]{8,}\d|(\([2-9]\d\d\) ?|[2-9]\d\d[-.])[2-9]\d\d[-.]\d{4}(?![\w-]))"
+personal = Counter(m["name"] for m in said if re.search(mail + "|" + phone, m["content"]))
 codes = Counter(m["content"].split()[1] for m in said if m["name"] == "Computer_terminal" and m["content"].startswith("exitcode: "))
 failed = [m["content"] for m in said if m["name"] == "Computer_terminal" and re.match("exitcode: [1-9]", m["content"])]
 print("messages %d, speakers %d, of 20 or more %d, of 5 or more %d" % (
 	len(said), len(by), sum(n >= 20 for n in by.values()), sum(n >= 5 for n in by.values())))
-print("mail " + ", ".join("%s %d of %d" % (k, n, by[k]) for k, n in sorted(mails.items())))
+print("personal " + ", ".join("%s %d of %d" % (k, n, by[k]) for k, n in sorted(personal.items())))
 print("failures %d, with a path of Python or of the home %d" % (len(failed), sum(bool(re.search(r'File "|/home/', t)) for t in failed)))
 spans = [s for path in sys.argv[2:] for r in json.load(open(path))["resourceSpans"] for c in r["scopeSpans"] for s in c["spans"]]
 attributes = lambda s: {a["key"]: next(iter(a["value"].values()), None) for a in s["attributes"]}
@@ -98,7 +100,7 @@ is "$(quiet_psql <<'Q'
 SELECT format('messages %s, speakers %s, of 20 or more %s, of 5 or more %s', sum(n), count(*), count(*) FILTER (WHERE n >= 20), count(*) FILTER (WHERE n >= 5))
   FROM (SELECT count(DISTINCT e.event_id) AS n FROM maestro.component AS c JOIN maestro.system AS s USING (system_id)
 		  JOIN maestro.event AS e USING (component_id) WHERE s.name = 'runs' AND e.kind = 'output' GROUP BY c.component_id) AS c;
-SELECT 'mail ' || string_agg(format('%s %s', component, substring(reason FROM '^[0-9]+ of [0-9]+')), ', ' ORDER BY component)
+SELECT 'personal ' || string_agg(format('%s %s', component, substring(reason FROM '^[0-9]+ of [0-9]+')), ', ' ORDER BY component)
   FROM maestro.component_control WHERE system = 'runs' AND control = 'output_sensitive' AND status = 'alarm';
 SELECT format('failures %s, with a path of Python or of the home %s', count(*), count(*) FILTER (WHERE NOT good))
   FROM maestro.evidence('runs/Computer_terminal', 'error_leak');
