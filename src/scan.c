@@ -275,6 +275,7 @@ event_at(Scanner *s, size_t at)
 		match_key(s, at, at + 1);
 	else if (c == ':')
 	{
+		match_bot(s, at);
 		if (!match_url(s, at))
 			match_key(s, at, at + 1);
 	}
@@ -283,6 +284,7 @@ event_at(Scanner *s, size_t at)
 		if (before == '[' && c == 'R' && placeholder_at(s, at - 1))
 			return;
 		word_at(s, at);
+		match_azure(s, at);
 		if (before == '\\' || before == '%')
 			escape_at(s, at);
 		else if (before != 0 && memchr("[;:?(=", before, 6) != NULL)

@@ -88,6 +88,8 @@ typedef enum ScanLevel
 	X(README_KEY, SCAN_SECRETS)                                                          \
 	X(ONEPASSWORD_TOKEN, SCAN_SECRETS)                                                   \
 	X(SOURCEGRAPH_TOKEN, SCAN_SECRETS)                                                   \
+	X(TELEGRAM_TOKEN, SCAN_SECRETS)                                                      \
+	X(AZURE_KEY, SCAN_SECRETS)                                                           \
 	X(JWT, SCAN_SECRETS)                                                                 \
 	X(BEARER_TOKEN, SCAN_SECRETS)                                                        \
 	X(BASIC_AUTH, SCAN_SECRETS)                                                          \
@@ -124,6 +126,8 @@ typedef enum ScanKind
 	KIND_PEM,	 /* BEGIN line to END line */
 	KIND_URL,	 /* scheme://user:password@ */
 	KIND_EMAIL,	 /* local part, @, domain */
+	KIND_BOT,	 /* digits, a colon, a run: found at the colon */
+	KIND_AZURE,	 /* three characters, a digit, Q~, a run: found behind the ~ */
 	KIND_CARD,	 /* a payment card's number */
 	KIND_IBAN,	 /* an account's number */
 	KIND_SSN,	 /* a US social security number */

@@ -333,6 +333,24 @@ base64_text(const char *value, size_t len, char *out, size_t *used)
 	return n;
 }
 
+/* base64, perhaps in a URL's encoding, of bytes that need its = at the end. */
+bool
+check_base64_key(const char *value, size_t len)
+{
+	size_t n = 0;
+
+	if (len > 4 && value[len - 3] == '%' && value[len - 2] == '3' &&
+		(value[len - 1] | 0x20) == 'd')
+		len -= 3;
+	else if (len == 0 || value[len - 1] != '=')
+		return false;
+	while (n < len && n < DECODE_MAX && (base64_value(value[n]) >= 0 || value[n] == '%'))
+		n++;
+	while (n < len && value[n] == '=')
+		n++;
+	return n == len && check_entropy(value, len, 35);
+}
+
 /* base64 of user:password. */
 bool
 check_basic(const char *value, size_t len)

@@ -27,6 +27,7 @@ extern bool check_mixed(const char *value, size_t len);
 extern bool check_hex(const char *value, size_t len);
 extern bool check_databricks(const char *value, size_t len);
 extern bool check_airtable(const char *value, size_t len);
+extern bool check_base64_key(const char *value, size_t len);
 extern bool check_base32(const char *value, size_t len);
 extern bool check_aws_secret(const char *value, size_t len);
 extern bool check_basic(const char *value, size_t len);

@@ -74,6 +74,53 @@ match_token(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 		scan_report(s, rule, at, end);
 }
 
+/* 8 to 10 digits, the colon at "at", AA and the rest. */
+void
+match_bot(Scanner *s, size_t at)
+{
+	const ScanRule *rule = scan_rule_of(s, KIND_BOT);
+	const uint8_t *t = s->text;
+	size_t start = at;
+	size_t end;
+
+	if (rule == NULL || s->len - at < 3 || t[at + 1] != 'A' || t[at + 2] != 'A')
+		return;
+	while (start > 0 && at - start <= 10 && t[start - 1] >= '0' && t[start - 1] <= '9')
+		start--;
+	end = scan_run_end(s, rule->class, at + 1);
+	if (at - start >= 8 && at - start <= 10 && fits(rule, end - at - 1))
+		scan_report(s, rule, start, end);
+}
+
+/* A character of Entra's client secrets? */
+static bool
+is_azure(uint8_t c)
+{
+	return scan_is(c, CLASS_TOKEN_DOT) || c == '~';
+}
+
+/* A word at "at", behind the ~ of xxx8Q~ or one character later. */
+void
+match_azure(Scanner *s, size_t at)
+{
+	const ScanRule *rule = scan_rule_of(s, KIND_AZURE);
+	const uint8_t *t = s->text;
+	size_t from = at > 0 && t[at - 1] != '~' ? at - 1 : at;
+	size_t end = from;
+	size_t start;
+
+	if (rule == NULL || from < 6 || t[from - 1] != '~' || t[from - 2] != 'Q' ||
+		!(t[from - 3] >= '0' && t[from - 3] <= '9') || !is_azure(t[from]))
+		return;
+	start = from - 6;
+	while (end < s->len && end - from <= rule->max && is_azure(t[end]))
+		end++;
+	end = trimmed(s, from, end);
+	if (fits(rule, end - from) && is_azure(t[start]) && is_azure(t[start + 1]) &&
+		is_azure(t[start + 2]))
+		scan_report(s, rule, start, end);
+}
+
 /*
  * header.payload.signature, or the five parts of an encrypted one.  Each part
  * has a memory of its own: measuring the second must not make the scan forget

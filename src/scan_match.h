@@ -80,6 +80,10 @@ extern void match_token(Scanner *s, const ScanRule *rule, size_t at, size_t body
 extern void match_scheme(Scanner *s, const ScanRule *rule, size_t body);
 extern void match_jwt(Scanner *s, const ScanRule *rule, size_t at);
 extern void match_pem(Scanner *s, const ScanRule *rule, size_t at, size_t body);
+/* A colon, or the word behind a tilde, at "at". */
+extern void match_bot(Scanner *s, size_t at);
+extern void match_azure(Scanner *s, size_t at);
+
 extern void match_card(Scanner *s, size_t at);
 extern void match_iban(Scanner *s, size_t at);
 extern void match_ssn(Scanner *s, size_t at);

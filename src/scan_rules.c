@@ -123,6 +123,12 @@ const ScanRule scan_rules[] = {
 	 "Tailscale: tskey-auth-, tskey-api-, tskey-client- and others"},
 	{"planetscale-token", "clouds", TYPE_PLANETSCALE_TOKEN, KIND_TOKEN, 90, "pscale_tkn_ pscale_pw_ pscale_oauth_", CLASS_TOKEN_DOT, 32, 0, NULL,
 	 "PlanetScale: pscale_tkn_, pscale_pw_, pscale_oauth_"},
+	{"azure-key", "clouds", TYPE_AZURE_KEY, KIND_KEY, 86, "accountkey sharedaccesskey", CLASS_VALUE, 40, 0, check_base64_key,
+	 "keys of Azure storage, Service Bus and Event Hubs: AccountKey=, SharedAccessKey="},
+	{"azure-sas-signature", "clouds", TYPE_AZURE_KEY, KIND_KEY, 84, "sig", CLASS_VALUE, 43, 80, check_base64_key,
+	 "signatures of Azure's shared access URLs: sig= and base64 of 32 bytes"},
+	{"azure-client-secret", "clouds", TYPE_AZURE_KEY, KIND_AZURE, 88, "", CLASS_NONE, 31, 34, NULL,
+	 "client secrets of Microsoft Entra: three characters, a digit, Q~, 31 to 34 characters"},
 
 	/* forges, chat, payment */
 	{"github-token", "forges, chat, payment", TYPE_GITHUB_TOKEN, KIND_TOKEN, 90, "ghp_ gho_ ghu_ ghs_ ghr_", CLASS_WORD, 36, 0, NULL,
@@ -139,6 +145,8 @@ const ScanRule scan_rules[] = {
 	 "GitLab: glpat-, gldt-, glrt-, glcbt-, glptt-, glft-, glimt-, glagent-, gloas-, glsoat-, glffct- and others"},
 	{"bitbucket-token", "forges, chat, payment", TYPE_ATLASSIAN_TOKEN, KIND_TOKEN, 88, "ATBB", CLASS_ALNUM, 32, 0, check_mixed,
 	 "Bitbucket app passwords: ATBB"},
+	{"telegram-bot-token", "forges, chat, payment", TYPE_TELEGRAM_TOKEN, KIND_BOT, 86, "", CLASS_TOKEN, 35, 35, NULL,
+	 "Telegram bots: 8 to 10 digits, a colon, AA and 33 characters"},
 	{"discord-webhook", "forges, chat, payment", TYPE_DISCORD_WEBHOOK, KIND_TOKEN, 86, "discord.com/api/webhooks/ discordapp.com/api/webhooks/", CLASS_PATH, 40, 0, NULL,
 	 "Discord webhooks"},
 	{"teams-webhook", "forges, chat, payment", TYPE_TEAMS_WEBHOOK, KIND_TOKEN, 86, "webhook.office.com/webhookb2/ outlook.office.com/webhook/", CLASS_PATH, 36, 0, NULL,

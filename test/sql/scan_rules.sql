@@ -53,6 +53,10 @@ INSERT INTO format VALUES
 ('digitalocean-token', 'dop_v1_', :'hex', 64, ''),
 ('digitalocean-token', 'doo_v1_', :'hex', 64, ''),
 ('digitalocean-token', 'dor_v1_', :'hex', 64, ''),
+('azure-key', 'AccountKey=', :'base64', 86, '=='),
+('azure-sas-signature', '&sig=', :'alnum', 40, '%2Ba%3D'),
+('azure-client-secret', 'aB38Q~', :'url', 33, 'x'),
+('telegram-bot-token', '123456789:AA', :'url', 33, ''),
 ('alibaba-key-id', 'LTAI', :'alnum', 20, ''),
 ('fly-token', 'fo1_', :'url', 43, ''),
 ('fly-token', 'fm2_', :'base64', 200, ''),
@@ -121,14 +125,15 @@ CREATE FUNCTION pg_temp.chance(alphabet text, n int, seed text) RETURNS text LAN
 	  FROM generate_series(1, n) i $$;
 
 CREATE TEMP TABLE secret AS
-	SELECT rule, prefix, prefix || pg_temp.chance(alphabet, length, rule || prefix || length || n) || suffix AS token
+	SELECT rule, prefix, coalesce(substring(prefix FROM '^.*=$'), '') AS shown, prefix || pg_temp.chance(alphabet, length, rule || prefix || length || n) || suffix AS token
 	  FROM format, generate_series(1, 30) n;
 
 -- An x for what ends in a dash or a dot: those may stand last in no find.
 UPDATE secret SET token = left(token, -1) || 'x' WHERE token ~ '[-.]$' AND rule IN ('gitlab-token', 'planetscale-token', 'sendgrid-key', 'doppler-token', 'dropbox-token');
 
 SELECT is_empty($$ SELECT s.rule, left(token, 12), count(*) FROM secret s
-	WHERE NOT EXISTS (SELECT FROM maestro.scan('use ' || token || ' now') f WHERE f.rule = s.rule AND f.first = 5 AND f.length = length(token))
+	WHERE NOT EXISTS (SELECT FROM maestro.scan('use ' || token || ' now') f WHERE f.rule = s.rule
+		AND f.first = 5 + length(shown) AND f.length = length(token) - length(shown))
 	GROUP BY 1, 2 $$, 'each rule finds its secrets, from end to end, under its own name');
 SELECT is_empty($$ SELECT DISTINCT s.rule, around FROM secret s, unnest(ARRAY['"%s"', '(%s)', 'key=%s', 'a\n%s\n', '<%s>', '`%s`', 'https://h/?k=%s&x=1', '{"k":"%s"}', '%s.', 'k: %s, x']) around
 	WHERE strpos(maestro.sanitize(format(around, token)), right(token, 12)) > 0 $$, 'whatever stands around them');
@@ -148,7 +153,7 @@ INSERT INTO innocent VALUES
 ('glpat-short'), ('gldt-'), ('ATBBASIC'), ('discord.com/api/webhooks/{id}/{token}'), ('webhook.office.com/webhookb2/{id}'),
 ('sk_test_'), ('sk_live_your_key_here'), ('pk_live_' || pg_temp.chance(:'alnum', 24, 'public')), ('pk-lf-' || pg_temp.chance(:'hex', 36, 'public')),
 ('sb_publishable_' || pg_temp.chance(:'url', 31, 'public')), ('rzp_live_key'), ('whsec_'), ('EAAA'), ('shpat_'), ('SG.1'), ('SG.email.send(to, subject)'),
-('key-value'), ('key-value-store-with-a-long-name-of-its-own'), ('primary-key-0123'), ('npm_config_registry'), ('npm_lifecycle_event_of_a_package_script'), ('npm_package_version'), ('pypi-server'),
+('key-value'), ('AccountKey=<key>'), ('sig=abc&AccountKeyName=x'), ('sig=' || pg_temp.chance(:'hex', 40, 'sig')), ('123456789:AAPL'), ('2026-11-26T10:00:00'), ('a8Q~x'), ('FAQ~2'), ('key-value-store-with-a-long-name-of-its-own'), ('primary-key-0123'), ('npm_config_registry'), ('npm_lifecycle_event_of_a_package_script'), ('npm_package_version'), ('pypi-server'),
 ('dckr_pat_'), ('rubygems_version'), ('oy2'), ('ciocolata'), ('ciabatta'), ('AKCp'), ('hvs.md'), ('atlasv1.json'), ('pul-request'), ('dapi'), ('dapibus ac facilisis in egestas eget quam'),
 ('dapi-gateway-service-for-data-access-v2'), ('ATATT'), ('lin_alg'), ('lin_api_'), ('ntn_'), ('secret_santa'), ('secret_key_base'), ('secret_' || repeat('a', 43)), ('sbp_v2'), ('dp.pt.'), ('dp.state.name'),
 ('glsa_'), ('glc_'), ('NRAK-'), ('sntrys_'), ('PMAK-'), ('figd_'), ('path/to/a/file.txt'), ('pattern.match(text)'), ('patch-0123456789.diff'), ('sl.no'), ('nfp_total'), ('pnu_'), ('rdme_'), ('ops_'), ('sgp_'),
