@@ -29,13 +29,6 @@ is_space(uint8_t c)
 	return c == ' ' || c == '\t';
 }
 
-/* The text from "at" as the validators take it. */
-static const char *
-text_at(const Scanner *s, size_t at)
-{
-	return (const char *) s->text + at;
-}
-
 /* The rule's own check of a value that lies in a run of the rule's class. */
 static bool
 passes(Scanner *s, const ScanRule *rule, size_t start, size_t end)

@@ -44,6 +44,13 @@ scan_is(uint8_t byte, ScanClass class)
 	return scan_table.class_of[byte] >> class & 1;
 }
 
+/* The text from "at" as the validators take it. */
+static inline const char *
+text_at(const Scanner *s, size_t at)
+{
+	return (const char *) s->text + at;
+}
+
 /* The bucket of three bytes, in which case makes no difference. */
 static inline unsigned
 scan_bucket(const uint8_t *p)

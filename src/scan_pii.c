@@ -18,13 +18,6 @@ is_digit(uint8_t c)
 	return c >= '0' && c <= '9';
 }
 
-/* The text from "at" as the validators take it. */
-static const char *
-text_at(const Scanner *s, size_t at)
-{
-	return (const char *) s->text + at;
-}
-
 /* What stands before an @ and is no person: git remotes, labels in Kotlin. */
 static bool
 is_no_person(const char *local, size_t len)

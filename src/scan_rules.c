@@ -259,7 +259,7 @@ const ScanRule scan_rules[] = {
 	 "bank accounts: the country's length, check digits, in one piece or in groups of four"},
 	{"us-ssn", "personal data", TYPE_SSN, KIND_SSN, 62, "", CLASS_NONE, 9, 9, check_ssn,
 	 "US social security numbers, as 3-2-4 digits, in the ranges that are given out"},
-	{"phone", "personal data", TYPE_PHONE, KIND_PHONE, 50, "", CLASS_NONE, 8, 15, check_e164,
+	{"phone", "personal data", TYPE_PHONE, KIND_PHONE, 50, "", CLASS_NONE, 0, 0, NULL,
 	 "telephone numbers: international behind a plus, North American as 3-3-4 digits"},
 
 	/* the names of JSON keys: scan_key.c */

@@ -9,19 +9,7 @@ CREATE ROLE tap_boss;
 CREATE ROLE tap_ann;
 GRANT maestro_operator TO tap_operator;
 GRANT maestro_approver TO tap_boss;
-CREATE TEMP VIEW newest AS SELECT * FROM maestro.event ORDER BY event_id DESC LIMIT 1;
-
--- What a statement comes to for a role; the login stays the one of the test.
-CREATE FUNCTION pg_temp.said(role text, statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	said text;
-BEGIN
-	PERFORM set_config('role', role, true);
-	EXECUTE statement INTO said;
-	PERFORM set_config('role', 'none', true);
-	RETURN said;
-END
-$$;
+\i test/roles_setup.sql
 -- Imports a decision that somebody else proposed, as a restore would, and returns its id.
 CREATE FUNCTION pg_temp.imported(expires interval DEFAULT '1 day', proposed interval DEFAULT '-10 days', by name DEFAULT 'tap_ann', login name DEFAULT 'tap_ann')
 	RETURNS integer LANGUAGE sql AS $$

@@ -6,17 +6,7 @@ SET client_min_messages = error;
 SELECT plan(34);
 CREATE ROLE tap_operator;
 GRANT maestro_operator TO tap_operator, tap_agent, tap_other;
-CREATE TEMP VIEW newest AS SELECT * FROM maestro.event ORDER BY event_id DESC LIMIT 1;
-CREATE FUNCTION pg_temp.said(role text, statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	said text;
-BEGIN
-	PERFORM set_config('role', role, true);
-	EXECUTE statement INTO said;
-	PERFORM set_config('role', 'none', true);
-	RETURN said;
-END
-$$;
+\i test/roles_setup.sql
 
 -- Starting and ending.
 SELECT pg_temp.said('tap_operator', $$ SELECT maestro.start_drill('tap', 'planner', 'pulls the plug, says bob@example.com') $$) AS trace \gset

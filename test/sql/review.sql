@@ -6,17 +6,7 @@ SET client_min_messages = error;
 SELECT plan(35);
 CREATE ROLE tap_boss;
 GRANT maestro_approver TO tap_boss, tap_agent, tap_other;
-CREATE TEMP VIEW newest AS SELECT * FROM maestro.event ORDER BY event_id DESC LIMIT 1;
-CREATE FUNCTION pg_temp.said(role text, statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	said text;
-BEGIN
-	PERFORM set_config('role', role, true);
-	EXECUTE statement INTO said;
-	PERFORM set_config('role', 'none', true);
-	RETURN said;
-END
-$$;
+\i test/roles_setup.sql
 SELECT event_id AS planner FROM maestro.log_event('tap/planner', 'error', 'failed') \gset
 SELECT event_id AS vault FROM maestro.log_event('tap/vault', 'error', 'failed') \gset
 SELECT event_id AS quarantined FROM maestro.log_event('tap/nobody', 'output', 'x') \gset
