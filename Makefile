@@ -57,6 +57,7 @@ SQL_PARTS = \
 	integrity \
 	rescan \
 	user_control \
+	sanitize_rule \
 	roles
 SQL_BUILT = sql/$(EXTENSION)--$(EXTVERSION).sql
 # DATA, not DATA_built: "make clean" must not delete a released script.

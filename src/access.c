@@ -17,6 +17,7 @@
 #include "access.h"
 #include "compat.h"
 #include "redact.h"
+#include "sanitize_rule.h"
 
 /* Roles of install_roles() that read every system. */
 static const char *const readers[] = {"maestro_auditor", "maestro_dashboard",
@@ -84,7 +85,7 @@ access_role_name(Oid role)
 	char	 *clean;
 	size_t	  len;
 
-	(void) redact_text(raw, strlen(raw), REDACT_LINE, SANITIZE_SECRETS, NULL, &clean, &len);
+	(void) redact_text(raw, strlen(raw), REDACT_LINE, sanitize_builtin(SCAN_SECRETS), NULL, &clean, &len);
 	memcpy(NameStr(*name), clean, pg_mbcliplen(clean, (int) len, NAMEDATALEN - 1));
 	return NameGetDatum(name);
 }

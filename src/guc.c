@@ -10,7 +10,7 @@
 #include "utils/guc.h"
 
 #include "guc.h"
-#include "redact.h"
+#include "scan.h"
 
 /* bytes of one argument as received; beyond it the call is refused */
 int guc_trace_input_limit = 16 * 1024 * 1024;
@@ -20,10 +20,10 @@ int guc_trace_message_limit = 8 * 1024;
 int guc_trace_attributes_limit = 64 * 1024;
 int guc_trace_body_limit = 1024 * 1024;
 
-int guc_sanitize_level = SANITIZE_PII;
+int guc_sanitize_level = SCAN_PII;
 
 static const struct config_enum_entry sanitize_levels[] = {
-	{"secrets", SANITIZE_SECRETS, false}, {"pii", SANITIZE_PII, false}, {NULL, 0, false}};
+	{"secrets", SCAN_SECRETS, false}, {"pii", SCAN_PII, false}, {"all", SCAN_ALL, false}, {NULL, 0, false}};
 
 static void
 define_limit(const char *name, const char *what, int *value, int maximum)
@@ -48,8 +48,8 @@ guc_define(void)
 				 "Largest body stored with an event; the rest is cut.",
 				 &guc_trace_body_limit, 64 * 1024 * 1024);
 	DefineCustomEnumVariable("maestro.sanitize_level",
-							 "What is redacted from events: secrets, or also personal data.",
-							 NULL, &guc_sanitize_level, SANITIZE_PII, sanitize_levels,
+							 "What is redacted from events: secrets, also personal data, or also what is often harmless.",
+							 NULL, &guc_sanitize_level, SCAN_PII, sanitize_levels,
 							 PGC_SUSET, 0, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("maestro");
 }

@@ -10,7 +10,7 @@ extern int guc_trace_message_limit;
 extern int guc_trace_attributes_limit;
 extern int guc_trace_body_limit;
 
-/* a SanitizeLevel, see redact.h */
+/* a ScanLevel, see scan.h */
 extern int guc_sanitize_level;
 
 extern void guc_define(void);

@@ -53,7 +53,7 @@ check_length(size_t len)
 
 /* Scans, in a buffer that grows as needed. */
 static void
-find(Pass *p, SanitizeLevel level)
+find(Pass *p, const ScanSetup *setup)
 {
 	const char *view = p->in;
 	size_t len = p->len;
@@ -68,7 +68,7 @@ find(Pass *p, SanitizeLevel level)
 							  &p->shown);
 		view = p->view;
 	}
-	scan_begin(&p->scan, view, len, (ScanLevel) level, p->local, lengthof(p->local));
+	scan_begin(&p->scan, view, len, setup, p->local, lengthof(p->local));
 	while (!scan_run(&p->scan))
 	{
 		size_t size = p->scan.span_max * sizeof(ScanSpan);
@@ -176,11 +176,11 @@ put_result(Pass *p, char *out)
  * placeholders in the input.
  */
 static bool
-run_pass(Pass *p, SanitizeLevel level, uint32_t *seen, char **out, size_t *outlen)
+run_pass(Pass *p, const ScanSetup *setup, uint32_t *seen, char **out, size_t *outlen)
 {
 	bool changed;
 
-	find(p, level);
+	find(p, setup);
 	memcpy(seen, p->scan.placeholders, sizeof(p->scan.placeholders));
 	/* a character made visible takes more room than before */
 	changed = p->scan.nspan > 0 || p->shown > p->len;
@@ -194,13 +194,13 @@ run_pass(Pass *p, SanitizeLevel level, uint32_t *seen, char **out, size_t *outle
 }
 
 size_t
-redact_find(const char *in, size_t len, SanitizeLevel level, RedactFind **finds)
+redact_find(const char *in, size_t len, const ScanSetup *setup, RedactFind **finds)
 {
 	Pass pass = {.in = in, .len = len};
 	size_t n;
 
 	check_length(len);
-	find(&pass, level);
+	find(&pass, setup);
 	n = pass.scan.nspan;
 	*finds = MemoryContextAllocHuge(CurrentMemoryContext, (n + 1) * sizeof(RedactFind));
 	for (size_t i = 0; i < n; i++)
@@ -227,7 +227,7 @@ count(Findings *f, const uint32_t *before, const uint32_t *after)
 }
 
 bool
-redact_text(const char *in, size_t len, RedactShape shape, SanitizeLevel level,
+redact_text(const char *in, size_t len, RedactShape shape, const ScanSetup *setup,
 			Findings *f, char **out, size_t *outlen)
 {
 	Pass pass;
@@ -245,7 +245,7 @@ redact_text(const char *in, size_t len, RedactShape shape, SanitizeLevel level,
 		pass.len = *outlen;
 		pass.keep_newline = shape == REDACT_BLOCK;
 		pass.whole_words = n > RESCANS;
-		if (!run_pass(&pass, level, n == 0 ? before : after, &next, &nextlen))
+		if (!run_pass(&pass, setup, n == 0 ? before : after, &next, &nextlen))
 			break;
 		if (n == RESCANS + WORD_RESCANS)
 			nextlen = put_placeholder(TYPE_ERROR, next = palloc(64));

@@ -19,12 +19,6 @@ typedef enum RedactShape
 	REDACT_BLOCK /* LF stays, CR becomes visible: JSON strings, documents */
 } RedactShape;
 
-typedef enum SanitizeLevel
-{
-	SANITIZE_SECRETS = SCAN_SECRETS,
-	SANITIZE_PII = SCAN_PII /* secrets and personal data: the default */
-} SanitizeLevel;
-
 /*
  * What was found, by type; "= {0}" is the empty one, and one may be filled by
  * any number of calls.
@@ -40,7 +34,7 @@ typedef struct Findings
  * palloc'd, not terminated.  f may be NULL.
  */
 extern bool redact_text(const char *in, size_t len, RedactShape shape,
-						SanitizeLevel level, Findings *f, char **out, size_t *outlen);
+						const ScanSetup *setup, Findings *f, char **out, size_t *outlen);
 
 /* A find in a text: bytes [start, end) of it. */
 typedef struct RedactFind
@@ -54,11 +48,11 @@ typedef struct RedactFind
  * What the first pass over the text finds, ascending and disjoint; returns how
  * many.  *finds is palloc'd.
  */
-extern size_t redact_find(const char *in, size_t len, SanitizeLevel level,
+extern size_t redact_find(const char *in, size_t len, const ScanSetup *setup,
 						  RedactFind **finds);
 
 /* "in" itself when nothing had to be changed.  f may be NULL. */
-extern Jsonb *redact_jsonb(Jsonb *in, SanitizeLevel level, Findings *f);
+extern Jsonb *redact_jsonb(Jsonb *in, const ScanSetup *setup, Findings *f);
 
 /* Counts by type, replaced and already placeholders, {"EMAIL": 2}; NULL if none. */
 extern Jsonb *findings_jsonb(const Findings *f);

@@ -2,10 +2,8 @@
  * redact_json.c
  *		Neutralise and redact a jsonb value.
  *
- * Strings and keys are passed through redact_text.  Beyond that the name of
- * a key decides on its value, elements of arrays included (scan_key.h): strings go as
- * a whole, numbers where numbers are secrets; booleans, null and words such as
- * "missing" stay, for they carry the diagnosis.  Numbers that are a card's go.
+ * Strings and keys are passed through redact_text.  Beyond that the names of
+ * keys decide on values, as redact_walk.c says.  Numbers that are a card's go.
  *
  * Most values need no change, so the value is walked first, and only rebuilt if
  * that meets something.  Neither walk recurses.
@@ -14,62 +12,11 @@
 
 #include "common/hashfn.h"
 #include "miscadmin.h"
-#include "utils/hsearch.h"
 #include "utils/jsonb.h"
 
 #include "compat.h"
 #include "redact.h"
-#include "scan.h"
-#include "scan_check.h"
-#include "scan_key.h"
-
-/* No type: the key's name says nothing. */
-#define PLAIN_KEY (-1)
-
-/* An array or object that the walk is in. */
-typedef struct Frame
-{
-	bool object;
-	int type;				 /* of the values: by the current key, or the array's */
-	JsonbContainer *members; /* of an object, as they are in the input */
-	HTAB *taken;			 /* hashes of key texts; NULL until a key changes */
-	uint32 suffix;			 /* the last one used */
-} Frame;
-
-typedef struct Walk
-{
-	SanitizeLevel level;
-	Findings found;
-	Frame *frame;
-	int depth;
-	int frame_max;
-} Walk;
-
-/* Opens an array or object; an array's elements are under the key of the array. */
-static void
-enter(Walk *w, JsonbContainer *container, bool object)
-{
-	int type = PLAIN_KEY;
-
-	if (!object && w->depth > 0)
-		type = w->frame[w->depth - 1].type;
-	if (w->depth == w->frame_max)
-	{
-		w->frame_max = w->frame_max > 0 ? 2 * w->frame_max : 16;
-		w->frame = w->frame ? repalloc(w->frame, w->frame_max * sizeof(Frame))
-							: palloc(w->frame_max * sizeof(Frame));
-	}
-	w->frame[w->depth++] = (Frame){.object = object, .type = type, .members = container};
-}
-
-static void
-leave(Walk *w)
-{
-	Frame *frame = &w->frame[--w->depth];
-
-	if (frame->taken != NULL)
-		hash_destroy(frame->taken);
-}
+#include "redact_walk.h"
 
 /* Makes a string of a placeholder. */
 static void
@@ -84,12 +31,12 @@ set_placeholder(JsonbValue *v, ScanType type)
 
 /* Redacts a string as a text; true if that changed it. */
 static bool
-redact_string(JsonbValue *v, SanitizeLevel level, Findings *f)
+redact_string(JsonbValue *v, const ScanSetup *setup, Findings *f)
 {
 	char *out;
 	size_t outlen;
 
-	if (!redact_text(v->val.string.val, v->val.string.len, REDACT_BLOCK, level, f, &out,
+	if (!redact_text(v->val.string.val, v->val.string.len, REDACT_BLOCK, setup, f, &out,
 					 &outlen))
 		return false;
 	v->val.string.val = out;
@@ -109,20 +56,16 @@ add_findings(Findings *to, const Findings *from)
 }
 
 /*
- * A string under a sensitive key goes as a whole, unless it says only how
- * things are or is redacted already; a more exact type than the key's is kept.
+ * A string that goes as a whole, unless it is redacted already; a more exact
+ * type than its key's is kept.
  */
 static bool
-redact_sensitive_string(Walk *w, JsonbValue *v, ScanType type)
+redact_whole_string(RedactWalk *w, JsonbValue *v, int type)
 {
 	Findings inner = {0};
 	JsonbValue text = *v;
-	bool changed;
+	bool changed = redact_string(&text, w->setup, &inner);
 
-	if (v->val.string.len == 0 ||
-		check_is_diagnosis(v->val.string.val, v->val.string.len))
-		return false;
-	changed = redact_string(&text, w->level, &inner);
 	if (scan_only_placeholders(text.val.string.val, text.val.string.len))
 	{
 		add_findings(&w->found, &inner);
@@ -134,111 +77,31 @@ redact_sensitive_string(Walk *w, JsonbValue *v, ScanType type)
 	return true;
 }
 
-/*
- * The digits of an integer of 13 to 19 digits, 0 if the number is another one.
- *
- * Reads the stored form, as printing every number would cost more than the rest
- * of the walk, and 1e131071 becomes 131,072 digits.  The form is described at the
- * top of numeric.c and is part of every data directory that pg_upgrade takes over.
- */
-static size_t
-integer_digits(Numeric number, char *digits)
-{
-	const char *data = VARDATA_ANY((struct varlena *) number);
-	size_t size = VARSIZE_ANY_EXHDR((struct varlena *) number);
-	uint16 header;
-	int16 weight;
-	char groups[5 * 4 + 1];
-	size_t skip = 0;
-
-	memcpy(&header, data, sizeof(header));
-	if ((header & 0xC000) == 0xC000)
-		return 0; /* NaN, infinity */
-	if (header & 0x8000)
-		weight = (header & 0x0040 ? ~0x003F : 0) | (header & 0x003F);
-	else
-		memcpy(&weight, data + sizeof(header), sizeof(weight));
-	data += header & 0x8000 ? 2 : 4;
-	size -= header & 0x8000 ? 2 : 4;
-
-	/* groups of four digits, zeros at the end left out */
-	if (weight < 3 || weight > 4 || size > (weight + 1) * sizeof(int16))
-		return 0;
-	memset(groups, '0', sizeof(groups));
-	for (size_t i = 0; i < size / sizeof(int16); i++)
-	{
-		int16 group;
-
-		memcpy(&group, data + i * sizeof(int16), sizeof(group));
-		snprintf(groups + 4 * i, 5, "%04d", group);
-		groups[4 * i + 4] = '0';
-	}
-	while (groups[skip] == '0' && skip < 4)
-		skip++;
-	memcpy(digits, groups + skip, 4 * (weight + 1) - skip);
-	return 4 * (weight + 1) - skip;
-}
-
-/* Redacts a number, if it is one that must not stay. */
+/* Redacts a leaf; true if that changed it. */
 static bool
-redact_number(Walk *w, JsonbValue *v, int type)
+redact_leaf(RedactWalk *w, JsonbValue *v)
 {
-	char digits[20];
-	size_t n;
+	int type = walk_whole(w, v);
 
-	if (type == PLAIN_KEY || !scan_key_takes_numbers(type))
-	{
-		n = w->level >= SANITIZE_PII ? integer_digits(v->val.numeric, digits) : 0;
-		if (n == 0 || !check_card(digits, n))
-			return false;
-		type = TYPE_PAYMENT_CARD;
-	}
+	if (type == PLAIN_KEY)
+		return v->type == jbvString && redact_string(v, w->setup, &w->found);
+	if (v->type == jbvString)
+		return redact_whole_string(w, v, type);
 	w->found.fired[type]++;
 	set_placeholder(v, type);
 	return true;
 }
 
-/* Redacts a leaf; true if that changed it. */
-static bool
-redact_leaf(Walk *w, JsonbValue *v)
-{
-	int type = w->frame[w->depth - 1].type;
-
-	switch (v->type)
-	{
-		case jbvString:
-			if (type != PLAIN_KEY)
-				return redact_sensitive_string(w, v, type);
-			return redact_string(v, w->level, &w->found);
-		case jbvNumeric:
-			return redact_number(w, v, type);
-		default:
-			return false;
-	}
-}
-
-/* The type that the key's name gives its value at this level. */
-static int
-key_type(const Walk *w, const JsonbValue *key)
-{
-	int type = scan_key_type(key->val.string.val, key->val.string.len);
-
-	if (type != PLAIN_KEY && (int) scan_type_level(type) > (int) w->level)
-		return PLAIN_KEY;
-	return type;
-}
-
 /* Redacts a key's text, and notes what its name says of the value. */
 static bool
-redact_key(Walk *w, JsonbValue *key)
+redact_key(RedactWalk *w, JsonbValue *key)
 {
-	Frame *frame = &w->frame[w->depth - 1];
 	bool changed;
 
-	frame->type = key_type(w, key);
-	changed = redact_string(key, w->level, &w->found);
-	if (changed && frame->type == PLAIN_KEY)
-		frame->type = key_type(w, key);
+	walk_key(w, key);
+	changed = redact_string(key, w->setup, &w->found);
+	if (changed && walk_frame(w)->current.type == PLAIN_KEY)
+		walk_key(w, key);
 	return changed;
 }
 
@@ -258,7 +121,7 @@ take(HTAB *taken, const char *text, int len)
  * addresses become [REDACTED:EMAIL] and [REDACTED:EMAIL]#2, and no value is lost.
  */
 static void
-make_unique(Frame *frame, JsonbValue *key)
+make_unique(RedactFrame *frame, JsonbValue *key)
 {
 	const char *text = key->val.string.val;
 	int len = key->val.string.len;
@@ -289,7 +152,7 @@ make_unique(Frame *frame, JsonbValue *key)
 
 /* The first walk: must anything be changed? */
 static bool
-needs_change(Walk *w, Jsonb *in)
+needs_change(RedactWalk *w, Jsonb *in)
 {
 	JsonbIterator *it = JsonbIteratorInit(&in->root);
 	JsonbIteratorToken token;
@@ -297,11 +160,9 @@ needs_change(Walk *w, Jsonb *in)
 
 	while ((token = JsonbIteratorNext(&it, &v, false)) != WJB_DONE)
 	{
-		if (token == WJB_BEGIN_ARRAY || token == WJB_BEGIN_OBJECT)
-			enter(w, it->container, token == WJB_BEGIN_OBJECT);
-		else if (token == WJB_END_ARRAY || token == WJB_END_OBJECT)
-			leave(w);
-		else if (token == WJB_KEY ? redact_key(w, &v) : redact_leaf(w, &v))
+		walk_token(w, token, &v, it ? it->container : NULL);
+		if (token == WJB_KEY ? redact_key(w, &v)
+							 : walk_is_leaf(token) && redact_leaf(w, &v))
 			return true;
 	}
 	return false;
@@ -309,7 +170,7 @@ needs_change(Walk *w, Jsonb *in)
 
 /* The second walk: a copy with everything redacted. */
 static Jsonb *
-rebuild(Walk *w, Jsonb *in)
+rebuild(RedactWalk *w, Jsonb *in)
 {
 	JsonbIterator *it = JsonbIteratorInit(&in->root);
 	bool is_scalar = it->isScalar;
@@ -321,16 +182,13 @@ rebuild(Walk *w, Jsonb *in)
 	while ((token = JsonbIteratorNext(&it, &v, false)) != WJB_DONE)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (token == WJB_BEGIN_ARRAY || token == WJB_BEGIN_OBJECT)
-			enter(w, it->container, token == WJB_BEGIN_OBJECT);
-		else if (token == WJB_END_ARRAY || token == WJB_END_OBJECT)
-			leave(w);
-		else if (token == WJB_KEY)
+		walk_token(w, token, &v, it ? it->container : NULL);
+		if (token == WJB_KEY)
 		{
 			if (redact_key(w, &v))
-				make_unique(&w->frame[w->depth - 1], &v);
+				make_unique(walk_frame(w), &v);
 		}
-		else
+		else if (walk_is_leaf(token))
 			redact_leaf(w, &v);
 		result = pushJsonbValue(&state, token, token < WJB_BEGIN_ARRAY ? &v : NULL);
 	}
@@ -340,10 +198,10 @@ rebuild(Walk *w, Jsonb *in)
 }
 
 Jsonb *
-redact_jsonb(Jsonb *in, SanitizeLevel level, Findings *f)
+redact_jsonb(Jsonb *in, const ScanSetup *setup, Findings *f)
 {
-	Walk first = {.level = level};
-	Walk second = {.level = level};
+	RedactWalk first = {.setup = setup};
+	RedactWalk second = {.setup = setup};
 	bool change = needs_change(&first, in);
 	Jsonb *out = in;
 

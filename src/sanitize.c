@@ -1,13 +1,11 @@
 /*
  * sanitize.c
- *		SQL: sanitize, scan, what rules there are, and the type safe_text.
+ *		SQL: sanitize, what rules there are, and the type safe_text.
  */
 #include "postgres.h"
 
 #include "funcapi.h"
 #include "libpq/pqformat.h"
-#include "mb/pg_wchar.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
@@ -15,39 +13,22 @@
 
 #include "neutralize.h"
 #include "redact.h"
-#include "scan.h"
-
-/* Reads a level; its text is not quoted, in case arguments were confused. */
-static SanitizeLevel
-level_from_text(text *name)
-{
-	const char *data = VARDATA_ANY(name);
-	size_t len = VARSIZE_ANY_EXHDR(name);
-
-	if (len == 3 && memcmp(data, "pii", 3) == 0)
-		return SANITIZE_PII;
-	if (len == 7 && memcmp(data, "secrets", 7) == 0)
-		return SANITIZE_SECRETS;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown level of sanitizing"),
-			 errhint("Levels are \"pii\", which includes secrets, and \"secrets\".")));
-}
+#include "sanitize_rule.h"
 
 static const char *
 level_name(ScanLevel level)
 {
-	return level == SCAN_SECRETS ? "secrets" : "pii";
+	return level == SCAN_SECRETS ? "secrets" : level == SCAN_PII ? "pii" : "all";
 }
 
 /* A text with everything replaced; "in" itself if nothing was. */
 static text *
-sanitize_text(text *in, RedactShape shape, SanitizeLevel level)
+sanitize_text(text *in, RedactShape shape, const ScanSetup *setup)
 {
 	char *out;
 	size_t outlen;
 
-	if (!redact_text(VARDATA_ANY(in), VARSIZE_ANY_EXHDR(in), shape, level, NULL, &out,
+	if (!redact_text(VARDATA_ANY(in), VARSIZE_ANY_EXHDR(in), shape, setup, NULL, &out,
 					 &outlen))
 		return in;
 	return cstring_to_text_with_len(out, outlen);
@@ -55,16 +36,16 @@ sanitize_text(text *in, RedactShape shape, SanitizeLevel level)
 
 MAESTRO_FUNCTION(sanitize_text)
 {
-	SanitizeLevel level = level_from_text(PG_GETARG_TEXT_PP(1));
+	const ScanSetup *setup = sanitize_setup_named(PG_GETARG_TEXT_PP(1));
 
-	PG_RETURN_TEXT_P(sanitize_text(PG_GETARG_TEXT_PP(0), REDACT_LINE, level));
+	PG_RETURN_TEXT_P(sanitize_text(PG_GETARG_TEXT_PP(0), REDACT_LINE, setup));
 }
 
 MAESTRO_FUNCTION(sanitize_jsonb)
 {
-	SanitizeLevel level = level_from_text(PG_GETARG_TEXT_PP(1));
+	const ScanSetup *setup = sanitize_setup_named(PG_GETARG_TEXT_PP(1));
 
-	PG_RETURN_JSONB_P(redact_jsonb(PG_GETARG_JSONB_P(0), level, NULL));
+	PG_RETURN_JSONB_P(redact_jsonb(PG_GETARG_JSONB_P(0), setup, NULL));
 }
 
 MAESTRO_FUNCTION(finding_counts_text)
@@ -75,7 +56,8 @@ MAESTRO_FUNCTION(finding_counts_text)
 	size_t outlen;
 	Jsonb *counts;
 
-	redact_text(VARDATA_ANY(in), VARSIZE_ANY_EXHDR(in), REDACT_LINE, SANITIZE_PII, &found,
+	redact_text(VARDATA_ANY(in), VARSIZE_ANY_EXHDR(in), REDACT_LINE,
+				sanitize_setup(SCAN_PII), &found,
 				&out, &outlen);
 	counts = findings_jsonb(&found);
 	if (counts == NULL)
@@ -88,7 +70,7 @@ MAESTRO_FUNCTION(finding_counts_jsonb)
 	Findings found = {0};
 	Jsonb *counts;
 
-	redact_jsonb(PG_GETARG_JSONB_P(0), SANITIZE_PII, &found);
+	redact_jsonb(PG_GETARG_JSONB_P(0), sanitize_setup(SCAN_PII), &found);
 	counts = findings_jsonb(&found);
 	if (counts == NULL)
 		PG_RETURN_NULL();
@@ -103,47 +85,6 @@ MAESTRO_FUNCTION(finding_is_secret)
 	if (type < 0)
 		PG_RETURN_NULL();
 	PG_RETURN_BOOL(scan_type_level(type) == SCAN_SECRETS);
-}
-
-/* Puts one find into the result of scan(), its place counted in characters. */
-static void
-put_find(ReturnSetInfo *rsinfo, const ScanRule *rule, const char *found, size_t bytes,
-		 int first)
-{
-	int chars = pg_mbstrlen_with_len(found, bytes);
-	/* a quarter at most: four characters of a short password are most of it */
-	int shown = pg_mbcharcliplen(found, bytes, Min(4, chars / 4));
-	Datum values[5];
-	bool nulls[5] = {false};
-
-	values[0] = CStringGetTextDatum(rule->name);
-	values[1] = CStringGetTextDatum(scan_type_name(rule->type));
-	values[2] = Int32GetDatum(first);
-	values[3] = Int32GetDatum(chars);
-	values[4] = PointerGetDatum(cstring_to_text_with_len(found, shown));
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
-}
-
-MAESTRO_FUNCTION(scan)
-{
-	text *in = PG_GETARG_TEXT_PP(0);
-	SanitizeLevel level = level_from_text(PG_GETARG_TEXT_PP(1));
-	const char *data = VARDATA_ANY(in);
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	RedactFind *find;
-	size_t n = redact_find(data, VARSIZE_ANY_EXHDR(in), level, &find);
-	size_t done = 0;
-	int chars = 0;
-
-	InitMaterializedSRF(fcinfo, 0);
-	for (size_t i = 0; i < n; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		chars += pg_mbstrlen_with_len(data + done, find[i].start - done);
-		done = find[i].start;
-		put_find(rsinfo, find[i].rule, data + done, find[i].end - done, chars + 1);
-	}
-	return (Datum) 0;
 }
 
 MAESTRO_FUNCTION(builtin_sanitize_rules)
@@ -180,7 +121,7 @@ MAESTRO_FUNCTION(safe_text_in)
 	char *out;
 	size_t outlen;
 
-	redact_text(in, strlen(in), REDACT_BLOCK, SANITIZE_PII, NULL, &out, &outlen);
+	redact_text(in, strlen(in), REDACT_BLOCK, sanitize_builtin(SCAN_PII), NULL, &out, &outlen);
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(out, outlen));
 }
 
@@ -197,7 +138,7 @@ MAESTRO_FUNCTION(safe_text_recv)
 	char *out;
 	size_t outlen;
 
-	redact_text(in, len, REDACT_BLOCK, SANITIZE_PII, NULL, &out, &outlen);
+	redact_text(in, len, REDACT_BLOCK, sanitize_builtin(SCAN_PII), NULL, &out, &outlen);
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(out, outlen));
 }
 
@@ -214,5 +155,5 @@ MAESTRO_FUNCTION(safe_text_send)
 /* The casts from text and varchar. */
 MAESTRO_FUNCTION(safe_text_from_text)
 {
-	PG_RETURN_TEXT_P(sanitize_text(PG_GETARG_TEXT_PP(0), REDACT_BLOCK, SANITIZE_PII));
+	PG_RETURN_TEXT_P(sanitize_text(PG_GETARG_TEXT_PP(0), REDACT_BLOCK, sanitize_builtin(SCAN_PII)));
 }

@@ -49,6 +49,9 @@ scan_report(Scanner *s, const ScanRule *rule, size_t start, size_t end)
 	size_t first;
 
 	PORT_ASSERT(start < end && end <= s->len);
+	if (s->setup->allowed != NULL &&
+		s->setup->allowed(rule, text_at(s, start), end - start))
+		return;
 	while (after > 0 && s->span[after - 1].start >= end)
 		after--;
 	for (first = after; first > 0 && s->span[first - 1].end > find.start; first--)
@@ -87,15 +90,6 @@ scan_run_end(Scanner *s, ScanClass class, size_t from)
 	return end;
 }
 
-static inline bool
-begins_with(const uint8_t *text, const ScanAnchor *a)
-{
-	for (size_t i = 0; i < a->len; i++)
-		if (text[i] != (uint8_t) a->text[i])
-			return false;
-	return true;
-}
-
 /* A number at "at"; its fourth byte tells most that no person is known by them. */
 static inline void
 number_at(Scanner *s, size_t at)
@@ -120,6 +114,8 @@ word_at(Scanner *s, size_t at)
 
 	if (left < 3)
 		return;
+	if (s->setup->user != NULL)
+		match_user(s, at);
 	for (const ScanAnchor *a = scan_anchor(scan_table.start[scan_bucket(text)]);
 		 a != NULL; a = scan_anchor(a->next))
 	{
@@ -136,7 +132,7 @@ word_at(Scanner *s, size_t at)
 			if (i == a->len)
 				match_scheme(s, rule, at + a->len);
 		}
-		else if (!begins_with(text, a))
+		else if (!anchor_is(a, text))
 			continue;
 		else if (rule->kind == KIND_JWT)
 			match_jwt(s, rule, at);
@@ -363,15 +359,16 @@ next_block(Scanner *s)
 }
 
 void
-scan_begin(Scanner *s, const char *text, size_t len, ScanLevel level, ScanSpan *span,
-		   size_t span_max)
+scan_begin(Scanner *s, const char *text, size_t len, const ScanSetup *setup,
+		   ScanSpan *span, size_t span_max)
 {
 	PORT_ASSERT(span_max >= SCAN_SPANS_MIN);
 	scan_table_build();
 	memset(s, 0, sizeof(*s));
 	s->text = (const uint8_t *) text;
 	s->len = len;
-	s->level = level;
+	s->setup = setup;
+	s->level = setup->level;
 	s->span = span;
 	s->span_max = span_max;
 	s->url_at = len;

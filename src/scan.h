@@ -14,7 +14,8 @@
 typedef enum ScanLevel
 {
 	SCAN_SECRETS,
-	SCAN_PII
+	SCAN_PII,
+	SCAN_ALL /* also what is often harmless: addresses of machines and the like */
 } ScanLevel;
 
 /* What a placeholder may say, and to which level it belongs. */
@@ -106,7 +107,12 @@ typedef enum ScanLevel
 	X(PAYMENT_CARD, SCAN_PII)                                                            \
 	X(SSN, SCAN_PII)                                                                     \
 	X(IBAN, SCAN_PII)                                                                    \
-	X(PHONE, SCAN_PII)
+	X(PHONE, SCAN_PII)                                                                   \
+	X(CRYPTO_WALLET, SCAN_PII)                                                           \
+	X(CUSTOM_SECRET, SCAN_SECRETS)                                                       \
+	X(CUSTOM_ID, SCAN_PII)                                                               \
+	X(NATIONAL_ID, SCAN_ALL)                                                             \
+	X(IP_ADDRESS, SCAN_ALL)
 
 typedef enum ScanType
 {
@@ -132,6 +138,7 @@ typedef enum ScanKind
 	KIND_IBAN,	 /* an account's number */
 	KIND_SSN,	 /* a US social security number */
 	KIND_PHONE,	 /* a telephone number */
+	KIND_USER,	 /* a rule of the database's: see scan_user.h */
 	KIND_NAME	 /* by the name of a JSON key alone: see scan_key.h */
 } ScanKind;
 
@@ -142,6 +149,9 @@ typedef enum ScanClass
 	CLASS_WORD,
 	CLASS_ALNUM,
 	CLASS_UPPER,
+	CLASS_DIGITS,
+	CLASS_NUMBER,
+	CLASS_HEX,
 	CLASS_TOKEN,
 	CLASS_TOKEN_DOT,
 	CLASS_PATH,
@@ -188,12 +198,27 @@ typedef struct ScanRun
 	bool placeholder; /* there is one in it (values only) */
 } ScanRun;
 
+/*
+ * What a scan is to use.  The last three members are NULL where the built-in rules
+ * alone count.
+ */
+typedef struct ScanSetup
+{
+	ScanLevel level;
+	const struct ScanTable *user; /* rules of kind USER */
+	/* May what the rule found there stay? */
+	bool (*allowed)(const ScanRule *rule, const char *found, size_t len);
+	/* How many bytes from the beginning does a rule's expression match? */
+	size_t (*match)(const ScanRule *rule, const char *text, size_t len);
+} ScanSetup;
+
 /* One scan in progress; the members belong to scan.c and scan_match.c. */
 typedef struct Scanner
 {
 	const uint8_t *text;
 	size_t len;
-	ScanLevel level;
+	const ScanSetup *setup;
+	ScanLevel level; /* the setup's */
 
 	ScanSpan *span; /* the caller's buffer: disjoint, ascending */
 	size_t nspan;
@@ -209,12 +234,13 @@ typedef struct Scanner
 	ScanRun run[SCAN_NCLASSES]; /* the run met last, by class */
 	size_t url_at;				/* the @ that ends a URL's password */
 	size_t pem_from, pem_end;	/* no END line in [from, end) */
+	unsigned expressions;		/* how often one was matched */
 } Scanner;
 
 /* Spans the caller's buffer must hold at least. */
 #define SCAN_SPANS_MIN 16
 
-extern void scan_begin(Scanner *s, const char *text, size_t len, ScanLevel level,
+extern void scan_begin(Scanner *s, const char *text, size_t len, const ScanSetup *setup,
 					   ScanSpan *span, size_t span_max);
 
 /*
@@ -234,6 +260,9 @@ extern size_t scan_placeholder(const char *text, size_t len, ScanType *type);
 
 /* Is the value nothing but placeholders (at least one)? */
 extern bool scan_only_placeholders(const char *text, size_t len);
+
+/* The rule that stands for names of JSON keys. */
+extern const ScanRule *scan_name_rule(void);
 
 extern const ScanRule scan_rules[];
 extern const size_t scan_nrules;

@@ -37,6 +37,16 @@ extern bool check_url_password(const char *value, size_t len);
 /* 13 to 19 digits that end in Luhn's check digit, of a range cards use? */
 extern bool check_card(const char *digits, size_t len);
 
+/* Numbers that may hold spaces, dots and dashes: 2 to 32 digits and a check digit. */
+extern bool check_luhn(const char *value, size_t len);
+extern bool check_verhoeff(const char *value, size_t len);
+/* Weights 1, 2, 3 … from the right; the last digit may be X for 10. */
+extern bool check_mod11(const char *value, size_t len);
+/* Letters count as 10 to 35; the whole is 1 modulo 97 (ISO 7064, MOD 97-10). */
+extern bool check_mod97(const char *value, size_t len);
+/* A card's number, separators left out. */
+extern bool check_card_text(const char *value, size_t len);
+
 /* How long the IBANs of a country (two capitals) are, 0 if it has none. */
 extern size_t iban_length(const char *country);
 

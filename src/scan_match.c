@@ -29,9 +29,8 @@ is_space(uint8_t c)
 	return c == ' ' || c == '\t';
 }
 
-/* The rule's own check of a value that lies in a run of the rule's class. */
-static bool
-passes(Scanner *s, const ScanRule *rule, size_t start, size_t end)
+bool
+scan_passes(Scanner *s, const ScanRule *rule, size_t start, size_t end)
 {
 	ScanRun *run = &s->run[rule->class];
 
@@ -42,28 +41,12 @@ passes(Scanner *s, const ScanRule *rule, size_t start, size_t end)
 	return rule->check(text_at(s, start), end - start);
 }
 
-/* Is the length of a run one that the rule takes? */
-static bool
-fits(const ScanRule *rule, size_t len)
-{
-	return len >= rule->min && (rule->max == 0 || len <= rule->max);
-}
-
-/* A value's end without the punctuation that may follow a value. */
-static size_t
-trimmed(const Scanner *s, size_t start, size_t end)
-{
-	while (end > start && (s->text[end - 1] == '.' || s->text[end - 1] == ':'))
-		end--;
-	return end;
-}
-
 void
 match_token(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 {
-	size_t end = trimmed(s, body, scan_run_end(s, rule->class, body));
+	size_t end = scan_trimmed(s, body, scan_run_end(s, rule->class, body));
 
-	if (fits(rule, end - body) && passes(s, rule, body, end))
+	if (scan_fits(rule, end - body) && scan_passes(s, rule, body, end))
 		scan_report(s, rule, at, end);
 }
 
@@ -81,7 +64,7 @@ match_bot(Scanner *s, size_t at)
 	while (start > 0 && at - start <= 10 && t[start - 1] >= '0' && t[start - 1] <= '9')
 		start--;
 	end = scan_run_end(s, rule->class, at + 1);
-	if (at - start >= 8 && at - start <= 10 && fits(rule, end - at - 1))
+	if (at - start >= 8 && at - start <= 10 && scan_fits(rule, end - at - 1))
 		scan_report(s, rule, start, end);
 }
 
@@ -108,8 +91,8 @@ match_azure(Scanner *s, size_t at)
 	start = from - 6;
 	while (end < s->len && end - from <= rule->max && is_azure(t[end]))
 		end++;
-	end = trimmed(s, from, end);
-	if (fits(rule, end - from) && is_azure(t[start]) && is_azure(t[start + 1]) &&
+	end = scan_trimmed(s, from, end);
+	if (scan_fits(rule, end - from) && is_azure(t[start]) && is_azure(t[start + 1]) &&
 		is_azure(t[start + 2]))
 		scan_report(s, rule, start, end);
 }
@@ -125,12 +108,12 @@ match_jwt(Scanner *s, const ScanRule *rule, size_t at)
 	size_t header = scan_run_end(s, rule->class, at);
 	size_t end;
 
-	if (!fits(rule, header - at) || header >= s->len || s->text[header] != '.')
+	if (!scan_fits(rule, header - at) || header >= s->len || s->text[header] != '.')
 		return;
 	end = scan_run_end(s, CLASS_JWT_BODY, header + 1);
 	if (end == header + 1 && (end >= s->len || s->text[end] != '.'))
 		return;
-	if (end >= s->len || s->text[end] != '.' || !passes(s, rule, at, header))
+	if (end >= s->len || s->text[end] != '.' || !scan_passes(s, rule, at, header))
 		return;
 	/* the signature may be empty; a fourth and fifth part that is would be a full stop */
 	for (int part = 0; part < 3 && end < s->len && s->text[end] == '.'; part++)
@@ -278,7 +261,7 @@ report_value(Scanner *s, const ScanRule *rule, size_t start, size_t end)
 	if (start >= end || scan_only_placeholders(text_at(s, start), end - start))
 		return;
 	if (is_rest(s, rule->class, start, end) ||
-		(fits(rule, end - start) && passes(s, rule, start, end)))
+		(scan_fits(rule, end - start) && scan_passes(s, rule, start, end)))
 		scan_report(s, rule, start, end);
 }
 
@@ -292,7 +275,7 @@ match_scheme(Scanner *s, const ScanRule *rule, size_t body)
 	if (start == body && s->len - body > 3 && memcmp(text_at(s, body), "%20", 3) == 0)
 		start += 3;
 	if (start > body)
-		report_value(s, rule, start, trimmed(s, start, value_end(s, rule->class, start)));
+		report_value(s, rule, start, scan_trimmed(s, start, value_end(s, rule->class, start)));
 }
 
 /* Where the key before an operator ends; quotes and a bracket may come between. */
@@ -368,7 +351,7 @@ find_value(Scanner *s, size_t from, size_t *start, size_t *end)
 	}
 
 	*start = p;
-	*end = trimmed(s, p, value_end(s, CLASS_VALUE, p));
+	*end = scan_trimmed(s, p, value_end(s, CLASS_VALUE, p));
 	return *end > p && !is_call(s, p, *end);
 }
 

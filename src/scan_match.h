@@ -7,6 +7,7 @@
 #define MAESTRO_SCAN_MATCH_H
 
 #include "scan.h"
+#include "scan_user.h"
 
 #define SCAN_BUCKETS 4096
 
@@ -28,7 +29,7 @@ typedef struct ScanTable
 	uint8_t nanchors;
 	uint8_t start[SCAN_BUCKETS]; /* anchors by their first three bytes */
 	uint8_t key[SCAN_BUCKETS];	 /* those of KEY rules, by their last three */
-	uint16_t class_of[256];		 /* bit n is set if that byte is of class n */
+	uint32_t class_of[256];		 /* bit n is set if that byte is of class n */
 	ScanAnchor anchor[256];
 	const ScanRule *of_kind[KIND_NAME + 1];
 } ScanTable;
@@ -67,6 +68,16 @@ scan_anchor(uint8_t number)
 	return number ? &scan_table.anchor[number] : NULL;
 }
 
+/* Does the text, as long as the anchor at least, begin with it? */
+static inline bool
+anchor_is(const ScanAnchor *anchor, const uint8_t *text)
+{
+	for (size_t i = 0; i < anchor->len; i++)
+		if (text[i] != (uint8_t) anchor->text[i])
+			return false;
+	return true;
+}
+
 /* The rule of a kind that has no anchors, NULL if the level leaves it out. */
 static inline const ScanRule *
 scan_rule_of(const Scanner *s, ScanKind kind)
@@ -99,6 +110,28 @@ extern void match_phone(Scanner *s, size_t at);
 /* The operator or @ is bytes [at, after), more than one if it is escaped. */
 extern void match_key(Scanner *s, size_t at, size_t after);
 extern void match_email(Scanner *s, size_t at, size_t after);
+
+/* The rule's own check of a value that lies in a run of the rule's class. */
+extern bool scan_passes(Scanner *s, const ScanRule *rule, size_t start, size_t end);
+
+/* Is the length of a run one that the rule takes? */
+static inline bool
+scan_fits(const ScanRule *rule, size_t len)
+{
+	return len >= rule->min && (rule->max == 0 || len <= rule->max);
+}
+
+/* A value's end without the punctuation that may follow a value. */
+static inline size_t
+scan_trimmed(const Scanner *s, size_t start, size_t end)
+{
+	while (end > start && (s->text[end - 1] == '.' || s->text[end - 1] == ':'))
+		end--;
+	return end;
+}
+
+/* Rules of the database's, for a word at "at". */
+extern void match_user(Scanner *s, size_t at);
 
 /* A colon at "at": false if this is no scheme://. */
 extern bool match_url(Scanner *s, size_t at);

@@ -11,6 +11,9 @@
 
 #include "scan_check.h"
 
+/* Letters and digits of a number at most. */
+#define COMPACT_MAX 34
+
 static bool
 is_digit(char c)
 {
@@ -54,13 +57,12 @@ card_range(const char *digits, size_t len)
 		   len >= 13; /* Maestro */
 }
 
-bool
-check_card(const char *digits, size_t len)
+/* Luhn's sum of digits alone. */
+static bool
+luhn(const char *digits, size_t len)
 {
 	unsigned sum = 0;
 
-	if (len < 13 || len > 19 || !card_range(digits, len))
-		return false;
 	for (size_t i = 0; i < len; i++)
 	{
 		unsigned d = (unsigned) (digits[len - 1 - i] - '0');
@@ -70,6 +72,128 @@ check_card(const char *digits, size_t len)
 		sum += d;
 	}
 	return sum % 10 == 0;
+}
+
+bool
+check_card(const char *digits, size_t len)
+{
+	return len >= 13 && len <= 19 && card_range(digits, len) && luhn(digits, len);
+}
+
+/*
+ * Copies the letters and digits of a number, and returns how many there are; 0
+ * if there are others than spaces, dots and dashes between them, or too many.
+ */
+static size_t
+compact(const char *value, size_t len, char out[COMPACT_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+	{
+		char c = value[i];
+
+		if (c == ' ' || c == '.' || c == '-')
+			continue;
+		if (n == COMPACT_MAX || !(is_digit(c) || (c >= 'A' && c <= 'Z')))
+			return 0;
+		out[n++] = c;
+	}
+	return n;
+}
+
+/* Likewise, of a number that has digits alone. */
+static size_t
+compact_digits(const char *value, size_t len, char out[COMPACT_MAX])
+{
+	size_t n = compact(value, len, out);
+
+	for (size_t i = 0; i < n; i++)
+		if (!is_digit(out[i]))
+			return 0;
+	return n;
+}
+
+bool
+check_luhn(const char *value, size_t len)
+{
+	char digits[COMPACT_MAX];
+	size_t n = compact_digits(value, len, digits);
+
+	return n > 2 && luhn(digits, n);
+}
+
+bool
+check_card_text(const char *value, size_t len)
+{
+	char digits[COMPACT_MAX];
+
+	return check_card(digits, compact_digits(value, len, digits));
+}
+
+/* Verhoeff 1969: the dihedral group of ten elements, and its permutation. */
+bool
+check_verhoeff(const char *value, size_t len)
+{
+	static const char product[10][11] = {"0123456789", "1234067895", "2340178956",
+										 "3401289567", "4012395678", "5987604321",
+										 "6598710432", "7659821043", "8765932104",
+										 "9876543210"};
+	static const char permutation[8][11] = {"0123456789", "1576283094", "5803796142",
+											"8916043527", "9453126870", "4286573901",
+											"2793806415", "7046913258"};
+	char digits[COMPACT_MAX];
+	size_t n = compact_digits(value, len, digits);
+	int c = 0;
+
+	for (size_t i = 0; i < n; i++)
+		c = product[c][permutation[i % 8][digits[n - 1 - i] - '0'] - '0'] - '0';
+	return n > 2 && c == 0;
+}
+
+bool
+check_mod11(const char *value, size_t len)
+{
+	char digits[COMPACT_MAX];
+	size_t n = compact(value, len, digits);
+	unsigned sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		bool last = i == n - 1;
+
+		if (!is_digit(digits[i]) && !(last && digits[i] == 'X'))
+			return false;
+		sum += (unsigned) (n - i) * (digits[i] == 'X' ? 10 : (unsigned) (digits[i] - '0'));
+	}
+	return n > 2 && sum % 11 == 0;
+}
+
+/* The number modulo 97, beginning at "from" and going round. */
+static unsigned
+modulo_97(const char *value, size_t len, size_t from)
+{
+	unsigned rest = 0;
+
+	for (size_t i = 0; i < len; i++)
+	{
+		char c = value[(i + from) % len];
+
+		if (is_digit(c))
+			rest = (rest * 10 + (unsigned) (c - '0')) % 97;
+		else
+			rest = (rest * 100 + (unsigned) (c - 'A') + 10) % 97;
+	}
+	return rest;
+}
+
+bool
+check_mod97(const char *value, size_t len)
+{
+	char number[COMPACT_MAX];
+	size_t n = compact(value, len, number);
+
+	return n > 2 && modulo_97(number, n, 0) == 1;
 }
 
 /* Countries and how long their IBANs are, ascending. */
@@ -94,23 +218,11 @@ iban_length(const char *country)
 bool
 check_iban(const char *value, size_t len)
 {
-	unsigned rest = 0;
+	char number[COMPACT_MAX];
+	size_t n = compact(value, len, number);
 
-	if (len < 15 || iban_length(value) != len)
-		return false;
-	for (size_t i = 0; i < len; i++)
-	{
-		/* the first four characters count last */
-		char c = value[(i + 4) % len];
-
-		if (is_digit(c))
-			rest = (rest * 10 + (unsigned) (c - '0')) % 97;
-		else if (c >= 'A' && c <= 'Z')
-			rest = (rest * 100 + (unsigned) (c - 'A') + 10) % 97;
-		else
-			return false;
-	}
-	return rest == 1;
+	/* the first four characters count last */
+	return n >= 15 && iban_length(number) == n && modulo_97(number, n, 4) == 1;
 }
 
 bool

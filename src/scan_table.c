@@ -42,6 +42,13 @@ scan_type_level(ScanType type)
 	return type_levels[type];
 }
 
+const ScanRule *
+scan_name_rule(void)
+{
+	scan_table_build();
+	return scan_table.of_kind[KIND_NAME];
+}
+
 int
 scan_type_find(const char *name, size_t len)
 {
@@ -114,7 +121,7 @@ add_class(ScanClass class)
 		if (c[1] == '-' && c[2] != '\0')
 			last = c[2];
 		for (unsigned b = *c; b <= last; b++)
-			scan_table.class_of[b] |= (uint16_t) (1u << class);
+			scan_table.class_of[b] |= 1u << class;
 		if (last != *c)
 			c += 2;
 	}

@@ -22,6 +22,7 @@
 #include "guc.h"
 #include "lenient.h"
 #include "redact.h"
+#include "sanitize_rule.h"
 
 /* log_event's arguments, in order */
 enum
@@ -134,7 +135,7 @@ MAESTRO_FUNCTION(log_event_text)
 static Jsonb *
 whole_body(Jsonb *body)
 {
-	Jsonb *clean = redact_jsonb(body, guc_sanitize_level, NULL);
+	Jsonb *clean = redact_jsonb(body, sanitize_setup(guc_sanitize_level), NULL);
 
 	if (VARSIZE(clean) > (size_t) guc_trace_body_limit)
 		ereport(ERROR,

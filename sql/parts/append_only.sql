@@ -29,7 +29,7 @@ DECLARE
 BEGIN
 	FOREACH t IN ARRAY ARRAY['system', 'component', 'component_version', 'dependency', 'dependency_version', 'contract',
 			'plan', 'environment_report', 'attestation', 'user_control', 'control_result', 'session_fact',
-			'risk_decision', 'decision_step', 'drill', 'event_review'] LOOP
+			'risk_decision', 'decision_step', 'drill', 'event_review', 'sanitize_rule', 'sanitize_allow'] LOOP
 		EXECUTE format('CREATE TRIGGER registry_guard_row BEFORE UPDATE OR DELETE ON maestro.%I
 			FOR EACH ROW EXECUTE FUNCTION maestro.registry_guard()', t);
 		EXECUTE format('CREATE TRIGGER registry_guard_statement BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON maestro.%I
@@ -55,8 +55,10 @@ BEGIN
 	END LOOP;
 	CREATE POLICY readable ON maestro.dependency_version FOR SELECT TO PUBLIC
 		USING (EXISTS (SELECT FROM maestro.dependency AS d WHERE d.dependency_id = dependency_version.dependency_id));
-	CREATE POLICY readable ON maestro.user_control FOR SELECT TO PUBLIC
-		USING (maestro.may_read(NULL::integer));
+	FOREACH t IN ARRAY ARRAY['user_control', 'sanitize_rule', 'sanitize_allow'] LOOP
+		EXECUTE format('CREATE POLICY readable ON maestro.%I FOR SELECT TO PUBLIC
+			USING (maestro.may_read(NULL::integer))', t);
+	END LOOP;
 	CREATE POLICY readable ON maestro.control_result FOR SELECT TO PUBLIC
 		USING (maestro.may_read(system_id)
 			OR (component_id IS NOT NULL AND maestro.may_read_component(component_id)));

@@ -16,7 +16,7 @@ trap 'rm -rf "$dir"' EXIT
 
 sources="test/fuzz/sanitize.c src/redact.c src/neutralize.c src/scan.c src/scan_match.c
 	src/scan_pii.c src/scan_key.c src/scan_check.c src/scan_number.c
-	src/scan_rules.c src/scan_table.c"
+	src/scan_rules.c src/scan_table.c src/scan_user.c"
 flags="-std=gnu99 -D_GNU_SOURCE -g -O1 -Wall -Wextra -DMAESTRO_ASSERT -Itest/fuzz/include -Isrc"
 watch="-fsanitize=address,undefined -fno-sanitize-recover=all"
 cc=${CLANG:-clang}

@@ -51,8 +51,9 @@ mix(const char *data, size_t len)
 
 /* One text, in one shape and at one level. */
 static void
-try_text(const char *in, size_t len, RedactShape shape, SanitizeLevel level)
+try_text(const char *in, size_t len, RedactShape shape, ScanLevel level)
 {
+	const ScanSetup setup = {.level = level};
 	bool keep = shape == REDACT_BLOCK;
 	Findings found = {0};
 	RedactFind *find;
@@ -60,15 +61,15 @@ try_text(const char *in, size_t len, RedactShape shape, SanitizeLevel level)
 	char *twice;
 	size_t n;
 	size_t m;
-	bool changed = redact_text(in, len, shape, level, &found, &once, &n);
+	bool changed = redact_text(in, len, shape, &setup, &found, &once, &n);
 
 	CHECK(changed == (once != in));
 	CHECK(neutralize_text(once, n, keep, NULL) == n);
-	if (redact_text(once, n, shape, level, NULL, &twice, &m))
+	if (redact_text(once, n, shape, &setup, NULL, &twice, &m))
 		fail("sanitizing again changes nothing", in, len);
 	mix(once, n);
 
-	m = redact_find(in, len, level, &find);
+	m = redact_find(in, len, &setup, &find);
 	for (size_t i = 0; i < m; i++)
 		CHECK(find[i].start < find[i].end && find[i].end <= len &&
 			  (i == 0 || find[i - 1].end <= find[i].start));
@@ -87,9 +88,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	char *in = malloc(len ? len : 1);
 
 	memcpy(in, data, len);
-	try_text(in, len, REDACT_LINE, SANITIZE_PII);
-	try_text(in, len, REDACT_BLOCK, SANITIZE_PII);
-	try_text(in, len, REDACT_LINE, SANITIZE_SECRETS);
+	try_text(in, len, REDACT_LINE, SCAN_PII);
+	try_text(in, len, REDACT_BLOCK, SCAN_PII);
+	try_text(in, len, REDACT_LINE, SCAN_SECRETS);
 	scan_key_type(in, len);
 	free(in);
 	return 0;
@@ -275,6 +276,7 @@ make_up(char *text, size_t size)
 static void
 try_secret(void)
 {
+	static const ScanSetup pii = {.level = SCAN_PII};
 	const char *secret = secrets[below(sizeof(secrets) / sizeof(secrets[0]))];
 	size_t n = strlen(secret);
 	char needle[128];
@@ -288,7 +290,7 @@ try_secret(void)
 	memcpy(in + len, needle, n + 2);
 	len += n + 2;
 	len += make_up(in + len, 400);
-	if (!redact_text(in, len, below(2) ? REDACT_LINE : REDACT_BLOCK, SANITIZE_PII, NULL,
+	if (!redact_text(in, len, below(2) ? REDACT_LINE : REDACT_BLOCK, &pii, NULL,
 					 &out, &outlen) ||
 		memmem(out, outlen, needle, n + 2) != NULL)
 		fail("a secret between blanks does not survive", in, len);

@@ -1,0 +1,200 @@
+/*
+ * redact_walk.c
+ *		Where in a jsonb value a walk is, and what the names of keys say of the
+ *		leaf that comes next.
+ *
+ * A key's name (scan_key.h) decides on its value, elements of an array under it
+ * included: strings go as a whole, numbers where numbers are secrets; booleans,
+ * null and words such as "missing" stay, for they carry the diagnosis.
+ *
+ * The name may also stand beside the value, as HAR files and OpenTelemetry have
+ * it: {"name": "Cookie", "value": …}, {"key": "…token", "value": {"stringValue":
+ * …}}.  That works in one walk because jsonb sorts keys by length first.  In an
+ * object under a sensitive key ({"secrets": {"db": …}}), and in a pair ["token",
+ * …], only what looks random goes: a JSON Schema describes passwords in words.
+ */
+#include "postgres.h"
+
+#include "utils/numeric.h"
+
+#include "redact_walk.h"
+#include "scan_check.h"
+#include "scan_key.h"
+
+static const RedactName nothing = {PLAIN_KEY, false};
+
+static void
+enter(RedactWalk *w, const JsonbValue *v, JsonbContainer *container, bool object)
+{
+	RedactName name = w->depth > 0 ? walk_frame(w)->current : nothing;
+
+	if (w->depth == w->frame_max)
+	{
+		w->frame_max = w->frame_max > 0 ? 2 * w->frame_max : 16;
+		w->frame = w->frame ? repalloc(w->frame, w->frame_max * sizeof(RedactFrame))
+							: palloc(w->frame_max * sizeof(RedactFrame));
+	}
+	w->frame[w->depth++] = (RedactFrame){.object = object,
+										 .current = object ? nothing : name,
+										 .outer = name,
+										 .named = PLAIN_KEY,
+										 .index = -1,
+										 .size = object ? 0 : v->val.array.nElems,
+										 .members = container};
+}
+
+static void
+leave(RedactWalk *w)
+{
+	RedactFrame *frame = &w->frame[--w->depth];
+
+	if (frame->taken != NULL)
+		hash_destroy(frame->taken);
+}
+
+void
+walk_token(RedactWalk *w, JsonbIteratorToken token, const JsonbValue *v,
+		   JsonbContainer *container)
+{
+	/* an element of an array begins */
+	if (w->depth > 0 && !walk_frame(w)->object &&
+		(token == WJB_ELEM || token == WJB_BEGIN_ARRAY || token == WJB_BEGIN_OBJECT))
+		walk_frame(w)->index++;
+	if (token == WJB_BEGIN_ARRAY || token == WJB_BEGIN_OBJECT)
+		enter(w, v, container, token == WJB_BEGIN_OBJECT);
+	else if (token == WJB_END_ARRAY || token == WJB_END_OBJECT)
+		leave(w);
+}
+
+/* The type that a name gives at this level. */
+static int
+name_type(const RedactWalk *w, const JsonbValue *name)
+{
+	int type = scan_key_type(name->val.string.val, name->val.string.len);
+
+	if (type != PLAIN_KEY && scan_type_level(type) > w->setup->level)
+		return PLAIN_KEY;
+	return type;
+}
+
+static bool
+is_named(const JsonbValue *key, const char *name)
+{
+	size_t len = strlen(name);
+
+	return (size_t) key->val.string.len == len &&
+		   memcmp(key->val.string.val, name, len) == 0;
+}
+
+void
+walk_key(RedactWalk *w, const JsonbValue *key)
+{
+	RedactFrame *frame = walk_frame(w);
+
+	frame->key = *key;
+	frame->names = is_named(key, "name") || is_named(key, "key");
+	frame->current = (RedactName){name_type(w, key), false};
+	if (frame->current.type != PLAIN_KEY)
+		return;
+	if (frame->named != PLAIN_KEY && is_named(key, "value"))
+		frame->current.type = frame->named;
+	else if (frame->outer.type != PLAIN_KEY)
+	{
+		frame->current = frame->outer;
+		if (!is_named(key, "value") && !is_named(key, "stringValue"))
+			frame->current.soft = true;
+	}
+}
+
+/*
+ * The digits of an integer of 13 to 19 digits, 0 if the number is another one.
+ *
+ * Reads the stored form, as printing every number would cost more than the rest
+ * of the walk, and 1e131071 becomes 131,072 digits.  The form is described at the
+ * top of numeric.c and is part of every data directory that pg_upgrade takes over.
+ */
+static size_t
+integer_digits(Numeric number, char *digits)
+{
+	const char *data = VARDATA_ANY((struct varlena *) number);
+	size_t size = VARSIZE_ANY_EXHDR((struct varlena *) number);
+	uint16 header;
+	int16 weight;
+	char groups[5 * 4 + 1];
+	size_t skip = 0;
+
+	memcpy(&header, data, sizeof(header));
+	if ((header & 0xC000) == 0xC000)
+		return 0; /* NaN, infinity */
+	if (header & 0x8000)
+		weight = (header & 0x0040 ? ~0x003F : 0) | (header & 0x003F);
+	else
+		memcpy(&weight, data + sizeof(header), sizeof(weight));
+	data += header & 0x8000 ? 2 : 4;
+	size -= header & 0x8000 ? 2 : 4;
+
+	/* groups of four digits, zeros at the end left out */
+	if (weight < 3 || weight > 4 || size > (weight + 1) * sizeof(int16))
+		return 0;
+	memset(groups, '0', sizeof(groups));
+	for (size_t i = 0; i < size / sizeof(int16); i++)
+	{
+		int16 group;
+
+		memcpy(&group, data + i * sizeof(int16), sizeof(group));
+		snprintf(groups + 4 * i, 5, "%04d", group);
+		groups[4 * i + 4] = '0';
+	}
+	while (groups[skip] == '0' && skip < 4)
+		skip++;
+	memcpy(digits, groups + skip, 4 * (weight + 1) - skip);
+	return 4 * (weight + 1) - skip;
+}
+
+/* The type as which a number goes. */
+static int
+whole_number(const RedactWalk *w, const JsonbValue *v, RedactName name)
+{
+	char digits[20];
+	size_t n;
+
+	if (name.type != PLAIN_KEY && !name.soft && scan_key_takes_numbers(name.type))
+		return name.type;
+	n = w->setup->level >= SCAN_PII ? integer_digits(v->val.numeric, digits) : 0;
+	return n > 0 && check_card(digits, n) ? TYPE_PAYMENT_CARD : PLAIN_KEY;
+}
+
+/* The type as which a string goes. */
+static int
+whole_string(const RedactWalk *w, const JsonbValue *v, RedactName name)
+{
+	const char *value = v->val.string.val;
+	size_t len = v->val.string.len;
+
+	if (name.type == PLAIN_KEY || len == 0 || check_is_diagnosis(value, len))
+		return PLAIN_KEY;
+	if (name.soft &&
+		(len < 8 || memchr(value, ' ', len) != NULL || !check_secret(value, len)))
+		return PLAIN_KEY;
+	if (w->setup->allowed != NULL && w->setup->allowed(scan_name_rule(), value, len))
+		return PLAIN_KEY;
+	return name.type;
+}
+
+int
+walk_whole(RedactWalk *w, const JsonbValue *leaf)
+{
+	RedactFrame *frame = walk_frame(w);
+	RedactName name = frame->current;
+
+	if (leaf->type == jbvNumeric)
+		return whole_number(w, leaf, name);
+	if (leaf->type != jbvString)
+		return PLAIN_KEY;
+	if (frame->object && frame->names)
+		frame->named = name_type(w, leaf);
+	else if (!frame->object && frame->index == 0 && frame->size == 2 &&
+			 name.type == PLAIN_KEY)
+		frame->current = (RedactName){name_type(w, leaf), true};
+	return whole_string(w, leaf, name);
+}
