@@ -99,10 +99,72 @@ number_at(Scanner *s, size_t at)
 	uint8_t fourth = s->len - at > 3 ? text[3] : 0;
 
 	match_card(s, at);
-	if (fourth == '-')
+	if (fourth == '-' || fourth == ' ' ||
+		(s->len - at > 8 && text[8] >= '0' && text[8] <= '9'))
 		match_ssn(s, at);
 	if (fourth == '-' || fourth == '.' || text[1] == '-' || before == '+' || before == '(')
 		match_phone(s, at);
+}
+
+bool
+scan_has_context(const Scanner *s, const char *const *words, size_t at)
+{
+	size_t from = at > SCAN_CONTEXT ? at - SCAN_CONTEXT : 0;
+
+	for (; *words != NULL; words++)
+	{
+		size_t len = strlen(*words);
+
+		for (size_t i = from; i + len <= at; i++)
+			if (strncasecmp(text_at(s, i), *words, len) == 0)
+				return true;
+	}
+	return false;
+}
+
+/* An anchor at "at", which is as the rule has it; what follows begins at "body". */
+static void
+match_anchor(Scanner *s, const ScanRule *rule, size_t at, size_t body)
+{
+	switch (rule->kind)
+	{
+		case KIND_JWT:
+			match_jwt(s, rule, at);
+			break;
+		case KIND_PEM:
+			match_pem(s, rule, at, body);
+			break;
+		case KIND_PUTTY:
+			match_putty(s, rule, at, body);
+			break;
+		case KIND_MAILCHIMP:
+			match_mailchimp(s, rule, at, body);
+			break;
+		case KIND_FLAG:
+			match_flag(s, rule, at, body);
+			break;
+		case KIND_BECH32:
+			match_bech32(s, rule, at, body);
+			break;
+		default:
+			match_token(s, rule, at, body);
+	}
+}
+
+/* A word of 26 bytes or more may be one of those that no anchor tells. */
+static inline void
+long_word_at(Scanner *s, size_t at)
+{
+	const uint8_t *text = s->text + at;
+
+	if (!scan_is(text[20], CLASS_ALNUM))
+		return;
+	if (memchr("13KL5", text[0], 5) != NULL)
+		match_base58(s, at);
+	else if (text[0] == '0' && text[1] == 'x')
+		match_ethereum(s, at);
+	else if (text[0] >= 'M' && text[0] <= 'O' && memchr("DTjz", text[1], 4) != NULL)
+		match_discord(s, at);
 }
 
 /* Anchors, or the numbers of persons, that begin at "at". */
@@ -123,28 +185,28 @@ word_at(Scanner *s, size_t at)
 
 		if (a->level > s->level || left < a->len || (a->fourth && a->fourth != text[3]))
 			continue;
-		if (rule->kind == KIND_SCHEME)
+		if (rule->kind == KIND_SCHEME || rule->kind == KIND_TELEPHONE)
 		{
 			size_t i = 0;
 
 			while (i < a->len && (text[i] | 0x20) == (uint8_t) a->text[i])
 				i++;
-			if (i == a->len)
+			if (i == a->len && rule->kind == KIND_SCHEME)
 				match_scheme(s, rule, at + a->len);
+			else if (i == a->len)
+				match_telephone(s, rule, at + a->len);
 		}
-		else if (!anchor_is(a, text))
-			continue;
-		else if (rule->kind == KIND_JWT)
-			match_jwt(s, rule, at);
-		else if (rule->kind == KIND_PEM)
-			match_pem(s, rule, at, at + a->len);
-		else
-			match_token(s, rule, at, at + a->len);
+		else if (anchor_is(a, text))
+			match_anchor(s, rule, at, at + a->len);
 	}
 	if (text[0] >= '0' && text[0] <= '9')
 		number_at(s, at);
 	else if (text[2] >= '0' && text[2] <= '9')
 		match_iban(s, at);
+	if (left >= 26)
+		long_word_at(s, at);
+	if (s->level >= SCAN_ALL)
+		match_address(s, at);
 }
 
 /* Value of up to four hexadecimal digits, -1 if others are among them. */

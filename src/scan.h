@@ -89,6 +89,9 @@ typedef enum ScanLevel
 	X(README_KEY, SCAN_SECRETS)                                                          \
 	X(ONEPASSWORD_TOKEN, SCAN_SECRETS)                                                   \
 	X(SOURCEGRAPH_TOKEN, SCAN_SECRETS)                                                   \
+	X(DISCORD_TOKEN, SCAN_SECRETS)                                                       \
+	X(TWILIO_KEY, SCAN_SECRETS)                                                          \
+	X(MAILCHIMP_KEY, SCAN_SECRETS)                                                       \
 	X(TELEGRAM_TOKEN, SCAN_SECRETS)                                                      \
 	X(AZURE_KEY, SCAN_SECRETS)                                                           \
 	X(JWT, SCAN_SECRETS)                                                                 \
@@ -139,6 +142,15 @@ typedef enum ScanKind
 	KIND_SSN,	 /* a US social security number */
 	KIND_PHONE,	 /* a telephone number */
 	KIND_USER,	 /* a rule of the database's: see scan_user.h */
+	KIND_PUTTY,	 /* PuTTY's key file, to its last line */
+	KIND_MAILCHIMP, /* 32 digits before a dash and the anchor */
+	KIND_DISCORD,	/* three runs with dots, the first is base64 of digits */
+	KIND_FLAG,		/* --anchor, a space, a value */
+	KIND_TELEPHONE, /* a word for telephones, then a number */
+	KIND_BASE58,	/* a Bitcoin address or private key */
+	KIND_BECH32,	/* likewise, of the newer kind */
+	KIND_ETHEREUM,	/* 0x and 40 hexadecimal digits */
+	KIND_ADDRESS,	/* an IP address */
 	KIND_NAME	 /* by the name of a JSON key alone: see scan_key.h */
 } ScanKind;
 
@@ -152,6 +164,7 @@ typedef enum ScanClass
 	CLASS_DIGITS,
 	CLASS_NUMBER,
 	CLASS_HEX,
+	CLASS_LINE,
 	CLASS_TOKEN,
 	CLASS_TOKEN_DOT,
 	CLASS_PATH,
@@ -234,6 +247,7 @@ typedef struct Scanner
 	ScanRun run[SCAN_NCLASSES]; /* the run met last, by class */
 	size_t url_at;				/* the @ that ends a URL's password */
 	size_t pem_from, pem_end;	/* no END line in [from, end) */
+	size_t putty_from, putty_end; /* likewise, of PuTTY's last line */
 	unsigned expressions;		/* how often one was matched */
 } Scanner;
 

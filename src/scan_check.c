@@ -190,12 +190,34 @@ check_mixed(const char *value, size_t len)
 	return check_tokenish(value, len) && check_entropy(value, len, 30);
 }
 
-/* The value of a key named secret, token and the like. */
+/* Are these all hexadecimal digits, in lower case? */
+static bool
+is_hex(const char *value, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!is_digit(value[i]) && !(value[i] >= 'a' && value[i] <= 'f'))
+			return false;
+	return true;
+}
+
+/* The value of a key named secret, token and the like; hexadecimal ones have less. */
 bool
 check_secret(const char *value, size_t len)
 {
-	return has_digit(value, len) && check_entropy(value, len, 33) &&
+	unsigned tenths = len >= 24 && len <= 128 && is_hex(value, len) ? 30 : 33;
+
+	return has_digit(value, len) && check_entropy(value, len, tenths) &&
 		   !check_is_template(value, len);
+}
+
+/* Digits alone: a PIN, a one-time password. */
+bool
+check_digits(const char *value, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!is_digit(value[i]))
+			return false;
+	return true;
 }
 
 /*
@@ -225,16 +247,6 @@ check_tokenish(const char *value, size_t len)
 		if (is_digit(value[i]) || (i > 0 && is_upper(value[i])))
 			return true;
 	return len >= 2 * SAMPLE;
-}
-
-/* Are these all hexadecimal digits, in lower case? */
-static bool
-is_hex(const char *value, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if (!is_digit(value[i]) && !(value[i] >= 'a' && value[i] <= 'f'))
-			return false;
-	return true;
 }
 
 /* Hexadecimal digits, as mixed as chance makes them. */

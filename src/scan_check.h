@@ -25,6 +25,7 @@ extern bool check_password(const char *value, size_t len);
 extern bool check_tokenish(const char *value, size_t len);
 extern bool check_mixed(const char *value, size_t len);
 extern bool check_hex(const char *value, size_t len);
+extern bool check_digits(const char *value, size_t len);
 extern bool check_databricks(const char *value, size_t len);
 extern bool check_airtable(const char *value, size_t len);
 extern bool check_base64_key(const char *value, size_t len);
@@ -52,6 +53,22 @@ extern size_t iban_length(const char *country);
 
 /* An IBAN without spaces: its country's length, its check digits? */
 extern bool check_iban(const char *value, size_t len);
+
+/* A Bitcoin address or private key: base58, with its check sum. */
+extern bool check_base58(const char *value, size_t len);
+/* Likewise in bech32 or bech32m, the prefix included. */
+extern bool check_bech32(const char *value, size_t len);
+/* 40 hexadecimal digits of an Ethereum address, their capitals being a check sum. */
+extern bool check_eip55(const char *value, size_t len);
+
+/* Addresses but those of this machine. */
+extern bool check_ipv4(const char *value, size_t len);
+extern bool check_ipv6(const char *value, size_t len);
+
+/* Values of the headers Authorization, Cookie and Set-Cookie: is a secret in them? */
+extern bool check_authorization(const char *value, size_t len);
+extern bool check_cookie(const char *value, size_t len);
+extern bool check_set_cookie(const char *value, size_t len);
 
 /* 9 digits: can they be a US social security number? */
 extern bool check_ssn(const char *digits, size_t len);

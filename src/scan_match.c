@@ -50,53 +50,6 @@ match_token(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 		scan_report(s, rule, at, end);
 }
 
-/* 8 to 10 digits, the colon at "at", AA and the rest. */
-void
-match_bot(Scanner *s, size_t at)
-{
-	const ScanRule *rule = scan_rule_of(s, KIND_BOT);
-	const uint8_t *t = s->text;
-	size_t start = at;
-	size_t end;
-
-	if (rule == NULL || s->len - at < 3 || t[at + 1] != 'A' || t[at + 2] != 'A')
-		return;
-	while (start > 0 && at - start <= 10 && t[start - 1] >= '0' && t[start - 1] <= '9')
-		start--;
-	end = scan_run_end(s, rule->class, at + 1);
-	if (at - start >= 8 && at - start <= 10 && scan_fits(rule, end - at - 1))
-		scan_report(s, rule, start, end);
-}
-
-/* A character of Entra's client secrets? */
-static bool
-is_azure(uint8_t c)
-{
-	return scan_is(c, CLASS_TOKEN_DOT) || c == '~';
-}
-
-/* A word at "at", behind the ~ of xxx8Q~ or one character later. */
-void
-match_azure(Scanner *s, size_t at)
-{
-	const ScanRule *rule = scan_rule_of(s, KIND_AZURE);
-	const uint8_t *t = s->text;
-	size_t from = at > 0 && t[at - 1] != '~' ? at - 1 : at;
-	size_t end = from;
-	size_t start;
-
-	if (rule == NULL || from < 6 || t[from - 1] != '~' || t[from - 2] != 'Q' ||
-		!(t[from - 3] >= '0' && t[from - 3] <= '9') || !is_azure(t[from]))
-		return;
-	start = from - 6;
-	while (end < s->len && end - from <= rule->max && is_azure(t[end]))
-		end++;
-	end = scan_trimmed(s, from, end);
-	if (scan_fits(rule, end - from) && is_azure(t[start]) && is_azure(t[start + 1]) &&
-		is_azure(t[start + 2]))
-		scan_report(s, rule, start, end);
-}
-
 /*
  * header.payload.signature, or the five parts of an encrypted one.  Each part
  * has a memory of its own: measuring the second must not make the scan forget
@@ -254,9 +207,8 @@ is_rest(const Scanner *s, ScanClass class, size_t start, size_t end)
 	return false;
 }
 
-/* Reports a value unless it is redacted already, too short, or no secret. */
-static void
-report_value(Scanner *s, const ScanRule *rule, size_t start, size_t end)
+void
+scan_report_value(Scanner *s, const ScanRule *rule, size_t start, size_t end)
 {
 	if (start >= end || scan_only_placeholders(text_at(s, start), end - start))
 		return;
@@ -275,7 +227,7 @@ match_scheme(Scanner *s, const ScanRule *rule, size_t body)
 	if (start == body && s->len - body > 3 && memcmp(text_at(s, body), "%20", 3) == 0)
 		start += 3;
 	if (start > body)
-		report_value(s, rule, start, scan_trimmed(s, start, value_end(s, rule->class, start)));
+		scan_report_value(s, rule, start, scan_trimmed(s, start, value_end(s, rule->class, start)));
 }
 
 /* Where the key before an operator ends; quotes and a bracket may come between. */
@@ -299,6 +251,29 @@ key_end(const Scanner *s, size_t op)
 	return i;
 }
 
+/* Does a key's last word begin before "at"?  userPin has another one, shipping not. */
+static bool
+is_letter_before(const Scanner *s, size_t at)
+{
+	return at > 0 && scan_is(s->text[at - 1], CLASS_ALNUM) &&
+		   !(s->text[at] >= 'A' && s->text[at] <= 'Z' && s->text[at - 1] >= 'a');
+}
+
+/* A header's value, which begins at "start", and ends there if it is in quotes. */
+static void
+match_header(Scanner *s, const ScanRule *rule, size_t start, size_t end)
+{
+	if (start == 0 || !is_quote(s->text[start - 1]))
+	{
+		end = scan_run_end(s, rule->class, start);
+		while (end > start && is_space(s->text[end - 1]))
+			end--;
+	}
+	if (end > start && !scan_only_placeholders(text_at(s, start), end - start) &&
+		scan_fits(rule, end - start) && scan_passes(s, rule, start, end))
+		scan_report(s, rule, start, end);
+}
+
 /* Does the key that ends there end in the anchor, separators apart? */
 static bool
 key_has(const Scanner *s, size_t end, const ScanAnchor *anchor)
@@ -308,9 +283,12 @@ key_has(const Scanner *s, size_t end, const ScanAnchor *anchor)
 
 	for (size_t n = anchor->len; n > 0; n--)
 	{
-		if (n < anchor->len && i > 0 && memchr("_-. ", t[i - 1], 4) != NULL)
+		uint8_t wanted = (uint8_t) anchor->text[n - 1];
+
+		if (n < anchor->len && i > 0 && t[i - 1] != wanted &&
+			memchr("_-. ", t[i - 1], 4) != NULL)
 			i--;
-		if (i == 0 || (t[i - 1] | 0x20) != (uint8_t) anchor->text[n - 1])
+		if (i == 0 || (t[i - 1] != wanted && (t[i - 1] | 0x20) != wanted))
 			return false;
 		i--;
 	}
@@ -328,9 +306,8 @@ is_call(const Scanner *s, size_t start, size_t end)
 	return start == end;
 }
 
-/* Finds the value after an operator; false if there is none. */
-static bool
-find_value(Scanner *s, size_t from, size_t *start, size_t *end)
+bool
+scan_find_value(Scanner *s, size_t from, size_t *start, size_t *end)
 {
 	const uint8_t *t = s->text;
 	size_t p = from;
@@ -361,6 +338,7 @@ match_key(Scanner *s, size_t op, size_t after)
 	size_t key = key_end(s, op);
 	const ScanAnchor *a = NULL;
 	bool found = false;
+	bool header = false;
 	size_t start = 0;
 	size_t end = 0;
 
@@ -370,6 +348,9 @@ match_key(Scanner *s, size_t op, size_t after)
 	{
 		if (a->level > s->level || !key_has(s, key, a))
 			continue;
+		/* shipping: 1234 */
+		if (a->rule->type == TYPE_PIN && is_letter_before(s, key - a->len))
+			continue;
 		if (!found)
 		{
 			/* C++'s Token::x is no assignment; := => == are operators */
@@ -377,11 +358,18 @@ match_key(Scanner *s, size_t op, size_t after)
 				return;
 			if (after < s->len && (s->text[after] == '=' || s->text[after] == '>'))
 				after++;
-			found = find_value(s, after, &start, &end);
+			found = scan_find_value(s, after, &start, &end);
 			if (!found)
 				return;
 		}
-		report_value(s, a->rule, start, end);
+		/* Set-Cookie ends as Cookie does: its rule comes first here, being the later one */
+		if (a->rule->class != CLASS_LINE)
+			scan_report_value(s, a->rule, start, end);
+		else if (!header)
+		{
+			header = true;
+			match_header(s, a->rule, start, end);
+		}
 	}
 }
 
@@ -425,7 +413,7 @@ match_url(Scanner *s, size_t at)
 	s->url_at = (size_t) (sign - text_at(s, 0));
 	colon = find_colon(s, from, s->url_at);
 	if (colon + 1 < s->url_at)
-		report_value(s, rule, colon + 1, s->url_at);
+		scan_report_value(s, rule, colon + 1, s->url_at);
 	else
 		s->url_at = s->len;
 	return true;

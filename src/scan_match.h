@@ -98,14 +98,26 @@ extern void match_token(Scanner *s, const ScanRule *rule, size_t at, size_t body
 extern void match_scheme(Scanner *s, const ScanRule *rule, size_t body);
 extern void match_jwt(Scanner *s, const ScanRule *rule, size_t at);
 extern void match_pem(Scanner *s, const ScanRule *rule, size_t at, size_t body);
+extern void match_putty(Scanner *s, const ScanRule *rule, size_t at, size_t body);
+extern void match_mailchimp(Scanner *s, const ScanRule *rule, size_t at, size_t body);
+extern void match_flag(Scanner *s, const ScanRule *rule, size_t at, size_t body);
+extern void match_telephone(Scanner *s, const ScanRule *rule, size_t body);
 /* A colon, or the word behind a tilde, at "at". */
 extern void match_bot(Scanner *s, size_t at);
 extern void match_azure(Scanner *s, size_t at);
+/* A word that may be base64 of digits at "at". */
+extern void match_discord(Scanner *s, size_t at);
 
 extern void match_card(Scanner *s, size_t at);
 extern void match_iban(Scanner *s, size_t at);
 extern void match_ssn(Scanner *s, size_t at);
 extern void match_phone(Scanner *s, size_t at);
+/* A word of base58, or 0x and hexadecimal digits, at "at". */
+extern void match_base58(Scanner *s, size_t at);
+extern void match_ethereum(Scanner *s, size_t at);
+extern void match_bech32(Scanner *s, const ScanRule *rule, size_t at, size_t body);
+/* A word of digits and dots, or hexadecimal digits and colons. */
+extern void match_address(Scanner *s, size_t at);
 
 /* The operator or @ is bytes [at, after), more than one if it is escaped. */
 extern void match_key(Scanner *s, size_t at, size_t after);
@@ -129,6 +141,15 @@ scan_trimmed(const Scanner *s, size_t start, size_t end)
 		end--;
 	return end;
 }
+
+/* Does one of the words (NULL ends them) stand in the bytes before "at", in any case? */
+extern bool scan_has_context(const Scanner *s, const char *const *words, size_t at);
+
+/* Finds the value after an operator; false if there is none. */
+extern bool scan_find_value(Scanner *s, size_t from, size_t *start, size_t *end);
+
+/* Reports a value unless it is redacted already, too short, or no secret. */
+extern void scan_report_value(Scanner *s, const ScanRule *rule, size_t start, size_t end);
 
 /* Rules of the database's, for a word at "at". */
 extern void match_user(Scanner *s, size_t at);

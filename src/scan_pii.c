@@ -263,14 +263,26 @@ digit_groups(const Scanner *s, size_t at, const char *pattern, char *digits)
 void
 match_ssn(Scanner *s, size_t at)
 {
+	static const char *const words[] = {"ssn", "social security", "social_security",
+										"socialsecurity", NULL};
 	const ScanRule *rule = scan_rule_of(s, KIND_SSN);
 	char digits[9];
+	bool sure = true;
 	size_t end;
 
 	if (rule == NULL || is_tail(s, at))
 		return;
 	end = digit_groups(s, at, "3-2-4", digits);
-	if (end > 0 && !goes_on(s, end) && rule->check(digits, sizeof(digits)))
+	if (end == 0)
+	{
+		/* other numbers look so too: a word must say what this is */
+		sure = false;
+		end = digit_groups(s, at, "3 2 4", digits);
+		if (end == 0)
+			end = digit_groups(s, at, "9", digits);
+	}
+	if (end > 0 && !goes_on(s, end) && rule->check(digits, sizeof(digits)) &&
+		(sure || scan_has_context(s, words, at)))
 		scan_report(s, rule, at, end);
 }
 
@@ -354,4 +366,68 @@ match_phone(Scanner *s, size_t at)
 		end = national_end(s, at, false);
 	if (end > 0)
 		scan_report(s, rule, start, end);
+}
+
+/* Goes over what may stand between a word for telephones and the number. */
+static size_t
+skip_words(const Scanner *s, size_t from)
+{
+	static const char *const words[] = {"number", "no", "nr", "num", "is", "at", "me", "us",
+										"phone",  "home", "work", "s"};
+	const uint8_t *t = s->text;
+	size_t i = from;
+
+	for (;;)
+	{
+		size_t word = i;
+		size_t n = 0;
+
+		while (i < s->len && i - from < 32 && memchr(" \t:=#\"'._-\\", t[i], 11) != NULL)
+			i++;
+		word = i;
+		while (i < s->len && i - word < 8 && scan_is(t[i], CLASS_ALNUM) && !is_digit(t[i]))
+			i++;
+		while (n < sizeof(words) / sizeof(words[0]) &&
+			   (strlen(words[n]) != i - word ||
+				strncasecmp(text_at(s, word), words[n], i - word) != 0))
+			n++;
+		if (i == word || n == sizeof(words) / sizeof(words[0]))
+			return i == word ? i : s->len;
+	}
+}
+
+/*
+ * A number behind a word that says what it is: national ones, which begin with
+ * 0, and North American ones, however they are grouped.
+ */
+void
+match_telephone(Scanner *s, const ScanRule *rule, size_t body)
+{
+	const uint8_t *t = s->text;
+	size_t start = skip_words(s, body);
+	size_t end = start;
+	size_t good = start;
+	char digits[16];
+	size_t n = 0;
+
+	if (start == body || start >= s->len || (!is_digit(t[start]) && t[start] != '('))
+		return;
+	while (end < s->len && n < sizeof(digits) && end - start < 32)
+	{
+		if (is_digit(t[end]))
+		{
+			digits[n++] = (char) t[end++];
+			good = end;
+		}
+		else if (memchr(" -./()", t[end], 6) != NULL &&
+				 (end == good || end == good + 1 || t[end - 1] == ')'))
+			end++;
+		else
+			break;
+	}
+	if (n == sizeof(digits) || goes_on(s, good) || (t[start] == '0' && t[start + 1] == '.'))
+		return;
+	if ((digits[0] == '0' && n >= 9 && n <= 13 && digits[1] != '0') ||
+		check_nanp(digits, n) || (n == 11 && digits[0] == '1' && check_nanp(digits + 1, 10)))
+		scan_report(s, rule, start, good);
 }

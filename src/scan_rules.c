@@ -7,7 +7,7 @@
  * three, and begins with a letter or digit, as a find begins where a word does.
  * Anchors are compared exactly, those of SCHEME and KEY in any case; KEY's are
  * written without the separators _ - . and space, which may stand between any
- * two of their letters in the text.
+ * two of their letters in the text, but the last three.
  *
  * A run is taken to the end of its class, so that no rest of a secret stays
  * behind; too short or too long a run is no find.  The type must be one of
@@ -31,6 +31,8 @@ const char *const scan_classes[SCAN_NCLASSES] = {
 	[CLASS_DIGITS] = "0-9",
 	[CLASS_NUMBER] = "0-9 .-",
 	[CLASS_HEX] = "0-9a-fA-F",
+	/* a header's value, to the end of the line or of the string that it is in */
+	[CLASS_LINE] = "\t !#-&(-[]-_a-~\x80-\xff",
 	[CLASS_TOKEN] = "a-zA-Z0-9_-",
 	[CLASS_TOKEN_DOT] = "a-zA-Z0-9_.-",
 	[CLASS_PATH] = "a-zA-Z0-9_/+@-",
@@ -54,6 +56,10 @@ const ScanRule scan_rules[] = {
 	 "age: AGE-SECRET-KEY-1"},
 	{"private-key", "private keys", TYPE_PRIVATE_KEY, KIND_PEM, 95, "BEGIN ", CLASS_NONE, 0, 0, NULL,
 	 "PEM, OpenSSH and PGP private keys, BEGIN line to END line or to the end of the text"},
+	{"putty-key", "private keys", TYPE_PRIVATE_KEY, KIND_PUTTY, 95, "PuTTY-User-Key-File-", CLASS_NONE, 0, 0, NULL,
+	 "PuTTY's key files, to the line Private-MAC or to the end of the text"},
+	{"bitcoin-private-key", "private keys", TYPE_PRIVATE_KEY, KIND_TOKEN, 95, "xprv9 yprvA zprvA", CLASS_ALNUM, 100, 110, NULL,
+	 "extended private keys of Bitcoin wallets: xprv, yprv, zprv"},
 
 	/* LLM providers */
 	{"anthropic-key", "LLM providers", TYPE_ANTHROPIC_KEY, KIND_TOKEN, 92, "sk-ant-", CLASS_TOKEN, 20, 0, NULL,
@@ -108,6 +114,8 @@ const ScanRule scan_rules[] = {
 	 "Amazon Bedrock API keys, long and short-lived"},
 	{"google-api-key", "clouds", TYPE_GCP_KEY, KIND_TOKEN, 90, "AIza", CLASS_TOKEN, 35, 36, check_tokenish,
 	 "Google API keys, Gemini among them: AIza and 35 characters"},
+	{"google-key-id", "clouds", TYPE_GCP_KEY, KIND_KEY, 80, "privatekey_id privatekeyid", CLASS_VALUE, 40, 40, check_hex,
+	 "key ids of Google service accounts: 40 hexadecimal digits after private_key_id"},
 	{"google-oauth-token", "clouds", TYPE_GCP_KEY, KIND_TOKEN, 88, "ya29.", CLASS_TOKEN, 20, 0, NULL,
 	 "Google OAuth access tokens: ya29."},
 	{"google-refresh-token", "clouds", TYPE_GCP_KEY, KIND_TOKEN, 88, "1//0", CLASS_TOKEN, 40, 0, check_tokenish,
@@ -150,6 +158,14 @@ const ScanRule scan_rules[] = {
 	 "Bitbucket app passwords: ATBB"},
 	{"telegram-bot-token", "forges, chat, payment", TYPE_TELEGRAM_TOKEN, KIND_BOT, 86, "", CLASS_TOKEN, 35, 35, NULL,
 	 "Telegram bots: 8 to 10 digits, a colon, AA and 33 characters"},
+	{"discord-bot-token", "forges, chat, payment", TYPE_DISCORD_TOKEN, KIND_DISCORD, 86, "", CLASS_TOKEN, 27, 0, NULL,
+	 "Discord bots: the user's number in base64, a dot, 6 characters, a dot, 27 or more"},
+	{"discord-mfa-token", "forges, chat, payment", TYPE_DISCORD_TOKEN, KIND_TOKEN, 86, "mfa.", CLASS_TOKEN, 80, 0, check_tokenish,
+	 "Discord users: mfa."},
+	{"twilio-key", "forges, chat, payment", TYPE_TWILIO_KEY, KIND_TOKEN, 80, "SK0 SK1 SK2 SK3 SK4 SK5 SK6 SK7 SK8 SK9 SKa SKb SKc SKd SKe SKf", CLASS_WORD, 31, 31, check_hex,
+	 "Twilio API keys: SK and 32 hexadecimal digits (AC is an account's public number)"},
+	{"mailchimp-key", "forges, chat, payment", TYPE_MAILCHIMP_KEY, KIND_MAILCHIMP, 86, "us1 us2 us3 us4 us5 us6 us7 us8 us9", CLASS_NONE, 0, 0, check_hex,
+	 "Mailchimp: 32 hexadecimal digits and the data centre, such as -us12"},
 	{"discord-webhook", "forges, chat, payment", TYPE_DISCORD_WEBHOOK, KIND_TOKEN, 86, "discord.com/api/webhooks/ discordapp.com/api/webhooks/", CLASS_PATH, 40, 0, NULL,
 	 "Discord webhooks"},
 	{"teams-webhook", "forges, chat, payment", TYPE_TEAMS_WEBHOOK, KIND_TOKEN, 86, "webhook.office.com/webhookb2/ outlook.office.com/webhook/", CLASS_PATH, 36, 0, NULL,
@@ -242,6 +258,12 @@ const ScanRule scan_rules[] = {
 	 "the value after Bearer"},
 	{"basic-credentials", "protocols", TYPE_BASIC_AUTH, KIND_SCHEME, 75, "basic", CLASS_BASIC, 6, 0, check_basic,
 	 "the value after Basic, when it decodes to user:password"},
+	{"authorization", "protocols", TYPE_AUTHORIZATION, KIND_KEY, 70, "authorization", CLASS_LINE, 10, 0, check_authorization,
+	 "the header Authorization, Proxy-Authorization too, of schemes other than Bearer and Basic, to the end of the line"},
+	{"cookie", "protocols", TYPE_COOKIE, KIND_KEY, 71, "cookie", CLASS_LINE, 3, 0, check_cookie,
+	 "the header Cookie, to the end of the line"},
+	{"set-cookie", "protocols", TYPE_COOKIE, KIND_KEY, 71, "setcookie", CLASS_LINE, 8, 0, check_set_cookie,
+	 "the header Set-Cookie, to the end of the line, when it sets a session or something random"},
 
 	/* generic assignment */
 	{"assigned-password", "assignment", TYPE_PASSWORD, KIND_KEY, 41, "password passwd passphrase pwd", CLASS_VALUE, 5, 0, check_password,
@@ -252,6 +274,12 @@ const ScanRule scan_rules[] = {
 	 "likewise a key ending in token"},
 	{"assigned-secret", "assignment", TYPE_SECRET, KIND_KEY, 40, "secret credential credentials", CLASS_VALUE, 8, 0, check_secret,
 	 "likewise a key ending in secret, credential or credentials"},
+	{"assigned-pin", "assignment", TYPE_PIN, KIND_KEY, 42, "pin otp cvv cvc", CLASS_VALUE, 3, 8, check_digits,
+	 "3 to 8 digits after a key whose last word is pin, otp, cvv or cvc"},
+	{"password-flag", "assignment", TYPE_PASSWORD, KIND_FLAG, 41, "password passwd passphrase", CLASS_VALUE, 5, 0, check_password,
+	 "the value after --password and a space"},
+	{"secret-flag", "assignment", TYPE_SECRET, KIND_FLAG, 40, "token secret api-key apikey access-key secret-key", CLASS_VALUE, 8, 0, check_secret,
+	 "the value after --token, --secret, --api-key and a space"},
 
 	/* personal data */
 	{"email", "personal data", TYPE_EMAIL, KIND_EMAIL, 60, "", CLASS_LOCAL, 1, 0, NULL,
@@ -261,9 +289,21 @@ const ScanRule scan_rules[] = {
 	{"iban", "personal data", TYPE_IBAN, KIND_IBAN, 64, "", CLASS_NONE, 15, 34, check_iban,
 	 "bank accounts: the country's length, check digits, in one piece or in groups of four"},
 	{"us-ssn", "personal data", TYPE_SSN, KIND_SSN, 62, "", CLASS_NONE, 9, 9, check_ssn,
-	 "US social security numbers, as 3-2-4 digits, in the ranges that are given out"},
+	 "US social security numbers in the ranges that are given out: as 3-2-4 digits, otherwise behind a word that says so"},
 	{"phone", "personal data", TYPE_PHONE, KIND_PHONE, 50, "", CLASS_NONE, 0, 0, NULL,
 	 "telephone numbers: international behind a plus, North American as 3-3-4 digits"},
+	{"phone-by-word", "personal data", TYPE_PHONE, KIND_TELEPHONE, 50, "phone telephone tel mobile cell fax whatsapp call", CLASS_NONE, 0, 0, NULL,
+	 "telephone numbers behind a word that says so: national ones from 0 on, and North American ones in any grouping"},
+	{"bitcoin-address", "personal data", TYPE_CRYPTO_WALLET, KIND_BASE58, 55, "", CLASS_NONE, 26, 52, check_base58,
+	 "Bitcoin addresses, and private keys of wallets, in base58 with their check sum"},
+	{"bitcoin-bech32-address", "personal data", TYPE_CRYPTO_WALLET, KIND_BECH32, 55, "bc1 BC1 tb1 TB1 ltc1 LTC1", CLASS_ALNUM, 8, 87, check_bech32,
+	 "Bitcoin and Litecoin addresses of the newer kind, in bech32 or bech32m with their check sum"},
+	{"ethereum-address", "personal data", TYPE_CRYPTO_WALLET, KIND_ETHEREUM, 55, "", CLASS_NONE, 40, 40, check_eip55,
+	 "Ethereum addresses whose capitals are a check sum (EIP-55); in one case behind a word such as wallet or address"},
+
+	/* off by default */
+	{"ip-address", "off by default", TYPE_IP_ADDRESS, KIND_ADDRESS, 45, "", CLASS_NONE, 0, 0, NULL,
+	 "IPv4 and IPv6 addresses but those of this machine"},
 
 	/* the names of JSON keys: scan_key.c */
 	{"json-key-name", "key names", TYPE_SECRET, KIND_NAME, 50, "", CLASS_NONE, 0, 0, NULL,

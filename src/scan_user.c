@@ -87,23 +87,6 @@ scan_user_add(ScanTable *table, const ScanUserRule *user)
 	return true;
 }
 
-/* Does one of the words stand in the bytes before "at", in any case? */
-static bool
-has_context(const Scanner *s, const char *const *words, size_t at)
-{
-	size_t from = at > SCAN_CONTEXT ? at - SCAN_CONTEXT : 0;
-
-	for (; *words != NULL; words++)
-	{
-		size_t len = strlen(*words);
-
-		for (size_t i = from; i + len <= at; i++)
-			if (strncasecmp(text_at(s, i), *words, len) == 0)
-				return true;
-	}
-	return false;
-}
-
 /* Where a value begins behind an anchor that stays. */
 static size_t
 value_start(const Scanner *s, size_t body)
@@ -159,7 +142,7 @@ match_rule(Scanner *s, const ScanUserRule *user, size_t at, size_t body)
 	size_t from = user->expression || user->keep_anchor ? start : body;
 	size_t end;
 
-	if (user->context != NULL && !has_context(s, user->context, at))
+	if (user->context != NULL && !scan_has_context(s, user->context, at))
 		return;
 	end = user->expression ? expression_end(s, user, from) : run_end(s, &user->rule, from);
 	if (end == from && (user->expression || user->rule.min > 0))

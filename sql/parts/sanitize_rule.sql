@@ -17,7 +17,7 @@ BEGIN
 			'Validators are luhn, mod11, mod97, verhoeff, card, iban, random, mixed.');
 	ELSIF r.regex IS NOT NULL AND r.validator IS NOT NULL THEN
 		PERFORM maestro.refuse('22023', 'a rule of sanitizing with a regex takes no validator');
-	ELSIF r.min_length NOT BETWEEN 0 AND r.max_length OR r.max_length > 4096 THEN
+	ELSIF (r.min_length BETWEEN 0 AND r.max_length AND r.max_length <= 4096) IS NOT TRUE THEN
 		PERFORM maestro.refuse('22023', 'lengths of a rule of sanitizing must be 0 <= min_length <= max_length <= 4096');
 	ELSIF octet_length(r.regex) NOT BETWEEN 1 AND 256 OR r.regex ~ '^[(*]' AND r.regex ~ '^(\*\*\*|\(\?[^:=!<])' OR r.regex ~ '\\[1-9]' THEN
 		PERFORM maestro.refuse('22023', 'the regex of a rule of sanitizing is not acceptable',
@@ -43,7 +43,7 @@ BEGIN
 	ELSIF maestro.finding_is_secret(r.type) IS NULL THEN
 		PERFORM maestro.refuse('22023', 'a rule of sanitizing has an unknown type',
 			'Types are those of maestro.sanitize_rules, and CUSTOM_SECRET, CUSTOM_ID, NATIONAL_ID.');
-	ELSIF cardinality(r.anchors) NOT BETWEEN 1 AND 32 THEN
+	ELSIF (cardinality(r.anchors) BETWEEN 1 AND 32) IS NOT TRUE THEN
 		PERFORM maestro.refuse('22023', 'a rule of sanitizing needs 1 to 32 anchors', 'An anchor is what the text to be found begins with.');
 	ELSIF EXISTS (SELECT FROM unnest(r.anchors) AS a WHERE (octet_length(a) BETWEEN 3 AND 64 AND a ~ '^[A-Za-z0-9_]' AND a !~ '[[:cntrl:]]') IS NOT TRUE) THEN
 		PERFORM maestro.refuse('22023', 'an anchor of a rule of sanitizing is not acceptable',
@@ -75,8 +75,9 @@ BEGIN
 	IF class IS NULL AND regex IS NULL THEN
 		class := 'token';
 	END IF;
-	r := (name, type, anchors, class, min_length, max_length, keep_anchor, suffix, context, validator, regex, priority, level, enabled,
+	r := (name, type, anchors, class, min_length, max_length, coalesce(keep_anchor, false), suffix, context, validator, regex, priority, level, coalesce(enabled, true),
 		maestro.sanitize(explanation), maestro.role_name(caller), clock_timestamp());
+	PERFORM maestro.check_sanitize_rule(r);
 	IF NOT present AND (SELECT count(*) >= 64 OR coalesce(sum(cardinality(x.anchors)), 0) + cardinality(add_sanitize_rule_as.anchors) > 250
 			FROM maestro.sanitize_rule AS x) THEN
 		PERFORM maestro.refuse('54000', 'there are too many rules of sanitizing', 'At most 64 rules with 250 anchors; remove some, or give one rule more anchors.');

@@ -14,17 +14,15 @@ seconds=${2:-30}
 dir=$(mktemp -dt maestro-fuzz.XXXXXX)
 trap 'rm -rf "$dir"' EXIT
 
-sources="test/fuzz/sanitize.c src/redact.c src/neutralize.c src/scan.c src/scan_match.c
-	src/scan_pii.c src/scan_key.c src/scan_check.c src/scan_number.c
-	src/scan_rules.c src/scan_table.c src/scan_user.c"
-flags="-std=gnu99 -D_GNU_SOURCE -g -O1 -Wall -Wextra -DMAESTRO_ASSERT -Itest/fuzz/include -Isrc"
+sources="test/fuzz/sanitize.c src/redact.c src/neutralize.c src/sha256.c $(echo src/scan*.c)"
+flags="-std=gnu99 -D_GNU_SOURCE -g -O1 -Wall -Wextra -DMAESTRO_ASSERT -DMAESTRO_STANDALONE -Itest/fuzz/include -Isrc"
 watch="-fsanitize=address,undefined -fno-sanitize-recover=all"
 cc=${CLANG:-clang}
 
 # shellcheck disable=SC2086
 {
-	$cc $flags $watch $sources -o "$dir/fast"
-	$cc $flags $watch -DMAESTRO_SCALAR $sources -o "$dir/scalar"
+	$cc $flags $watch $sources -lcrypto -o "$dir/fast"
+	$cc $flags $watch -DMAESTRO_SCALAR $sources -lcrypto -o "$dir/scalar"
 }
 seed=$(date +%s)
 fast=$("$dir/fast" "$seed" "$texts")
@@ -37,7 +35,7 @@ echo "seed $seed, $texts texts: $fast"
 
 # shellcheck disable=SC2086
 if [ "$seconds" != 0 ] &&
-	$cc $flags -fsanitize=fuzzer,address,undefined -DMAESTRO_LIBFUZZER $sources -o "$dir/fuzzer" 2>/dev/null; then
+	$cc $flags -fsanitize=fuzzer,address,undefined -DMAESTRO_LIBFUZZER $sources -lcrypto -o "$dir/fuzzer" 2>/dev/null; then
 	mkdir "$dir/corpus"
 	"$dir/fuzzer" -max_total_time="$seconds" -max_len=512 "$dir/corpus" >"$dir/log" 2>&1 ||
 		{ tail -n 40 "$dir/log" >&2; exit 1; }

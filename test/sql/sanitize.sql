@@ -1,7 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
-SELECT plan(215);
+SELECT plan(268);
 SET search_path = public;
 
 -- What goes: name, text, what is left of it.
@@ -79,7 +79,38 @@ INSERT INTO positive VALUES
 ('a card with spaces, not its code', '4111 1111 1111 1111 123', '[REDACTED:PAYMENT_CARD] 123'),
 ('a card with dashes', '5555-5555-5555-4444', '[REDACTED:PAYMENT_CARD]'),
 ('a card of 15 digits', '3782 822463 10005', '[REDACTED:PAYMENT_CARD]'),
-('a card of 14 digits', '3056 930902 5904', '[REDACTED:PAYMENT_CARD]');
+('a card of 14 digits', '3056 930902 5904', '[REDACTED:PAYMENT_CARD]'),
+('a PuTTY key', E'x PuTTY-User-Key-File-2: ssh-rsa\nPrivate-Lines: 1\nAAAA\nPrivate-MAC: 0123abcd y', 'x [REDACTED:PRIVATE_KEY] y'),
+('a PuTTY key that was cut', E'PuTTY-User-Key-File-3: ssh-rsa\nPrivate-Lines: 14\nAAAA', '[REDACTED:PRIVATE_KEY]'),
+('a wallet''s extended key', 'xprv9' || repeat('s21ZrQH143K', 10), '[REDACTED:PRIVATE_KEY]'),
+('a Twilio key', 'SK' || md5('twilio') || ' ok', '[REDACTED:TWILIO_KEY] ok'),
+('a Mailchimp key', 'key ' || md5('chimp') || '-us12.', 'key [REDACTED:MAILCHIMP_KEY].'),
+('a Discord bot''s token', 'MTk4NjIyNDgzNDcxOTI1' || 'MjQ4.Cl2FMQ.' || 'ZnCjm1XVW7vRze4b7Cq4se7kKWs x', '[REDACTED:DISCORD_TOKEN] x'),
+('a service account''s key id', '"private_key_id": "' || substr(md5('a') || md5('b'), 1, 40) || '"', '"private_key_id": "[REDACTED:GCP_KEY]"'),
+('a cookie, to the end of the line', E'Cookie: session=abc123; theme=dark\nHost: x', 'Cookie: [REDACTED:COOKIE]\nHost: x'),
+('a cookie in a command', 'curl -H "Cookie: a=b; c=d" http://x', 'curl -H "Cookie: [REDACTED:COOKIE]" http://x'),
+('a session that is set', 'set-cookie: sid=31d4d96e407aad42; Path=/; HttpOnly', 'set-cookie: [REDACTED:COOKIE]'),
+('a random cookie that is set', 'Set-Cookie: x=7f3kQ9xLm2Zp8RtV4n; Path=/', 'Set-Cookie: [REDACTED:COOKIE]'),
+('an authorization of another scheme', 'Authorization: Token 9944b09199c62bcf9418ad846dd0e4bb', 'Authorization: [REDACTED:AUTHORIZATION]'),
+('an authorization with a signature', 'Proxy-Authorization: HMAC-SHA256 Credential=x, Signature=fe5f80f77d5fa3beca03, y', 'Proxy-Authorization: [REDACTED:AUTHORIZATION]'),
+('an authorization in JSON', '{"authorization":"ApiKey abc123def456","n":1}', '{"authorization":"[REDACTED:AUTHORIZATION]","n":1}'),
+('a hexadecimal token of little variety', 'access_token=' || '0011223344550011223344556677aabb', 'access_token=[REDACTED:TOKEN]'),
+('a card''s code, a one-time password', 'cvv: 123 otp=123456 user_pin: 4321 userPin=4321', 'cvv: [REDACTED:PIN] otp=[REDACTED:PIN] user_pin: [REDACTED:PIN] userPin=[REDACTED:PIN]'),
+('a password in a flag', 'mysql --db-password hunter22 --user bob', 'mysql --db-password [REDACTED:PASSWORD] --user bob'),
+('a token in a flag', 'gh --token 7f3kQ9xLm2Zp8RtV', 'gh --token [REDACTED:SECRET]'),
+('a social security number by its name', 'ssn: 536904399, SSN 536 90 4399', 'ssn: [REDACTED:SSN], SSN [REDACTED:SSN]'),
+('a national number by its name', 'Phone: 030 12345678, tel. 0151-23456789', 'Phone: [REDACTED:PHONE], tel. [REDACTED:PHONE]'),
+('a North American number by its name', 'phone number is (415)5550132 call me at 415 555 0132', 'phone number is [REDACTED:PHONE] call me at [REDACTED:PHONE]'),
+('a Bitcoin address', 'to 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa.', 'to [REDACTED:CRYPTO_WALLET].'),
+('a Bitcoin address of a script', '3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy', '[REDACTED:CRYPTO_WALLET]'),
+('a Bitcoin private key', '5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ', '[REDACTED:CRYPTO_WALLET]'),
+('a short Bitcoin private key', 'KwdMAjGmerYanjeui5SHS7JkmpZvVipYvB2LJGU1ZxJwYvP98617', '[REDACTED:CRYPTO_WALLET]'),
+('a bech32 address', 'bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4', '[REDACTED:CRYPTO_WALLET]'),
+('a bech32 address in capitals', 'BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4', '[REDACTED:CRYPTO_WALLET]'),
+('a bech32m address', 'bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0', '[REDACTED:CRYPTO_WALLET]'),
+('an Ethereum address', '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed', '[REDACTED:CRYPTO_WALLET]'),
+('another Ethereum address', '0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359', '[REDACTED:CRYPTO_WALLET]'),
+('an Ethereum address in one case', 'wallet: 0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed', 'wallet: [REDACTED:CRYPTO_WALLET]');
 
 SELECT is(maestro.sanitize(input), output, name || ' is redacted') FROM positive;
 
@@ -122,6 +153,17 @@ INSERT INTO negative VALUES
 ('an exchange that is none', '115-555-0132 415-155-0132 411-555-0132 415-911-0132'),
 ('a version and an address', '192.168.100.1234 10.0.0.1 415.555.0132.7 v415.555.0132'),
 ('a UUID of digits', '41555501-3241-5550-1324-155550132415'),
+('a preference that is set', 'set-cookie: WMF-Last-Access=19-Dec-2024;Path=/ set-cookie: theme=dark'),
+('prose about headers', 'authorization: required for all users; cookie: none; Cookie = chocolate'),
+('words that end like a PIN', 'shipping: 1234 mapping=1234 laptop: 12345 pinned: 123 pin: abc'),
+('a flag without a value', '--password --user bob --token abc password tomato99'),
+('nine digits', '536904399 536 90 4399'),
+('what stands behind words for telephones', 'phone 2 of 30, mobile version 2024-01-15 10:00, call 1700000000, cell 1000000, tel: 0.12345678'),
+('a wallet with a wrong check sum', '1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD'),
+('a hash with 0x', '0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed 0x' || md5('x') || md5('y')),
+('an account''s public number', 'AC' || md5('twilio')),
+('a data centre', 'region-us12 ' || md5('x') || ' us1-us2'),
+('addresses of machines', '10.1.2.3 2001:db8::1'),
 ('a placeholder', 'mail [REDACTED:EMAIL] password=[REDACTED:PASSWORD] Bearer [REDACTED:BEARER_TOKEN].');
 
 SELECT is(maestro.sanitize(input), input, name || ' stays') FROM negative;
@@ -192,6 +234,14 @@ PREPARE bound AS SELECT maestro.sanitize($1);
 SELECT is((SELECT parameter_types[1]::text FROM pg_prepared_statements WHERE name = 'bound'), 'text', 'an untyped parameter is a text');
 SELECT is(maestro.sanitize(NULL::text), NULL, 'NULL stays NULL');
 
+-- What is off by default.
+SELECT is(maestro.sanitize(input, 'all'), output, name) FROM (VALUES
+	('10.1.2.3:80 and 192.168.0.1.', '[REDACTED:IP_ADDRESS]:80 and [REDACTED:IP_ADDRESS].', 'at level all addresses of machines go'),
+	('2001:db8::1 fe80::a:b%eth0 ::ffff:10.0.0.1 1:2:3:4:5:6:7:8', '[REDACTED:IP_ADDRESS] [REDACTED:IP_ADDRESS]%eth0 [REDACTED:IP_ADDRESS] [REDACTED:IP_ADDRESS]', 'of either kind'),
+	('127.0.0.1 ::1 0.0.0.0 1.2.3.4.5 256.1.1.1 1.2.3 v1.2.3.4 12:34:56 00:1b:44:11:3a:b7 std::vector a::b', '127.0.0.1 ::1 0.0.0.0 1.2.3.4.5 256.1.1.1 1.2.3 v1.2.3.4 12:34:56 00:1b:44:11:3a:b7 std::vector a::b', 'but not those of this machine, versions, times and names'),
+	('bob@example.com password=hunter22', '[REDACTED:EMAIL] password=[REDACTED:PASSWORD]', 'and what goes at the others')
+) v(input, output, name);
+
 -- jsonb.
 SELECT is(maestro.sanitize(input::jsonb), output::jsonb, name) FROM (VALUES
 	('{"a":[1,"x",null,true,{"b":{}}]}', '{"a":[1,"x",null,true,{"b":{}}]}', 'an ordinary value stays'),
@@ -211,6 +261,10 @@ SELECT is(maestro.sanitize(input::jsonb), output::jsonb, name) FROM (VALUES
 	('{"bob@example.com":1}', '{"[REDACTED:EMAIL]":1}', 'a secret in a key is redacted'),
 	('{"bob@example.com":1,"tom@example.com":2,"[REDACTED:EMAIL]":3}', '{"[REDACTED:EMAIL]#2":1,"[REDACTED:EMAIL]#3":2,"[REDACTED:EMAIL]":3}', 'keys that become equal are numbered'),
 	('{"[REDACTED:EMAIL]#2":0,"bob@example.com":1,"tom@example.com":2}', '{"[REDACTED:EMAIL]#2":0,"[REDACTED:EMAIL]":1,"[REDACTED:EMAIL]#3":2}', 'and a number that is there is not used'),
+	('{"headers":[{"name":"Cookie","value":"a=b"},{"name":"Accept","value":"text/html"},{"key":"x-token","value":{"stringValue":"abc"}}]}', '{"headers":[{"name":"Cookie","value":"[REDACTED:COOKIE]"},{"name":"Accept","value":"text/html"},{"key":"x-token","value":{"stringValue":"[REDACTED:TOKEN]"}}]}', 'a name may stand beside its value'),
+	('[["Authorization","7f3kQ9xLm2Zp8RtV"],["password","username"]]', '[["Authorization","[REDACTED:AUTHORIZATION]"],["password","username"]]', 'or before it in a pair'),
+	('{"secrets":{"db":"x9Kq2LmZ77pQwErTy","kind":"vault","list":["x9Kq2LmZ77pQwErTy"]},"n":"x9Kq2LmZ77pQwErTy"}', '{"secrets":{"db":"[REDACTED:SECRET]","kind":"vault","list":["[REDACTED:SECRET]"]},"n":"x9Kq2LmZ77pQwErTy"}', 'in an object under such a key what is random goes'),
+	('{"properties":{"password":{"type":"string","description":"at least 8 characters"}}}', '{"properties":{"password":{"type":"string","description":"at least 8 characters"}}}', 'a schema stays'),
 	(E'{"m":"a\\nb\\rc\\u001b[1m"}', E'{"m":"a\\nb\\\\rc\\\\x1b[1m"}', 'line feeds stay in JSON, other controls do not'),
 	('{"body":"{\"password\":\"hunter22\"}"}', '{"body":"{\"password\":\"[REDACTED:PASSWORD]\"}"}', 'JSON in a string is redacted')
 ) v(input, output, name);
@@ -224,16 +278,22 @@ SELECT results_eq($$ SELECT rule, type, first, length, sample FROM maestro.scan(
 SELECT is((SELECT substring(t FROM s.first FOR s.length) FROM (VALUES (U&'a\200B sk-ant\200B-api03-Ab1_Cd2-Ef3Gh4Ij5Kl6Mn7 x')) v(t), maestro.scan(t) s), U&'sk-ant\200B-api03-Ab1_Cd2-Ef3Gh4Ij5Kl6Mn7', 'the substring is what was found');
 SELECT is_empty($$ SELECT * FROM maestro.scan('bob@x.de', 'secrets') $$, 'scan has levels');
 SELECT is((SELECT count(*) FROM maestro.scan(repeat('a@b.co ', 1000))), 1000::bigint, 'scan finds more than fit its buffer');
+SELECT results_eq($$ SELECT path, in_key, rule, first, length, sample FROM maestro.scan('{"a":[1,{"password":"hunter2 x"},"ü bob@x.de"],"tom@x.de":1,"pin":1234,"s":{"token":"ghp_abcdefghijklmnopqrstuvwxyz0123456789"}}'::jsonb) $$,
+	$$ VALUES ('{a,1,password}'::text[], false, 'json-key-name', 1, 9, 'hu'), ('{a,2}', false, 'email', 3, 8, 'bo'), ('{s,token}', false, 'github-token', 1, 40, 'ghp_'), ('{pin}', false, 'json-key-name', 1, 4, '1'), ('{[REDACTED:EMAIL]}', true, 'email', 1, 8, 'to') $$,
+	'scan of jsonb tells the path');
+SELECT is_empty($$ SELECT path FROM (VALUES ('{"a":[{"x":"ü bob@example.com"}],"password":"hunter22"}'::jsonb), ('"tom@example.com"'), ('[4111111111111111]')) v(j), LATERAL (SELECT * FROM maestro.scan(j)) s
+	WHERE left(substring(j #>> path FROM first FOR length), length(sample)) <> sample OR length(substring(j #>> path FROM first FOR length)) <> length $$, 'whose part is what was found');
+SELECT is_empty($$ SELECT * FROM maestro.scan(maestro.sanitize('{"password":"x y","a":"bob@x.de","cookies":["a=b"],"tom@x.de":1}'::jsonb)) $$, 'and nothing in what was sanitized');
 SELECT is(maestro.finding_counts('a@b.co c@d.ef password=hunter2'), '{"EMAIL": 2, "PASSWORD": 1}', 'finds are counted by type');
 SELECT is(maestro.finding_counts('a@b.co [REDACTED:EMAIL] [REDACTED:JWT] [REDACTED:OTHER]'), '{"EMAIL": 2, "JWT": 1}', 'placeholders that are there count');
 SELECT is(maestro.finding_counts(maestro.sanitize('a@b.co password=hunter2')), maestro.finding_counts('a@b.co password=hunter2'), 'so a sanitized text counts the same');
 SELECT is(maestro.finding_counts('nothing'), NULL, 'nothing found is NULL');
 SELECT is(maestro.finding_counts('{"a@b.co":["a@b.co"],"pin":1,"n":4111111111111111}'::jsonb), '{"EMAIL": 2, "PIN": 1, "PAYMENT_CARD": 1}', 'finds in jsonb are counted');
 SELECT results_eq($$ SELECT maestro.finding_is_secret(t) FROM unnest('{JWT,PIN,EMAIL,SSN,OTHER}'::text[]) t $$, $$ VALUES (true), (true), (false), (false), (NULL) $$, 'types are told apart');
-SELECT is_empty($$ SELECT rule FROM maestro.sanitize_rules WHERE explanation = '' OR level NOT IN ('secrets', 'pii') OR maestro.finding_is_secret(type) <> (level = 'secrets') $$, 'every rule has a level and an explanation');
+SELECT is_empty($$ SELECT rule FROM maestro.sanitize_rules WHERE explanation = '' OR level NOT IN ('secrets', 'pii', 'all') OR maestro.finding_is_secret(type) <> (level = 'secrets') $$, 'every rule has a level and an explanation');
 SELECT is((SELECT count(*) FROM (SELECT rule FROM maestro.sanitize_rules GROUP BY rule HAVING count(*) > 1) d), 0::bigint, 'the names of rules are unique');
 SELECT is_empty($$ SELECT rule FROM positive, maestro.scan(input) EXCEPT SELECT rule FROM maestro.sanitize_rules $$, 'scan names rules that are listed');
-SELECT is_empty($$ SELECT rule FROM maestro.sanitize_rules WHERE rule <> 'json-key-name' AND family NOT IN ('LLM providers', 'clouds', 'forges, chat, payment', 'registries, platforms', 'private keys') EXCEPT SELECT rule FROM positive, maestro.scan(input) $$, 'every rule is tested');
+SELECT is_empty($$ SELECT rule FROM maestro.sanitize_rules WHERE rule NOT IN ('json-key-name', 'ip-address', 'discord-mfa-token') AND family NOT IN ('LLM providers', 'clouds', 'forges, chat, payment', 'registries, platforms', 'private keys') EXCEPT SELECT rule FROM positive, maestro.scan(input) $$, 'every rule is tested');
 
 -- Whatever is put together: sanitizing again changes nothing, and no whole secret survives.
 CREATE TEMP TABLE glued AS

@@ -1,0 +1,161 @@
+/*
+ * scan_odd.c
+ *		Secrets whose shape is not an anchor and a run behind it.
+ *
+ * Each is looked for at a place that is rare in other text (a colon before AA, a
+ * tilde, "us" and a digit), and from there back over a bounded number of bytes.
+ */
+#include "port.h"
+
+#include "scan.h"
+#include "scan_check.h"
+#include "scan_match.h"
+
+static bool
+is_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* 8 to 10 digits, the colon at "at", AA and the rest. */
+void
+match_bot(Scanner *s, size_t at)
+{
+	const ScanRule *rule = scan_rule_of(s, KIND_BOT);
+	const uint8_t *t = s->text;
+	size_t start = at;
+	size_t end;
+
+	if (rule == NULL || s->len - at < 3 || t[at + 1] != 'A' || t[at + 2] != 'A')
+		return;
+	while (start > 0 && at - start <= 10 && is_digit(t[start - 1]))
+		start--;
+	end = scan_run_end(s, rule->class, at + 1);
+	if (at - start >= 8 && at - start <= 10 && scan_fits(rule, end - at - 1))
+		scan_report(s, rule, start, end);
+}
+
+/* A character of Entra's client secrets? */
+static bool
+is_azure(uint8_t c)
+{
+	return scan_is(c, CLASS_TOKEN_DOT) || c == '~';
+}
+
+/* A word at "at", behind the ~ of xxx8Q~ or one character later. */
+void
+match_azure(Scanner *s, size_t at)
+{
+	const ScanRule *rule = scan_rule_of(s, KIND_AZURE);
+	const uint8_t *t = s->text;
+	size_t from = at > 0 && t[at - 1] != '~' ? at - 1 : at;
+	size_t end = from;
+	size_t start;
+
+	if (rule == NULL || from < 6 || t[from - 1] != '~' || t[from - 2] != 'Q' ||
+		!is_digit(t[from - 3]) || !is_azure(t[from]))
+		return;
+	start = from - 6;
+	while (end < s->len && end - from <= rule->max && is_azure(t[end]))
+		end++;
+	end = scan_trimmed(s, from, end);
+	if (scan_fits(rule, end - from) && is_azure(t[start]) && is_azure(t[start + 1]) &&
+		is_azure(t[start + 2]))
+		scan_report(s, rule, start, end);
+}
+
+/* 32 hexadecimal digits, a dash, then at "at" the us and digits of a data centre. */
+void
+match_mailchimp(Scanner *s, const ScanRule *rule, size_t at, size_t body)
+{
+	const uint8_t *t = s->text;
+	size_t end = body;
+	size_t start;
+
+	if (at < 33 || t[at - 1] != '-')
+		return;
+	start = at - 33;
+	while (end < s->len && end - body < 2 && is_digit(t[end]))
+		end++;
+	/* a word may go on before it, but not the n of an escaped line feed */
+	if ((start > 0 && scan_is(t[start - 1], CLASS_WORD) &&
+		 !(start > 1 && t[start - 2] == '\\')) ||
+		(end < s->len && scan_is(t[end], CLASS_WORD)))
+		return;
+	if (rule->check(text_at(s, start), 32))
+		scan_report(s, rule, start, end);
+}
+
+/*
+ * base64 of a user's number, a dot, 6 characters, a dot, 27 or more.  Digits in
+ * base64 begin with one of a few pairs of letters, which the caller has seen.
+ */
+void
+match_discord(Scanner *s, size_t at)
+{
+	const ScanRule *rule = scan_rule_of(s, KIND_DISCORD);
+	const uint8_t *t = s->text;
+	size_t first;
+	size_t end;
+
+	if (rule == NULL || s->len - at < 59)
+		return;
+	first = at + 23;
+	while (first < s->len && first - at < 28 && t[first] != '.')
+		first++;
+	if (first - at >= 28 || s->len - first < 35 || t[first] != '.' || t[first + 7] != '.')
+		return;
+	if (scan_run_end(s, CLASS_JWT_BODY, at) != first)
+		return;
+	end = scan_run_end(s, rule->class, first + 8);
+	if (scan_fits(rule, end - first - 8) && check_tokenish(text_at(s, at), first - at))
+		scan_report(s, rule, at, end);
+}
+
+/*
+ * --password VALUE: the word at "at" ends a flag, and its value comes after a space.
+ * With = it is a key like others.
+ */
+void
+match_flag(Scanner *s, const ScanRule *rule, size_t at, size_t body)
+{
+	const uint8_t *t = s->text;
+	size_t start = at;
+	size_t end;
+
+	while (start > 0 && at - start < 24 && (scan_is(t[start - 1], CLASS_TOKEN)))
+		start--;
+	if (start == at || s->len - start < 2 || t[start] != '-' || t[start + 1] != '-' ||
+		body >= s->len || t[body] != ' ')
+		return;
+	start = body + 1;
+	if (start < s->len && (t[start] == '-' || t[start] == '\\'))
+		return;
+	if (scan_find_value(s, start, &start, &end))
+		scan_report_value(s, rule, start, end);
+}
+
+/* PuTTY's key file, up to the last line's digits or the end of the text. */
+void
+match_putty(Scanner *s, const ScanRule *rule, size_t at, size_t body)
+{
+	static const char last[] = "Private-MAC:";
+	size_t end;
+
+	if (body < s->putty_from || body >= s->putty_end)
+	{
+		const char *found = memmem(text_at(s, body), s->len - body, last, sizeof(last) - 1);
+
+		s->putty_from = body;
+		s->putty_end = found ? (size_t) (found - text_at(s, 0)) : s->len;
+	}
+	end = s->putty_end;
+	if (end < s->len)
+	{
+		end += sizeof(last) - 1;
+		while (end < s->len && s->text[end] == ' ')
+			end++;
+		end = scan_run_end(s, CLASS_HEX, end);
+	}
+	scan_report(s, rule, at, end);
+}
