@@ -49,7 +49,7 @@ CREATE FUNCTION maestro.register_system_as(caller oid,
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	SELECT system_id FROM maestro.put_system(caller, jsonb_strip_nulls(jsonb_build_object('name', name,
 		'db_role', db_role, 'unregistered', unregistered, 'contract_enforcement', contract_enforcement,
-		'default_limits', default_limits::jsonb, 'description', description)), 'create')
+		'default_limits', maestro.read_json('default_limits', default_limits)::jsonb, 'description', description)), 'create')
 $$;
 COMMENT ON FUNCTION maestro.register_system_as(oid, text, text, text, text, text, text) IS 'does register_system''s work, as the owner';
 CREATE FUNCTION maestro.register_system(
@@ -226,7 +226,7 @@ CREATE FUNCTION maestro.register_dependency_as(caller oid,
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp SET "IntervalStyle" = 'postgres' AS $$
 	SELECT dependency_id FROM maestro.put_dependency(caller, maestro.check_component_id(component), jsonb_strip_nulls(jsonb_build_object(
 		'name', name, 'address', address, 'connect_timeout', connect_timeout, 'read_timeout', read_timeout,
-		'retry', retry::jsonb, 'breaker', breaker, 'limiter', limiter, 'credential_ref', credential_ref, 'description', description)), 'create')
+		'retry', maestro.read_json('retry', retry)::jsonb, 'breaker', breaker, 'limiter', limiter, 'credential_ref', credential_ref, 'description', description)), 'create')
 $$;
 COMMENT ON FUNCTION maestro.register_dependency_as(oid, maestro.regcomponent, text, text, interval, interval, text, text, text, text, text) IS 'does register_dependency''s work, as the owner';
 CREATE FUNCTION maestro.register_dependency(
@@ -385,7 +385,7 @@ $$;
 COMMENT ON FUNCTION maestro.register_component(text, text, text, integer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text, maestro.digest) IS 'as register_component with the layer''s name, for its number';
 CREATE FUNCTION maestro.set_contract(component maestro.regcomponent, direction text, schema text, overlay_schema text DEFAULT NULL, target maestro.regcomponent DEFAULT NULL)
 	RETURNS integer LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-	SELECT maestro.set_contract(component, direction, schema::json, overlay_schema::json, target)
+	SELECT maestro.set_contract(component, direction, maestro.read_json('schema', schema), maestro.read_json('overlay_schema', overlay_schema), target)
 $$;
 COMMENT ON FUNCTION maestro.set_contract(maestro.regcomponent, text, text, text, maestro.regcomponent) IS 'as the other set_contract, schemas as text';
 CREATE FUNCTION maestro.set_contract(component maestro.regcomponent, direction text, schema jsonb, overlay_schema jsonb DEFAULT NULL, target maestro.regcomponent DEFAULT NULL)
@@ -395,7 +395,7 @@ $$;
 COMMENT ON FUNCTION maestro.set_contract(maestro.regcomponent, text, jsonb, jsonb, maestro.regcomponent) IS 'as the other set_contract, schemas as jsonb';
 CREATE FUNCTION maestro.declare_plan(system text, name text, graph text)
 	RETURNS integer LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-	SELECT maestro.declare_plan(system, name, graph::json)
+	SELECT maestro.declare_plan(system, name, maestro.read_json('graph', graph))
 $$;
 COMMENT ON FUNCTION maestro.declare_plan(text, text, text) IS 'as the other declare_plan, the graph as text';
 CREATE FUNCTION maestro.declare_plan(system text, name text, graph jsonb)
@@ -405,7 +405,7 @@ $$;
 COMMENT ON FUNCTION maestro.declare_plan(text, text, jsonb) IS 'as the other declare_plan, the graph as jsonb';
 CREATE FUNCTION maestro.report_environment(component maestro.regcomponent, facts text)
 	RETURNS integer LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-	SELECT maestro.report_environment(component, facts::jsonb)
+	SELECT maestro.report_environment(component, maestro.read_json('facts', facts)::jsonb)
 $$;
 COMMENT ON FUNCTION maestro.report_environment(maestro.regcomponent, text) IS 'as the other report_environment, the facts as text';
 CREATE FUNCTION maestro.report_environment(component maestro.regcomponent, facts json)

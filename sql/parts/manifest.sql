@@ -182,7 +182,7 @@ COMMENT ON FUNCTION maestro.apply_manifest(json, boolean) IS
 	'brings the registry to what a document says and returns each object with created, updated or unchanged; what the document does not mention stays, a null sets back. {systems: [{name, db_role, ..., components: [{name, kind, layer, ..., dependencies: [{name, ...}], contracts: {input, output, handoff: {target: schema}}}], plans: [{name, graph}]}]}. dry_run: says what it would do and does nothing. Errors leave everything as it was: 22023 unknown key or bad value, 42710 a name or key twice, 42704 no such role';
 CREATE FUNCTION maestro.apply_manifest(manifest text, dry_run boolean DEFAULT false)
 	RETURNS TABLE (object text, action text) LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-	SELECT * FROM maestro.apply_manifest(manifest::json, dry_run)
+	SELECT * FROM maestro.apply_manifest(maestro.read_json('manifest', manifest), dry_run)
 $$;
 COMMENT ON FUNCTION maestro.apply_manifest(text, boolean) IS 'as the other apply_manifest, the document as text';
 CREATE FUNCTION maestro.apply_manifest(manifest jsonb, dry_run boolean DEFAULT false)

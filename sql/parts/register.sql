@@ -16,6 +16,21 @@ END
 $$;
 COMMENT ON FUNCTION maestro.refuse(text, text, text) IS 'raises an error with this SQLSTATE, message and hint';
 
+CREATE FUNCTION maestro.read_json(what text, value text) RETURNS json
+	LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	context text;
+BEGIN
+	RETURN value::json;
+EXCEPTION WHEN invalid_text_representation THEN
+	-- The server's own error quotes the line, in which there may be a secret.
+	GET STACKED DIAGNOSTICS context = PG_EXCEPTION_CONTEXT;
+	PERFORM maestro.refuse('22P02', format('%s is no valid JSON', what),
+		format('The fault is in line %s.', coalesce(substring(context FROM 'JSON data, line ([0-9]+)'), '1')));
+END
+$$;
+COMMENT ON FUNCTION maestro.read_json(text, text) IS 'a text as JSON; 22P02 tells the line when it is none, and does not quote it';
+
 CREATE FUNCTION maestro.role_name(role oid) RETURNS name
 	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT maestro.sanitize(pg_get_userbyid(role)::text, 'secrets')::name

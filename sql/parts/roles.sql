@@ -66,7 +66,7 @@ REVOKE ALL ON FUNCTION maestro.install_roles(), maestro.role_grant() FROM PUBLIC
 -- predicates of filters and policies.  Everything that reads or writes a table
 -- of ours for its caller is granted by install_roles().
 REVOKE ALL ON FUNCTION
-	maestro.refuse(text, text, text), maestro.check_name(text, text), maestro.describe_type(regtype),
+	maestro.refuse(text, text, text), maestro.read_json(text, text), maestro.check_name(text, text), maestro.describe_type(regtype),
 	maestro.check_document(text, jsonb, text[], regclass), maestro.check_role(text),
 	maestro.check_mode(text, text, boolean), maestro.changes(jsonb, jsonb), maestro.plain_limits(jsonb), maestro.check_timeout(text, interval), maestro.role_name(oid),
 	maestro.check_component(maestro.component, maestro.component), maestro.component_keys(),
