@@ -25,6 +25,11 @@ SELECT maestro.update_component('crew/planner', version => '4', prompt_digest =>
 SELECT maestro.set_component_state('crew/search', 'suspended', 'for a while');
 SELECT maestro.report_environment('crew/planner', '{\"runAsNonRoot\": true, \"listeningPorts\": [80]}'::jsonb);
 SELECT maestro.attest('crew/planner', 'fd_closed', 'so it is');
+SELECT maestro.add_sanitize_rule('badge', 'CUSTOM_ID', '{BDG-}', 'digits', 4, explanation => 'badges'),
+	maestro.add_sanitize_rule('ticket', 'CUSTOM_ID', '{TCK}', regex => 'TCK-[0-9]{3}', context => '{case}', explanation => 'tickets'),
+	maestro.allow_value('badge', 'BDG-0000', 'the badge of our handbook');
+CREATE TABLE public.note (id serial, said maestro.safe_text);
+INSERT INTO public.note (said) VALUES ('bob@example.com'), (E'a\\nb\\tc\\\\N \\u202e \\x1b[1m'), ('password=tomato99'), ('[REDACTED:EMAIL]#2'), (NULL), ('');
 SELECT maestro.create_partition('2001-02-03', 'day'), maestro.create_partition('2001-02-01', 'month');
 INSERT INTO maestro.event (event_id, recorded_at, occurred_at, kind, level, message, caller, session_role)
 	VALUES (nextval('maestro.event_id_seq'), '2001-02-03 04:05', '2001-02-03 04:05', 'note', 'info', 'imported', 'a', 'b');
@@ -68,13 +73,17 @@ SELECT * FROM maestro.integrity_check();
 SQL
 posture() { quiet_psql -d "$1" -f "$dir/posture.sql"; }
 
+notes() { quiet_psql -d "$1" -c "SELECT id, md5(said::text), maestro.sanitize('BDG-1234 BDG-0000 case TCK-123') FROM public.note ORDER BY id"; }
 rows=$(fingerprint restore_t)
 guards=$(posture restore_t)
+saved=$(notes restore_t)
+has "$saved" '[REDACTED:CUSTOM_ID] BDG-0000 case [REDACTED:CUSTOM_ID]' 'rules of sanitizing hold'
 newest=$(sql 'SELECT max(event_id) FROM maestro.event')
 has "$rows" 'maestro.event_2001_02_03|1|' 'rows are counted in partitions too'
 
 # whole NAME HOW: a database restored so is the one that was dumped.
 whole() {
+	is "$(notes "$1")" "$saved" "$2: the same bytes in safe_text, the same rules of sanitizing"
 	is "$(fingerprint "$1")" "$rows" "$2: the same rows in every table, the same sequences"
 	is "$(posture "$1")" "$guards" "$2: the same in every view, the same guards and grants"
 	alive "$1" "$2"
@@ -123,7 +132,8 @@ whole restore_schema 'schema, then data'
 
 # --disable-triggers turns ENABLE ALWAYS into plain ENABLE: found, and mended by hand.
 create_database restore_data 'TEMPLATE template0'
-sql "CREATE EXTENSION maestro; SELECT maestro.create_partition('2001-02-03', 'day'), maestro.create_partition('2001-02-01'),
+sql "CREATE EXTENSION maestro; CREATE TABLE public.note (id serial, said maestro.safe_text);
+	SELECT maestro.create_partition('2001-02-03', 'day'), maestro.create_partition('2001-02-01'),
 	maestro.create_partition()" >/dev/null
 is "$(pg_restore -d restore_data --data-only --disable-triggers "$dir/custom" 2>&1)" '' 'data restore into an extension with triggers disabled'
 is "$(fingerprint restore_data)" "$rows" 'data only: the same rows in every table, the same sequences'
@@ -188,7 +198,7 @@ strays() {
 		UNION ALL SELECT 'right: ' || privtype::text FROM pg_init_privs WHERE objoid >= 16384
 		UNION ALL SELECT 'default right: ' || defaclrole::regrole FROM pg_default_acl" "$1"
 }
-sql 'DROP EXTENSION maestro CASCADE' 2>/dev/null
+sql 'DROP TABLE public.note; DROP EXTENSION maestro CASCADE' 2>/dev/null
 is "$(strays restore_copy)" '' 'DROP EXTENSION … CASCADE leaves nothing behind'
 create_database restore_fresh 'TEMPLATE template0'
 is "$(quiet_psql -f - <<'SQL'
