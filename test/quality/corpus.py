@@ -18,6 +18,7 @@ import keys
 import ordinary
 import personal
 import protocols
+import syntaxes
 import vendors
 from near_misses import of_family
 from shapes import fill, near_misses, positives
@@ -32,10 +33,11 @@ def vendor_cases(rng, count):
 
 
 def corpus(seed, count):
-    """All cases; a family has its own source of randomness, so that a change
-    of one leaves the others as they were."""
+    """All cases; a group of families has its own source of randomness, so that a
+    change of one leaves the others as they were."""
     for name, make in (('keys', keys.all_cases), ('vendors', vendor_cases), ('keyed', keyed.all_cases),
-                       ('protocols', protocols.all_cases), ('personal', personal.all_cases), ('ordinary', ordinary.all_cases)):
+                       ('protocols', protocols.all_cases), ('syntaxes', syntaxes.all_cases),
+                       ('personal', personal.all_cases), ('ordinary', ordinary.all_cases)):
         yield from make(random.Random('%s %s' % (seed, name)), count)
 
 

@@ -1,7 +1,5 @@
 """Private keys, whole and cut off, with line feeds real and written."""
 
-import base64
-
 import checksums
 from shapes import case, run
 
@@ -115,10 +113,13 @@ def all_cases(rng, count):
         yield case('private-key-putty', 'positive', name, text, secret)
         text, ident, secret = service_account(rng)
         if number % 3 == 1:
-            text = base64.b64decode(base64.b64encode(text.encode())).decode().replace('"', '\\"')
+            text = text.replace('\\', '\\\\').replace('"', '\\"')
+            secret = secret.replace('\\', '\\\\')
         if number % 3 == 2:
             text = text.replace(', ', ',\n  ')
         yield case('gcp-service-account-key', 'positive', 'json', text, secret)
+        text = '{"type": "service_account", "private_key_id": "%s", "client_id": "%s"}' % (ident, run(rng, 'd', 21))
+        text = (text, text.replace('"', '\\"'), text.replace(', ', ',\n  '), 'private_key_id: ' + ident)[number % 4]
         yield case('gcp-service-account-key-id', 'positive', 'json', text, ident)
         for family in ('private-key-putty', 'gcp-service-account-key', 'gcp-service-account-key-id'):
             name, near = public(rng, number)

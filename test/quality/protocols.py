@@ -112,7 +112,7 @@ URLS_NEAR = ('https://acme.dev/a', 'postgres://db:5432/app', 'postgres://app@db/
              's3://bucket/key', 'https://acme.dev/x:y', 'at://a:b', 'file:///etc/hosts', 'postgres://app:***@db/app', 'https://unpkg.com/react@18.2.0/umd')
 CONNINFO = ('host=db user=app password=§ dbname=app', "host=db password='§' sslmode=require", 'Server=db;Database=app;User Id=sa;Password=§;', 'Server=db;Uid=sa;Pwd=§;Encrypt=yes', 'DRIVER={x};UID=sa;PWD=§',
             'dbname=app password=§', '"host=db password=§ user=app"', 'psql "host=db user=app password=§"', 'Data Source=db;PWD=§;', 'jdbc:sqlserver://db;user=sa;password=§;', 'user=app password=§')
-CONNINFO_NEAR = ('host=db user=app dbname=app', 'password=${PW} host=db', 'PWD=/home/ada', 'PWD=/usr/src/app OLDPWD=/usr/src', 'password= host=db', 'passfile=/home/a/.pgpass', 'password_encryption=scram-sha-256',
+CONNINFO_NEAR = ('host=db user=app dbname=app', 'password=${PW} host=db', 'PWD=/home/ada', 'PWD=/usr/src/app OLDPWD=/usr/src', 'passfile=/home/a/.pgpass', 'password_encryption=scram-sha-256',
                  'PWD=', 'host=db password=$PGPASSWORD', 'password=******** host=db', 'no password supplied', 'require_auth=password', 'cd $PWD', 'pwd', 'echo $PWD && ls')
 BY_NAME = (
     ('mailgun-by-name', ('MAILGUN_API_KEY=§', 'mailgun_api_key: "§"', '{"mailgun_private_key": "§"}'), '{h32}-{h8}-{h8}', ('mailgun 2.1', '{uuid}', 'mailgun-js', 'MAILGUN_DOMAIN=mg.acme.dev')),
@@ -152,4 +152,4 @@ def all_cases(rng, count):
         yield from negative(rng, family, near, count)
     for family, make in (('hidden-by-zero-width', zero_width), ('written-fullwidth', fullwidth)):
         yield from positives(rng, family, make, count)
-        yield from near_misses(rng, family, [('word', lambda r: make(r)[:4])], count)
+        yield from near_misses(rng, family, [('word', lambda r: make(r)[:1] + 'hp_file')], count)

@@ -25,7 +25,8 @@ LEAST_RECALL = 0.98
 WINDOW = 8
 PLACEHOLDER = re.compile(r'\[REDACTED:[A-Z0-9_]+\]')
 HIDDEN = re.compile('[\u200b-\u200f\u2060\ufeff]')
-LINE_ENDS = re.compile(r'(?:\\*[rn]|[\r\n])(?:> |\s)*|\s+')
+LINE_ENDS = re.compile(r'(?:\\+[rn])+(?:> |\s)*|\s+')
+LONG = 99  # characters from which on a secret has lines
 SQL = r'''
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS maestro;
@@ -64,7 +65,7 @@ def pieces(secret):
     secret = HIDDEN.sub('', secret)
     if len(secret) <= WINDOW:
         return {secret}
-    lines = re.split(r'\\*[rn](?:> |\s)*|\s+', visible(secret)) if re.search(r'\s|\\', secret) and len(secret) > 99 else [secret]
+    lines = LINE_ENDS.split(visible(secret)) if len(secret) > LONG else [secret]
     found = {line[i:i + WINDOW] for line in lines for i in range(len(line) - WINDOW + 1)}
     return found or {visible(secret)}
 
@@ -107,7 +108,7 @@ class Family:
                 self.misses.append(case)
         else:
             self.near += 1
-            if case['found'] or PLACEHOLDER.sub('', case['out']) != PLACEHOLDER.sub('', visible(case['text'])):
+            if case['found'] or case['out'] != visible(HIDDEN.sub('', case['text'])):
                 self.alarms.append(case)
 
     def row(self, name):

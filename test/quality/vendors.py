@@ -84,7 +84,6 @@ PAYMENT = (
     ('stripe-webhook', ('whsec_{w32}', 'whsec_{B32}'), ('whsec_', 'we_{w24}')),
     ('square', ('sq0atp-{b22}', 'sq0csp-{b43}', 'EAAA{b60}'), ('sq0idp-{b22}', 'EAAA')),
     ('shopify', ('shpat_{h32}', 'shpca_{h32}', 'shppa_{h32}', 'shpss_{h32}'), ('shpat_', 'shp_file')),
-    ('razorpay', ('rzp_live_{w14}',), ('rzp_live_', 'rzp_order')),
     ('flutterwave', ('FLWSECK_TEST-{h32}-X', 'FLWSECK-{h32}-X'), ('FLWPUBK-{h32}-X', 'FLWSECK')),
     ('twilio-key', ('SK{h32}',), ('AC{h32}', 'SM{h32}', 'SKU-{d8}', 'SK-{d6}')),
 )
