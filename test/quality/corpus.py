@@ -2,8 +2,8 @@
 """Texts with and without secrets, by family, as JSON lines.
 
 Each line has family, kind (positive, near-miss, ordinary), context, text, and
-secret: the substring that must not survive, null where there is none. Nothing
-here is a credential of anybody's: all are made at run time of the public
+secret: the substring that must not survive, null where there is none (others:
+all secrets of the text, where there are more). Nothing here is a credential of anybody's: all are made at run time of the public
 formats, the same ones for the same MAESTRO_CORPUS_SEED and MAESTRO_CORPUS_N
 (texts of a kind for each family, at least 30).
 """
@@ -15,6 +15,7 @@ import sys
 
 import keyed
 import keys
+import mixed
 import ordinary
 import personal
 import protocols
@@ -36,7 +37,7 @@ def corpus(seed, count):
     """All cases; a group of families has its own source of randomness, so that a
     change of one leaves the others as they were."""
     for name, make in (('keys', keys.all_cases), ('vendors', vendor_cases), ('keyed', keyed.all_cases),
-                       ('protocols', protocols.all_cases), ('syntaxes', syntaxes.all_cases),
+                       ('protocols', protocols.all_cases), ('syntaxes', syntaxes.all_cases), ('mixed', mixed.all_cases),
                        ('personal', personal.all_cases), ('ordinary', ordinary.all_cases)):
         yield from make(random.Random('%s %s' % (seed, name)), count)
 

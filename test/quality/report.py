@@ -84,8 +84,17 @@ def left_over(case, out):
 
 def over_redaction(case, out):
     """Characters outside the secret that are no longer there."""
-    outside = len(visible(case['text'].replace(case['secret'], '')))
+    text = case['text']
+    for secret in case.get('others', [case['secret']]):
+        text = text.replace(secret, '')
+    outside = len(visible(text))
     return max(0, outside - len(PLACEHOLDER.sub('', out)))
+
+
+def unchanged(case):
+    """Whether nothing went; only near-misses may have hidden characters to lose."""
+    texts = [case['text']] + [HIDDEN.sub('', case['text'])] * (case['kind'] == 'near-miss')
+    return case['out'] in [visible(text) for text in texts]
 
 
 class Family:
@@ -108,7 +117,7 @@ class Family:
                 self.misses.append(case)
         else:
             self.near += 1
-            if case['found'] or case['out'] != visible(HIDDEN.sub('', case['text'])):
+            if case['found'] or not unchanged(case):
                 self.alarms.append(case)
 
     def row(self, name):

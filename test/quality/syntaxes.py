@@ -1,17 +1,20 @@
 """Passwords and keys in syntaxes without an equals sign or a colon."""
 
 import base64
+import re
 
 from keyed import password
 from shapes import case, fill, run
 
 
-def plain(rng):
-    """A password that needs no quotes in a shell, in XML or in SQL."""
+def plain(rng, text):
+    """What needs no quotes in a shell, in XML or in SQL: a password, or a key."""
+    if re.search('key|token|secret', text, re.I):
+        return run(rng, 'w', 22) + run(rng, 'd', 2)
     return rng.choice((run(rng, 'w', 14), run(rng, 'l', 6) + '-' + run(rng, 'd', 4), 'Winter' + run(rng, 'd', 4) + run(rng, 'l', 3)))
 
 
-def registry_login(rng):
+def registry_login(rng, text):
     return base64.b64encode(('ada:' + password(rng) + run(rng, 'w', 6)).encode()).decode()
 
 
@@ -45,6 +48,7 @@ SYNTAXES = (
 def all_cases(rng, count):
     for family, make, texts, near in SYNTAXES:
         for number in range(count):
-            secret = make(rng)
-            yield case(family, 'positive', texts[number % len(texts)], texts[number % len(texts)].replace('§', secret), secret)
+            text = texts[number % len(texts)]
+            secret = make(rng, text)
+            yield case(family, 'positive', text, text.replace('§', secret), secret)
             yield case(family, 'near-miss', 'similar', fill(rng, near[number % len(near)]), None)
