@@ -43,7 +43,7 @@ def corpus(seed, count):
 
 
 def settings():
-    return os.environ.get('MAESTRO_CORPUS_SEED', '1'), max(30, int(os.environ.get('MAESTRO_CORPUS_N', '40')))
+    return os.environ.get('MAESTRO_CORPUS_SEED', '1'), max(30, int(os.environ.get('MAESTRO_CORPUS_N', '56')))
 
 
 if __name__ == '__main__':

@@ -46,7 +46,7 @@ IN_URL = ('url query', 'form', 'form %3D', 'url-encoded json')
 # name, keys, templates of the value, what the same keys may hold instead
 KEYED = (
     ('aws-secret-key', ('aws_secret_access_key', 'AWS_SECRET_ACCESS_KEY', 'secretAccessKey'), ('{B40}',)),
-    ('aws-session-token', ('aws_session_token', 'AWS_SESSION_TOKEN', 'sessionToken'),
+    ('aws-session-token', ('aws_session_token', 'AWS_SESSION_TOKEN', 'sessionToken', 'x-amz-security-token'),
      ('IQoJb3JpZ2luX2Vj{B200-400}==', 'FwoGZXIvYXdzE{B200-300}=')),
     ('azure-openai', ('AZURE_OPENAI_API_KEY', 'azure_openai_api_key', 'api-key'), ('{h32}', '{w84}')),
     ('cohere', ('COHERE_API_KEY', 'CO_API_KEY', 'cohere_api_key'), ('{w40}',)),

@@ -45,6 +45,10 @@ WEBHOOKS = (  # family, texts around, secret, what is none
     ('slack-webhook', 'https://hooks.slack.com/services/T{A8}/B{A10}/§', '{w24}',
      ('https://hooks.slack.com/services/', 'https://hooks.slack.com/services/<id>', 'https://api.slack.com/messaging/webhooks', 'hooks.slack.com',
       'https://hooks.slack.com/services/T.../B.../...', 'https://acme.slack.com/archives/C{A8}/p{d16}')),
+    ('slack-workflow-webhook', 'https://hooks.slack.com/triggers/T{A8}/{d13}/§', '{h32}', ('https://slack.com/shortcuts', 'https://hooks.slack.com/triggers/')),
+    ('google-chat-webhook', 'https://chat.googleapis.com/v1/spaces/{A11}/messages?threadKey=a&token=§', '{b43}%3D', ('https://chat.googleapis.com/v1/spaces/{A11}', 'https://chat.google.com/room/{A11}')),
+    ('logic-app-webhook', 'https://prod-12.westeurope.logic.azure.com:443/workflows/{h32}/triggers/manual/paths/invoke?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=§', '{b43}',
+     ('https://prod-12.westeurope.logic.azure.com/workflows', 'https://portal.azure.com/#home', 'sig=<sig>')),
     ('discord-webhook', 'https://discord.com/api/webhooks/1{d17}/§', '{b68}',
      ('https://discord.com/api/webhooks', 'https://discord.com/channels/1{d17}/1{d17}', 'https://discord.gg/{w7}', 'https://discord.com/api/webhooks/<id>/<token>')),
     ('teams-webhook', 'https://acme.webhook.office.com/webhookb2/{uuid}@{uuid}/IncomingWebhook/§/{uuid}', '{h32}',
@@ -78,11 +82,15 @@ AZURE = ('DefaultEndpointsProtocol=https;AccountName=acme;AccountKey=§;Endpoint
          'Endpoint=sb://acme.servicebus.windows.net/;SharedAccessKeyName=root;AccountKey=§', "AZURE='AccountName=acme;AccountKey=§'", 'used AccountKey=§ in prod')
 AZURE_NEAR = ('AccountKey=<key>', 'AccountKey=${KEY}', 'AccountName=acme', 'AccountKey=', 'AccountKeyName=root', 'the AccountKey is missing', 'AccountKey=...', 'AccountKey=********')
 
+SHARED = ('Endpoint=sb://acme.servicebus.windows.net/;SharedAccessKeyName=root;SharedAccessKey=§', 'HostName=acme.azure-devices.net;DeviceId=d1;SharedAccessKey=§', 'SharedAccessKey=§;EntityPath=q',
+          '"conn": "Endpoint=sb://a.servicebus.windows.net/;SharedAccessKeyName=r;SharedAccessKey=§"')
+SHARED_NEAR = ('SharedAccessKeyName=RootManageSharedAccessKey', 'SharedAccessKey=<key>', 'SharedAccessKey=', 'SharedAccessKey=${KEY}', 'Endpoint=sb://acme.servicebus.windows.net/')
+
 HEADERS = (
     ('header-authorization', ('Authorization: §', 'authorization: Bearer §', 'GET / HTTP/1.1\r\nHost: acme.dev\r\nAuthorization: Token §\r\nAccept: */*',
                               '> Authorization: ApiKey §', 'Proxy-Authorization: Basic §', '"Authorization": "Bearer §"', r'\"authorization\": \"Bearer §\"',
                               "headers = {'Authorization': 'Bearer §'}", 'curl -H "Authorization: token §" https://api.acme.dev', 'AUTHORIZATION: Digest §',
-                              r'Host: a\r\nAuthorization: Bearer §\r\n', 'Authorization=Bearer §', 'authorization:Bearer §'), opaque,
+                              r'Host: a\r\nAuthorization: Bearer §\r\n', 'Authorization=Bearer §', 'authorization:Bearer §', 'Authorization: SSWS §'), opaque,
      ('Authorization: ', 'the Authorization header is missing', 'Authorization: <token>', 'Authorization: Bearer ${TOKEN}', 'authorization_url: /oauth',
       'authorizationPolicy: strict', 'Access-Control-Allow-Headers: authorization, x-api-key', 'f"Bearer {token}"', 'authorization code flow', 'needs authorization first',
       'Authorization: [REDACTED]', 'Authorization: Bearer <token>')),
@@ -140,6 +148,8 @@ def all_cases(rng, count):
             continue
         yield from positives(rng, family, make, count)
         yield from near_misses(rng, family, of_family((), near), count)
+    yield from filled(rng, 'azure-shared-access-key', SHARED, lambda r: fill(r, '{B43}='), count)
+    yield from negative(rng, 'azure-shared-access-key', SHARED_NEAR, count)
     for family, texts, make, near in HEADERS:
         yield from filled(rng, family, texts, make, count)
         yield from negative(rng, family, near, count)

@@ -92,6 +92,21 @@ AROUND = (
     ('table', '| name | value |\n|---|---|\n| a | § |'),
     ('cli', 'run --value § --verbose'),
     ('equals cli', 'run --value=§ --verbose'),
+    ('bare json', '{"n":1,"value":§,"m":2}'),
+    ('url path', 'GET https://api.acme.dev/v1/§/items HTTP/1.1'),
+    ('carriage return', 'value: §\r\nregion: eu\r\n'),
+    ('bold', 'It is **§** now'),
+    ('json thrice', r'"{\\\"value\\\": \\\"§\\\"}"'),
+    ('html entities', '&quot;§&quot;'),
+    ('bytes', "b'§\\n'"),
+    ('chinese', '密钥是§，请更换'),
+    ('dashes', 'the value\u2014§\u2014is old'),
+    ('curly quotes', 'it says \u201c§\u201d'),
+    ('guillemets', 'la valeur «\xa0§\xa0» est'),
+    ('pipe', 'echo §|base64'),
+    ('slash', 'old/§'),
+    ('colon', 'ada:§'),
+    ('at', '§@latest'),
 )
 
 # Texts around something that is no secret; no key name calls it one.
@@ -107,7 +122,7 @@ PLAIN = (
     'name, § and others',
     '[§]',
 )
-URL_LIKE = ('url query', 'form %3D', 'url-encoded json')
+URL_LIKE = ('url query', 'url path', 'form %3D', 'url-encoded json')
 
 
 def positives(rng, family, make, count, skip=()):
