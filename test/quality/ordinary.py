@@ -329,7 +329,8 @@ slow query ({d4}.{d3} ms): SELECT id FROM token WHERE user_id = {d5}
 def all_cases(rng, count):
     """Every template some times with other fillings."""
     source = random.Random(rng.random())
-    kinds = (('identifier', IDENTIFIERS), ('number', NUMBERS), ('name', NAMES), ('prose', PROSE), ('log', LOGS))
+    kinds = (('identifier', IDENTIFIERS), ('number', NUMBERS), ('name', NAMES),
+             ('prose', PROSE), ('log', LOGS))
     for kind, block in kinds + ordinary_code.BLOCKS:
         separator = '\n---\n' if kind.startswith('file') else '\n'
         for template in block.strip('\n').split(separator):
@@ -338,8 +339,12 @@ def all_cases(rng, count):
             for _ in range(max(4, count // 8) if FIELD.search(template) else 1):
                 yield case('ordinary', 'ordinary', kind, fill(source, template), None)
     for _ in range(count):
-        values = ', '.join('%.*f' % (source.choice((6, 9, 16)), source.uniform(-1, 1)) for _ in range(40))
+        values = ', '.join('%.*f' % (source.choice((6, 9, 16)), source.uniform(-1, 1))
+                           for _ in range(40))
         yield case('ordinary', 'ordinary', 'embedding', '[' + values + ']', None)
-        yield case('ordinary', 'ordinary', 'base64', run(source, 'B', source.randint(60, 600)) + '==', None)
-        yield case('ordinary', 'ordinary', 'hex dump', run(source, 'h', source.choice((32, 40, 56, 64, 96, 128))), None)
-        yield case('ordinary', 'ordinary', 'digits', '1' + run(source, 'd', source.choice((8, 9, 12, 15, 18))), None)
+        yield case('ordinary', 'ordinary', 'base64',
+                   run(source, 'B', source.randint(60, 600)) + '==', None)
+        yield case('ordinary', 'ordinary', 'hex dump',
+                   run(source, 'h', source.choice((32, 40, 56, 64, 96, 128))), None)
+        yield case('ordinary', 'ordinary', 'digits', '1' +
+                   run(source, 'd', source.choice((8, 9, 12, 15, 18))), None)

@@ -43,12 +43,14 @@ FROM corpus ORDER BY id;
 
 def sanitize(texts):
     """For each text what sanitize and scan make of it."""
-    lines = (json.dumps({'id': i, 'text': text}).replace('\\', '\\\\') for i, text in enumerate(texts))
+    lines = (json.dumps({'id': i, 'text': text}).replace('\\', '\\\\') for i,
+             text in enumerate(texts))
     # psql reads the script from a file, so that the standard input is the data's.
     read, write = os.pipe()
     os.write(write, SQL.encode())
     os.close(write)
-    done = subprocess.run(['psql', '-qAtX', '-v', 'ON_ERROR_STOP=1', '-f', '/dev/fd/%d' % read],
+    done = subprocess.run(['psql', '-qAtX', '-v', 'ON_ERROR_STOP=1', '-f',
+                           '/dev/fd/%d' % read],
                           input='\n'.join(lines) + '\n\\.\n', pass_fds=(read,),
                           stdout=subprocess.PIPE, encoding='utf-8', check=True)
     os.close(read)
@@ -79,7 +81,8 @@ def left_over(case, out):
     """Pieces of the secret that are still in out and were nowhere else."""
     secret, text = narrow(case['secret']), narrow(HIDDEN.sub('', case['text']))
     rest = visible(text.replace(HIDDEN.sub('', secret), '\0'))
-    return [piece for piece in pieces(secret) if piece in narrow(out) and piece not in rest]
+    return [piece for piece in pieces(secret) if piece in narrow(out)
+            and piece not in rest]
 
 
 def over_redaction(case, out):
@@ -93,8 +96,8 @@ def over_redaction(case, out):
 
 def unchanged(case):
     """Whether nothing went; only near-misses may have hidden characters to lose."""
-    texts = [case['text']] + [HIDDEN.sub('', case['text'])] * (case['kind'] == 'near-miss')
-    return case['out'] in [visible(text) for text in texts]
+    bare = HIDDEN.sub('', case['text']) if case['kind'] == 'near-miss' else case['text']
+    return case['out'] in (visible(case['text']), visible(bare))
 
 
 class Family:
@@ -122,7 +125,8 @@ class Family:
 
     def row(self, name):
         return '| %s | %d | %.3f | %.1f | %d | %d | %.3f |' % (
-            name, self.positives, self.recall, self.lost / max(1, self.positives), self.near,
+            name, self.positives, self.recall, self.lost / max(1, self.positives),
+            self.near,
             len(self.alarms), len(self.alarms) / max(1, self.near))
 
 
@@ -142,7 +146,8 @@ def total(families):
 
 
 def print_families(families):
-    print('| family | positives | recall | over-redaction | near-misses | false positives | rate |')
+    print('| family | positives | recall | over-redaction '
+          '| near-misses | false positives | rate |')
     print('|---|--:|--:|--:|--:|--:|--:|')
     for name, family in families.items():
         print(family.row(name))
@@ -154,12 +159,14 @@ def print_details(families, ordinary):
     for name, family in families.items():
         for case in family.misses:
             print('- %s (%s): %s\n  - secret: %s\n  - out: %s' % (
-                name, case['context'], json.dumps(case['text']), json.dumps(case['secret']), json.dumps(case['out'])))
+                name, case['context'], json.dumps(case['text']),
+                json.dumps(case['secret']), json.dumps(case['out'])))
     print('\n## False positives\n')
     for name, family in list(families.items()) + [('ordinary', ordinary)]:
         for case in family.alarms:
             print('- %s (%s): %s\n  - found: %s' % (
-                name, case['context'], json.dumps(case['text']), json.dumps(case['found'])))
+                name, case['context'], json.dumps(case['text']),
+                json.dumps(case['found'])))
 
 
 def print_traces(verbose):
@@ -180,8 +187,9 @@ def print_traces(verbose):
     print('| rule | type | findings |\n|---|---|--:|')
     for (rule, kind), count in types.most_common():
         print('| %s | %s | %d |' % (rule, kind, count))
-        for piece in examples[rule, kind] if verbose else ():
-            print('<!-- %s -->' % json.dumps(piece))
+    for (rule, kind), found in examples.items() if verbose else ():
+        print('\n- %s (%s): %s' % (rule, kind, json.dumps(found)), end='')
+    print()
 
 
 def main():

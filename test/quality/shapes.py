@@ -53,7 +53,8 @@ def case(family, kind, context, text, secret):
 # Texts around a secret that is known by its own shape; § is the secret.
 AROUND = (
     ('alone', '§'),
-    ('log line', '2026-03-04T10:11:12.345Z INFO [worker-3] client ready, using § for region eu'),
+    ('log line',
+     '2026-03-04T10:11:12.345Z INFO [worker-3] client ready, using § for region eu'),
     ('logfmt', 'level=info msg="auth ok" value=§ took=12ms'),
     ('json', '{"model": "m-large", "value": "§", "retries": 3}'),
     ('json in a string', r'{"body": "{\"user\":\"ada\",\"value\":\"§\",\"n\":1}"}'),

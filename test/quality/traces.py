@@ -31,5 +31,7 @@ def messages():
     for name in sorted(glob.glob(os.path.join(folder, '*.jsonl'))):
         with open(name, encoding='utf-8') as file:
             for line in file:
-                texts += [step['content'] for step in json.loads(line).get('history', ()) if isinstance(step.get('content'), str)]
+                steps = json.loads(line).get('history', ())
+                texts += [step['content'] for step in steps
+                          if isinstance(step.get('content'), str)]
     return [text.replace('\0', '') for text in texts] or None
