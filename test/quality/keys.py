@@ -133,7 +133,8 @@ def all_cases(rng, count):
             secret = secret.replace('\\', '\\\\')
         if number % 3 == 2:
             text = text.replace(', ', ',\n  ')
-        yield case('gcp-service-account-key', 'positive', 'json', text, secret)
+        whole = case('gcp-service-account-key', 'positive', 'json', text, secret)
+        yield dict(whole, others=[ident, secret])
         text = ('{"type": "service_account", "private_key_id": "%s", "client_id": "%s"}'
                 % (ident, run(rng, 'd', 21)))
         text = (text, text.replace('"', '\\"'), text.replace(', ', ',\n  '),

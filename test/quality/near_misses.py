@@ -33,12 +33,13 @@ def of_template(template):
         return lambda rng: text
     pairs = [
         ('too short', _short(template, prefix)),
-        ('wrong prefix', _wrong_prefix(template, prefix)),
         ('glued to a word',
          lambda rng: rng.choice(('my', 'old_', 'x9')) + fill(rng, template)),
         ('prose', fixed('values that start with "%s" are refused' % prefix)),
         ('regex', fixed('/^%s[A-Za-z0-9_-]{20,}$/' % re.escape(prefix))),
     ]
+    if prefix[:2].isalpha():
+        pairs.append(('wrong prefix', _wrong_prefix(template, prefix)))
     for tail in ('<value>', '${VALUE}', '{{ value }}', '********', 'x' * 24, '...',
                  'X' * 40, '%s', '…', '{value}'):
         pairs.append(('placeholder', fixed(prefix + tail)))

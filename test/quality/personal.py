@@ -45,10 +45,10 @@ def card_digits(rng, valid=True):
     return digits + (check if valid else str((int(check) + rng.randint(1, 9)) % 10))
 
 
-def printed(rng):
+def printed(rng, valid=True):
     """A number of a length that is printed in groups."""
-    digits = card_digits(rng)
-    return digits if len(digits) in (14, 15, 16, 19) else printed(rng)
+    digits = card_digits(rng, valid)
+    return digits if len(digits) in (14, 15, 16, 19) else printed(rng, valid)
 
 
 def group(digits, mark):
@@ -97,8 +97,8 @@ def phone_in_context(rng, count):
              'Telephone: §, ask for Ada', 'Fax: §',
              'phone_number=§', 'cell §', 'WhatsApp: §')
     for number in range(count):
-        secret = fill(rng, rng.choice(('0{d2} {d4} {d4}', '0{d4}/{d6}', '{d3} {d3} {d4}',
-                                       '0{d3}-{d7}', '0{d2}-{d4}-{d4}', '415555{d4}')))
+        secret = fill(rng, rng.choice(('02{d1} {d4} {d4}', '06{d3}/{d6}', '3{d2} {d3} {d4}',
+                                       '08{d2}-{d7}', '03{d1}-{d4}-{d4}', '415555{d4}')))
         yield case('phone-in-context', 'positive', 'context',
                    texts[number % len(texts)].replace('§', secret), secret)
         text = ('{d2} phones', 'microphone: {d4}', 'hotel: {d3} rooms', 'phone: none',
@@ -167,9 +167,9 @@ def cases(rng, count, name, make, near, skip=()):
 
 def card_near():
     def wrong(mark):
-        return 'wrong check digit', lambda rng: group(card_digits(rng, False), mark)
+        return 'wrong check digit', lambda rng: group(printed(rng, False), mark)
     return [
-        wrong(''), wrong(' '), wrong('-'),
+        ('wrong check digit', lambda rng: card_digits(rng, False)), wrong(' '), wrong('-'),
         ('mixed marks', lambda rng: fill(rng, '4111-{d4} {d4}')),
         ('epoch', lambda rng: epoch(rng, 3)),
         ('epoch', lambda rng: epoch(rng, 9)),

@@ -132,7 +132,7 @@ SHARED_NEAR = ('SharedAccessKeyName=RootManageSharedAccessKey', 'SharedAccessKey
 HEADERS = (
     ('header-authorization', ('Authorization: §', 'authorization: Bearer §',
                               'GET / HTTP/1.1\r\nHost: acme.dev\r\nAuthorization: Token §\r\nAccept: */*',
-                              '> Authorization: ApiKey §', 'Proxy-Authorization: Basic §',
+                              '> Authorization: ApiKey §', 'Proxy-Authorization: Bearer §',
                               '"Authorization": "Bearer §"',
                               r'\"authorization\": \"Bearer §\"',
                               "headers = {'Authorization': 'Bearer §'}",
