@@ -97,7 +97,8 @@ def phone_in_context(rng, count):
              'Telephone: §, ask for Ada', 'Fax: §',
              'phone_number=§', 'cell §', 'WhatsApp: §')
     for number in range(count):
-        secret = fill(rng, rng.choice(('02{d1} {d4} {d4}', '06{d3}/{d6}', '3{d2} {d3} {d4}',
+        secret = fill(rng, rng.choice(('02{d1} {d4} {d4}', '06{d3}/{d6}',
+                                       '3{d2} {d3} {d4}',
                                        '08{d2}-{d7}', '03{d1}-{d4}-{d4}', '415555{d4}')))
         yield case('phone-in-context', 'positive', 'context',
                    texts[number % len(texts)].replace('§', secret), secret)
@@ -134,9 +135,10 @@ def spoilt(make):
 
 
 def flipped(rng):
-    """An Ethereum address with the case of some letters wrong."""
-    digits = ethereum(rng)[2:]
-    return '0x' + ''.join(c if i % 5 else c.swapcase() for i, c in enumerate(digits))
+    """An Ethereum address with the case of its first letter wrong."""
+    text = ethereum(rng)
+    at = next((i for i in range(2, 42) if text[i].isalpha()), None)
+    return text[:at] + text[at].swapcase() + text[at + 1:] if at else flipped(rng)
 
 
 def literal(*templates):
@@ -169,7 +171,8 @@ def card_near():
     def wrong(mark):
         return 'wrong check digit', lambda rng: group(printed(rng, False), mark)
     return [
-        ('wrong check digit', lambda rng: card_digits(rng, False)), wrong(' '), wrong('-'),
+        ('wrong check digit', lambda rng: card_digits(rng, False)), wrong(' '),
+        wrong('-'),
         ('mixed marks', lambda rng: fill(rng, '4111-{d4} {d4}')),
         ('epoch', lambda rng: epoch(rng, 3)),
         ('epoch', lambda rng: epoch(rng, 9)),
@@ -234,9 +237,11 @@ def all_cases(rng, count):
     yield from cases(rng, count, 'e-mail', email, literal(*EMAIL_NEAR))
     near = card_near()
     yield from cases(rng, count, 'card', card_digits, near)
-    yield from cases(rng, count, 'card-spaced', lambda source: group(printed(source), ' '),
+    yield from cases(rng, count, 'card-spaced',
+                     lambda source: group(printed(source), ' '),
                      near, NO_SPACES)
-    yield from cases(rng, count, 'card-dashed', lambda source: group(printed(source), '-'),
+    yield from cases(rng, count, 'card-dashed',
+                     lambda source: group(printed(source), '-'),
                      near)
     near = iban_near()
     yield from cases(rng, count, 'iban', iban, near)
