@@ -83,6 +83,11 @@ KEYED = (
      ('{w24}7', '{A20}4', '{b40}8')),
     ('generic-credential', ('credential', 'credentials', 'DB_CREDENTIALS',
                             'serviceCredential'), ('{w24}7', '{b32}4')),
+    ('named-otherwise', ('DB_PASS', 'ENCRYPTION_KEY', 'signing-key', 'SECRET_KEY_BASE',
+                         'masterKey',
+                         'subscription-key', 'DATABASE_PASSWORD_PROD', 'TOKEN_2',
+                         'authKey'),
+     ('{w30}7', '{h64}')),
 )
 PASSWORDS = ('password', 'PASSWORD', 'passwd', 'pwd', 'db_password', 'DB_PASSWORD',
              'adminPassword',
