@@ -80,7 +80,7 @@ PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 
 # Without the server's build system only the targets that set it up make sense.
 ifeq (,$(wildcard $(PGXS)))
-demo test bench lint install all: setup
+demo test bench quality lint install all: setup
 	@$(MAKE) --no-print-directory $@
 else
 include $(PGXS)
@@ -111,7 +111,7 @@ demo: setup
 	@$(MAKE) -s --no-print-directory stage
 	@STAGE=$(STAGE) test/run.sh examples/demo.sh
 
-.PHONY: test bench lint reference
+.PHONY: test bench quality lint reference
 test: setup stage
 	test/lint.sh
 	STAGE=$(STAGE) test/run.sh sh -c "$(MAKE) -s installcheck && prove test/t/*.sh"
@@ -119,6 +119,11 @@ test: setup stage
 # Ratios to plain PostgreSQL in one run; takes some minutes.
 bench: setup stage
 	for script in test/bench/*.sh; do STAGE=$(STAGE) test/run.sh $$script || exit 1; done
+
+# Recall and false positives of the sanitizer on a generated corpus. QUALITY_FLAGS=-v lists them,
+# MAESTRO_CORPUS_SEED and MAESTRO_CORPUS_N choose another corpus.
+quality: setup stage
+	STAGE=$(STAGE) test/run.sh test/quality/report.py $(QUALITY_FLAGS)
 
 lint: setup stage
 	test/lint.sh
