@@ -221,21 +221,31 @@ else
 fi
 
 say 'what a process needs for its tables'
+# the least of the first and second call of sanitize, then of the no-op
 for _ in $(seq 15); do
-	# the library is loaded, and its function known, before the first call
 	psql <<-'SQL'
-		SELECT maestro.finding_is_secret('EMAIL') \g /dev/null
-		DO $$ DECLARE t timestamptz[] := '{}'; BEGIN
-			FOR i IN 1 .. 3 LOOP
-				t := t || clock_timestamp();
-				PERFORM maestro.sanitize(value) FROM (VALUES (CASE WHEN i > 1 THEN 'a' END)) AS v (value);
-			END LOOP;
+		DO $$
+		DECLARE
+			t timestamptz[] := '{}';
+			v text := 'a';
+		BEGIN
 			t := t || clock_timestamp();
-			PERFORM set_config('bench.took', format('%s %s', extract(epoch FROM t[3] - t[2]) * 1e6,
-				extract(epoch FROM t[4] - t[3]) * 1e6), false);
+			FOR i IN 1 .. 2 LOOP
+				v := maestro.sanitize(v);
+				t := t || clock_timestamp();
+			END LOOP;
+			FOR i IN 1 .. 2 LOOP
+				v := bench.noop(v);
+				t := t || clock_timestamp();
+			END LOOP;
+			PERFORM set_config('bench.took', (SELECT string_agg((extract(epoch FROM t[i + 1] - t[i]) * 1e6)::integer::text, ' ' ORDER BY i)
+				FROM generate_series(1, 4) AS i), false);
 		END $$;
 		SELECT current_setting('bench.took');
 	SQL
 done >"$scratch/first"
-row 'building the tables: first call less the second' "$(awk 'NR == 1 || $1 < a { a = $1 } NR == 1 || $2 < b { b = $2 }
-	END { printf "%.0f", a - b }' "$scratch/first")" us
+read -r first idle <<<"$(awk '{ for (i = 1; i <= 4; i++) if (NR == 1 || $i < least[i]) least[i] = $i }
+	END { print least[1] - least[2], least[3] - least[4] }' "$scratch/first")"
+row 'first call in a connection less the second' "$first" us
+row '  that of the no-op: a library is loaded' "$idle" us
+row '  so libraries that it links, settings, tables' "$((first - idle))" us
