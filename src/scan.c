@@ -104,7 +104,9 @@ number_at(Scanner *s, size_t at)
 	uint8_t before = at > 0 ? text[-1] : 0;
 	uint8_t fourth = s->len - at > 3 ? text[3] : 0;
 
-	match_card(s, at);
+	if (scan_is(fourth, CLASS_DIGIT) && s->len - at > 12 &&
+		(scan_is(text[4], CLASS_DIGIT) || text[4] == ' ' || text[4] == '-'))
+		match_card(s, at);
 	if (fourth == '-')
 		match_ssn(s, at);
 	if (fourth == '-' || fourth == '.' || text[1] == '-' || before == '+' || before == '(')
@@ -118,7 +120,7 @@ word_at(Scanner *s, size_t at)
 	const uint8_t *text = s->text + at;
 	size_t left = s->len - at;
 
-	if (left < 3)
+	if (left < 4)
 		return;
 	for (const ScanAnchor *a = scan_anchor(scan_table.start[scan_bucket(text)]);
 		 a != NULL; a = scan_anchor(a->next))
@@ -182,7 +184,7 @@ sequence_end(const Scanner *s, size_t at)
 
 	while (end < s->len && end < at + 8 && s->text[end] >= '0' && s->text[end] <= '9')
 		end++;
-	if (end < s->len && memchr("ABCDEFGHJKSTfhlmnsu", s->text[end], 19) != NULL)
+	if (end < s->len && scan_is(s->text[end], CLASS_FINAL))
 		return end + 1;
 	return at;
 }
@@ -284,13 +286,23 @@ event_at(Scanner *s, size_t at)
 		if (before == '[' && c == 'R' && placeholder_at(s, at - 1))
 			return;
 		word_at(s, at);
-		match_azure(s, at);
+		if (before == '~' || (at > 1 && s->text[at - 2] == '~'))
+			match_azure(s, at);
 		if (before == '\\' || before == '%')
 			escape_at(s, at);
-		else if (before != 0 && memchr("[;:?(=", before, 6) != NULL)
+		else if (scan_table.hint_of[before] & HINT_SEQUENCE)
 			sequence_at(s, at);
 	}
 }
+
+/* Which of 64 bytes are of a word, digits, - or dot, and @ = or colon. */
+typedef struct Masks
+{
+	uint64_t words;
+	uint64_t digits;
+	uint64_t dots;
+	uint64_t marks;
+} Masks;
 
 #if defined(__SSE2__) && !defined(MAESTRO_SCALAR)
 
@@ -303,62 +315,147 @@ within(__m128i bytes, char low, char n)
 	return _mm_cmpeq_epi8(_mm_min_epu8(offset, _mm_set1_epi8(n - 1)), offset);
 }
 
-/* Masks of 64 bytes: those of words, and @ = and colon. */
-static void
-classify(const uint8_t *block, uint64_t *words, uint64_t *marks)
+static Masks
+classify(const uint8_t *block)
 {
-	*words = *marks = 0;
+	Masks m = {0};
+
 	for (int i = 0; i < 4; i++)
 	{
 		__m128i b = _mm_loadu_si128((const __m128i *) (block + 16 * i));
+		__m128i digit = within(b, '0', 10);
 		__m128i word = within(_mm_or_si128(b, _mm_set1_epi8(0x20)), 'a', 26);
 		__m128i mark = _mm_cmpeq_epi8(b, _mm_set1_epi8('@'));
 
-		word = _mm_or_si128(word, within(b, '0', 10));
+		word = _mm_or_si128(word, digit);
 		word = _mm_or_si128(word, _mm_cmpeq_epi8(b, _mm_set1_epi8('_')));
 		mark = _mm_or_si128(mark, _mm_cmpeq_epi8(b, _mm_set1_epi8('=')));
 		mark = _mm_or_si128(mark, _mm_cmpeq_epi8(b, _mm_set1_epi8(':')));
-		*words |= (uint64_t) _mm_movemask_epi8(word) << (16 * i);
-		*marks |= (uint64_t) _mm_movemask_epi8(mark) << (16 * i);
+		m.words |= (uint64_t) _mm_movemask_epi8(word) << (16 * i);
+		m.digits |= (uint64_t) _mm_movemask_epi8(digit) << (16 * i);
+		m.dots |= (uint64_t) _mm_movemask_epi8(within(b, '-', 2)) << (16 * i);
+		m.marks |= (uint64_t) _mm_movemask_epi8(mark) << (16 * i);
 	}
+	return m;
 }
 
 #else
 
-static void
-classify(const uint8_t *block, uint64_t *words, uint64_t *marks)
+static Masks
+classify(const uint8_t *block)
 {
-	*words = *marks = 0;
+	Masks m = {0};
+
 	for (int i = 0; i < 64; i++)
 	{
 		uint8_t c = block[i];
 
-		*words |= (uint64_t) scan_is(c, CLASS_WORD) << i;
-		*marks |= (uint64_t) (c == '@' || c == '=' || c == ':') << i;
+		m.words |= (uint64_t) scan_is(c, CLASS_WORD) << i;
+		m.digits |= (uint64_t) (c >= '0' && c <= '9') << i;
+		m.dots |= (uint64_t) (c == '-' || c == '.') << i;
+		m.marks |= (uint64_t) (c == '@' || c == '=' || c == ':') << i;
 	}
+	return m;
 }
 
 #endif
+
+/* The mask's bytes n further on; what lies behind the block may be any. */
+static inline uint64_t
+ahead(uint64_t mask, int n)
+{
+	return mask >> n | ~(~(uint64_t) 0 >> n);
+}
+
+/*
+ * Where a number of a person may begin: 3-3-4, 1-, 4-4 digits, eight or more in
+ * a row; or an account's: two characters, two digits, and more than these.
+ */
+static inline uint64_t
+numbers(const Masks *m)
+{
+	uint64_t two = m->digits & ahead(m->digits, 1);
+	uint64_t four = two & ahead(two, 2);
+
+	return (m->digits & ahead(m->dots, 1)) | (two & ahead(m->digits & ahead(m->dots, 1), 2)) |
+		   (four & ahead(~m->words, 4)) | (four & ahead(four, 4)) | (ahead(two, 2) & ~m->digits);
+}
+
+/*
+ * Can an anchor begin at the word at "t", or does what is before it ask for more?
+ * Without branches, since what a text will bring is hard to foretell.
+ */
+static inline bool
+word_counts(const uint8_t *t)
+{
+	return (scan_table.start[scan_bucket(t)] | (scan_table.hint_of[t[-1]] & HINT_WORD) |
+			(t[-2] == '~')) != 0;
+}
+
+/* Can anything be found at the @ = or colon at "t"?  Reads from t[-6] to t[2]. */
+static inline bool
+mark_counts(const uint8_t *t)
+{
+	const uint8_t *end = t;
+	bool colon = t[0] == ':';
+	bool quote = (scan_table.hint_of[t[-1]] & HINT_QUOTE) != 0;
+
+	/* the key may be in quotes, these behind a backslash */
+	end -= quote;
+	end -= quote & (end[-1] == '\\');
+	return (t[0] == '@') | (scan_table.key[scan_bucket(end - 3)] != 0) |
+		   (scan_table.hint_of[end[-1]] & HINT_KEY) |
+		   (colon & ((t[1] == '/') | (t[1] == '\\') | ((t[1] == 'A') & (t[2] == 'A'))));
+}
+
+/* Those of a block's words and marks where something may be found: never fewer. */
+static uint64_t
+worthwhile(const Scanner *s, const Masks *m)
+{
+	const uint8_t *block = s->text + s->base;
+	size_t left = s->len - s->base;
+	uint64_t words = m->words & ~(m->words << 1 | s->carry);
+	uint64_t edge = s->base == 0 ? 0xFF : 0;
+	uint64_t kept;
+
+	/* near the ends of the text all are taken, so as not to read beyond them */
+	if (left < 64 + 8)
+		edge |= left < 8 ? ~(uint64_t) 0 : ~(uint64_t) 0 << (left - 8);
+	kept = (words & (edge | numbers(m))) | (m->marks & edge);
+	for (words &= ~kept & ~edge; words != 0; words &= words - 1)
+	{
+		int i = __builtin_ctzll(words);
+
+		kept |= (uint64_t) word_counts(block + i) << i;
+	}
+	for (uint64_t marks = m->marks & ~edge; marks != 0; marks &= marks - 1)
+	{
+		int i = __builtin_ctzll(marks);
+
+		kept |= (uint64_t) mark_counts(block + i) << i;
+	}
+	return kept;
+}
 
 /* Finds the events of the next block. */
 static void
 next_block(Scanner *s)
 {
 	size_t left = s->len - s->next;
-	uint64_t words, marks;
+	Masks m;
 
 	s->base = s->next;
 	if (left >= 64)
-		classify(s->text + s->base, &words, &marks);
+		m = classify(s->text + s->base);
 	else
 	{
 		uint8_t tail[64] = {0};
 
 		memcpy(tail, s->text + s->base, left);
-		classify(tail, &words, &marks);
+		m = classify(tail);
 	}
-	s->events = marks | (words & ~(words << 1 | s->carry));
-	s->carry = words >> 63;
+	s->events = worthwhile(s, &m);
+	s->carry = m.words >> 63;
 	s->next += left < 64 ? left : 64;
 }
 

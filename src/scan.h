@@ -151,6 +151,8 @@ typedef enum ScanClass
 	CLASS_AUTHORITY,
 	CLASS_LOCAL,
 	CLASS_DOMAIN,
+	CLASS_DIGIT,
+	CLASS_FINAL,
 	/* the same bytes as CLASS_TOKEN, remembered apart: see scan_run_end */
 	CLASS_JWT_BODY,
 	CLASS_JWT_SIGNATURE,

@@ -21,6 +21,12 @@ typedef struct ScanAnchor
 	uint8_t fourth; /* the byte that the hash leaves out; 0: any */
 } ScanAnchor;
 
+/* What a byte says about the word, or the operator, that follows it. */
+#define HINT_WORD 1		/* the word is not only what its letters say */
+#define HINT_QUOTE 2	/* ends a key in quotes */
+#define HINT_KEY 4		/* may stand between a key and its operator */
+#define HINT_SEQUENCE 8 /* may begin what is left of an escape sequence */
+
 /* Tables over scan_rules; anchor[0] is unused, so that 0 means none. */
 typedef struct ScanTable
 {
@@ -28,7 +34,8 @@ typedef struct ScanTable
 	uint8_t nanchors;
 	uint8_t start[SCAN_BUCKETS]; /* anchors by their first three bytes */
 	uint8_t key[SCAN_BUCKETS];	 /* those of KEY rules, by their last three */
-	uint16_t class_of[256];		 /* bit n is set if that byte is of class n */
+	uint32_t class_of[256];		 /* bit n is set if that byte is of class n */
+	uint8_t hint_of[256];		 /* HINT_… of that byte */
 	ScanAnchor anchor[256];
 	const ScanRule *of_kind[KIND_NAME + 1];
 } ScanTable;
@@ -51,13 +58,15 @@ text_at(const Scanner *s, size_t at)
 	return (const char *) s->text + at;
 }
 
-/* The bucket of three bytes, in which case makes no difference. */
+/* The bucket of three bytes, in which case makes no difference; reads four. */
 static inline unsigned
 scan_bucket(const uint8_t *p)
 {
-	uint32_t three = (uint32_t) p[0] | (uint32_t) p[1] << 8 | (uint32_t) p[2] << 16;
+	uint32_t four = (uint32_t) p[0] | (uint32_t) p[1] << 8 | (uint32_t) p[2] << 16 |
+		(uint32_t) p[3] << 24;
 
-	return (three | 0x202020) * 0x9E3779B1u >> 20;
+	/* four bytes are one load; the last does not count */
+	return ((four | 0x202020) << 8) * 0x9E3779B1u >> 20;
 }
 
 /* The anchor of that number, NULL for 0: the end of a bucket. */

@@ -114,10 +114,18 @@ add_class(ScanClass class)
 		if (c[1] == '-' && c[2] != '\0')
 			last = c[2];
 		for (unsigned b = *c; b <= last; b++)
-			scan_table.class_of[b] |= (uint16_t) (1u << class);
+			scan_table.class_of[b] |= (uint32_t) (1u << class);
 		if (last != *c)
 			c += 2;
 	}
+}
+
+/* Gives every byte of a string a hint. */
+static void
+add_hint(const char *bytes, uint8_t hint)
+{
+	for (; *bytes != '\0'; bytes++)
+		scan_table.hint_of[(uint8_t) *bytes] |= hint;
 }
 
 void
@@ -125,6 +133,10 @@ scan_table_build(void)
 {
 	if (scan_table.built)
 		return;
+	add_hint("[;:?(=+~%\\", HINT_WORD);
+	add_hint("[;:?(=", HINT_SEQUENCE);
+	add_hint("\"'`", HINT_QUOTE);
+	add_hint(" \t]\\\"'`", HINT_KEY);
 	for (int class = 0; class < SCAN_NCLASSES; class ++)
 		add_class((ScanClass) class);
 	for (size_t i = 0; i < scan_nrules; i++)
