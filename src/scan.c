@@ -259,6 +259,9 @@ placeholder_at(Scanner *s, size_t at)
 
 	if (n == 0)
 		return false;
+	if (!s->any_placeholder)
+		memset(s->placeholders, 0, sizeof(s->placeholders));
+	s->any_placeholder = true;
 	s->placeholders[type]++;
 	s->quiet = at + n;
 	return true;
@@ -465,7 +468,10 @@ scan_begin(Scanner *s, const char *text, size_t len, ScanLevel level, ScanSpan *
 {
 	PORT_ASSERT(span_max >= SCAN_SPANS_MIN);
 	scan_table_build();
-	memset(s, 0, sizeof(*s));
+	/* not the placeholders: their counts are set when the first one is met */
+	memset(s, 0, offsetof(Scanner, run));
+	for (int i = 0; i < SCAN_NCLASSES; i++)
+		s->run[i].start = s->run[i].end = 0;
 	s->text = (const uint8_t *) text;
 	s->len = len;
 	s->level = level;

@@ -200,7 +200,7 @@ typedef struct Scanner
 	ScanSpan *span; /* the caller's buffer: disjoint, ascending */
 	size_t nspan;
 	size_t span_max;
-	uint32_t placeholders[SCAN_NTYPES]; /* [REDACTED:TYPE] met in the text */
+	bool any_placeholder; /* [REDACTED:TYPE] was met in the text */
 
 	size_t base;	 /* where the current block of 64 bytes begins */
 	size_t next;	 /* where the next one does */
@@ -208,9 +208,12 @@ typedef struct Scanner
 	uint64_t carry;	 /* 1 if the byte before the next block is a word's */
 	size_t quiet;	 /* events before that are in a placeholder: none */
 
-	ScanRun run[SCAN_NCLASSES]; /* the run met last, by class */
 	size_t url_at;				/* the @ that ends a URL's password */
 	size_t pem_from, pem_end;	/* no END line in [from, end) */
+
+	/* the rest is set when it is needed */
+	ScanRun run[SCAN_NCLASSES];			/* the run met last, by class */
+	uint32_t placeholders[SCAN_NTYPES]; /* [REDACTED:TYPE] met, if there is any */
 } Scanner;
 
 /* Spans the caller's buffer must hold at least. */
