@@ -49,6 +49,10 @@ scan_report(Scanner *s, const ScanRule *rule, size_t start, size_t end)
 	size_t first;
 
 	PORT_ASSERT(start < end && end <= s->len);
+	/* one more start in a run that was found says nothing new */
+	if (after > 0 && s->span[after - 1].start <= start && s->span[after - 1].end >= end &&
+		s->span[after - 1].rule->priority >= rule->priority)
+		return;
 	while (after > 0 && s->span[after - 1].start >= end)
 		after--;
 	for (first = after; first > 0 && s->span[first - 1].end > find.start; first--)
@@ -107,6 +111,10 @@ number_at(Scanner *s, size_t at)
 	if (scan_is(fourth, CLASS_DIGIT) && s->len - at > 12 &&
 		(scan_is(text[4], CLASS_DIGIT) || text[4] == ' ' || text[4] == '-'))
 		match_card(s, at);
+	/* the end of a longer number */
+	if ((before == '-' || before == '.' || before == '+') && at > 1 &&
+		scan_is(text[-2], CLASS_WORD))
+		return;
 	if (fourth == '-')
 		match_ssn(s, at);
 	if (fourth == '-' || fourth == '.' || text[1] == '-' || before == '+' || before == '(')

@@ -152,6 +152,7 @@ typedef enum ScanClass
 	CLASS_LOCAL,
 	CLASS_DOMAIN,
 	CLASS_DIGIT,
+	CLASS_AZURE,
 	CLASS_FINAL,
 	/* the same bytes as CLASS_TOKEN, remembered apart: see scan_run_end */
 	CLASS_JWT_BODY,

@@ -85,13 +85,6 @@ match_bot(Scanner *s, size_t at)
 		scan_report(s, rule, start, end);
 }
 
-/* A character of Entra's client secrets? */
-static bool
-is_azure(uint8_t c)
-{
-	return scan_is(c, CLASS_TOKEN_DOT) || c == '~';
-}
-
 /* A word at "at", behind the ~ of xxx8Q~ or one character later. */
 void
 match_azure(Scanner *s, size_t at)
@@ -99,18 +92,19 @@ match_azure(Scanner *s, size_t at)
 	const ScanRule *rule = scan_rule_of(s, KIND_AZURE);
 	const uint8_t *t = s->text;
 	size_t from = at > 0 && t[at - 1] != '~' ? at - 1 : at;
-	size_t end = from;
+	size_t end;
 	size_t start;
 
 	if (rule == NULL || from < 6 || t[from - 1] != '~' || t[from - 2] != 'Q' ||
-		!(t[from - 3] >= '0' && t[from - 3] <= '9') || !is_azure(t[from]))
+		!(t[from - 3] >= '0' && t[from - 3] <= '9') || !scan_is(t[from], CLASS_AZURE))
 		return;
 	start = from - 6;
-	while (end < s->len && end - from <= rule->max && is_azure(t[end]))
-		end++;
+	end = scan_run_end(s, CLASS_AZURE, from);
+	if (end - from > rule->max)
+		end = from + rule->max + 1;
 	end = trimmed(s, from, end);
-	if (fits(rule, end - from) && is_azure(t[start]) && is_azure(t[start + 1]) &&
-		is_azure(t[start + 2]))
+	if (fits(rule, end - from) && scan_is(t[start], CLASS_AZURE) &&
+		scan_is(t[start + 1], CLASS_AZURE) && scan_is(t[start + 2], CLASS_AZURE))
 		scan_report(s, rule, start, end);
 }
 

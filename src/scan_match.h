@@ -38,6 +38,7 @@ typedef struct ScanTable
 	uint8_t hint_of[256];		 /* HINT_… of that byte */
 	ScanAnchor anchor[256];
 	const ScanRule *of_kind[KIND_NAME + 1];
+	uint8_t level_of[KIND_NAME + 1]; /* the level of that rule */
 } ScanTable;
 
 extern ScanTable scan_table;
@@ -80,9 +81,7 @@ scan_anchor(uint8_t number)
 static inline const ScanRule *
 scan_rule_of(const Scanner *s, ScanKind kind)
 {
-	const ScanRule *rule = scan_table.of_kind[kind];
-
-	return rule != NULL && scan_type_level(rule->type) <= s->level ? rule : NULL;
+	return scan_table.level_of[kind] <= s->level ? scan_table.of_kind[kind] : NULL;
 }
 
 /* Adds a finding, uniting it with those that it overlaps. */

@@ -203,14 +203,6 @@ goes_on(const Scanner *s, size_t end)
 		   ((t[end] == '-' || t[end] == '.') && end + 1 < s->len && is_digit(t[end + 1]));
 }
 
-/* Is what begins at "at" the end of a longer number? */
-static bool
-is_tail(const Scanner *s, size_t at)
-{
-	return at > 1 && memchr("-.+", s->text[at - 1], 3) != NULL &&
-		   scan_is(s->text[at - 2], CLASS_WORD);
-}
-
 /* An IBAN, its groups of four apart by one space or dash, or not at all. */
 void
 match_iban(Scanner *s, size_t at)
@@ -267,7 +259,7 @@ match_ssn(Scanner *s, size_t at)
 	char digits[9];
 	size_t end;
 
-	if (rule == NULL || is_tail(s, at))
+	if (rule == NULL)
 		return;
 	end = digit_groups(s, at, "3-2-4", digits);
 	if (end > 0 && !goes_on(s, end) && rule->check(digits, sizeof(digits)))
@@ -336,7 +328,7 @@ match_phone(Scanner *s, size_t at)
 	size_t start = at;
 	size_t end;
 
-	if (rule == NULL || is_tail(s, at))
+	if (rule == NULL)
 		return;
 	if (before == '+')
 	{

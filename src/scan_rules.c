@@ -40,6 +40,7 @@ const char *const scan_classes[SCAN_NCLASSES] = {
 	/* parts of an address; Latin, Greek and Cyrillic letters have two bytes */
 	[CLASS_LOCAL] = "a-zA-Z0-9._+'\x80-\xbf\xc3-\xd4-",
 	[CLASS_DOMAIN] = "a-zA-Z0-9.\x80-\xbf\xc3-\xd4-",
+	[CLASS_AZURE] = "a-zA-Z0-9_.~-",
 	[CLASS_DIGIT] = "0-9",
 	/* what ends a terminal's escape sequence */
 	[CLASS_FINAL] = "ABCDEFGHJKSTfhlmnsu",

@@ -144,6 +144,8 @@ scan_table_build(void)
 		const char *text = scan_rules[i].anchors;
 
 		scan_table.of_kind[scan_rules[i].kind] = &scan_rules[i];
+		scan_table.level_of[scan_rules[i].kind] =
+			(uint8_t) type_levels[scan_rules[i].type];
 		while (*text != '\0')
 		{
 			/* PEM's anchor holds a space, and is its rule's only one */
