@@ -470,22 +470,27 @@ next_block(Scanner *s)
 	s->next += left < 64 ? left : 64;
 }
 
+/* Member by member, for many texts are short: clearing all of it costs more. */
 void
 scan_begin(Scanner *s, const char *text, size_t len, ScanLevel level, ScanSpan *span,
 		   size_t span_max)
 {
 	PORT_ASSERT(span_max >= SCAN_SPANS_MIN);
 	scan_table_build();
-	/* not the placeholders: their counts are set when the first one is met */
-	memset(s, 0, offsetof(Scanner, run));
-	for (int i = 0; i < SCAN_NCLASSES; i++)
-		s->run[i].start = s->run[i].end = 0;
 	s->text = (const uint8_t *) text;
 	s->len = len;
 	s->level = level;
 	s->span = span;
 	s->span_max = span_max;
 	s->url_at = len;
+	s->nspan = 0;
+	s->any_placeholder = false;
+	s->base = s->next = 0;
+	s->events = s->carry = 0;
+	s->quiet = 0;
+	s->pem_from = s->pem_end = 0;
+	for (int i = 0; i < SCAN_NCLASSES; i++)
+		s->run[i].start = s->run[i].end = 0;
 }
 
 bool
