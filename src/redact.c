@@ -171,17 +171,13 @@ put_result(Pass *p, char *out)
 	return n + put_text(p, done, p->len, out ? out + n : NULL);
 }
 
-/*
- * One pass: false if there is nothing to change.  seen[] becomes the number of
- * placeholders in the input.
- */
+/* One pass: false if there is nothing to change. */
 static bool
-run_pass(Pass *p, const ScanSetup *setup, uint32_t *seen, char **out, size_t *outlen)
+run_pass(Pass *p, const ScanSetup *setup, char **out, size_t *outlen)
 {
 	bool changed;
 
 	find(p, setup);
-	memcpy(seen, p->scan.placeholders, sizeof(p->scan.placeholders));
 	/* a character made visible takes more room than before */
 	changed = p->scan.nspan > 0 || p->shown > p->len;
 	if (changed)
@@ -230,11 +226,13 @@ bool
 redact_text(const char *in, size_t len, RedactShape shape, const ScanSetup *setup,
 			Findings *f, char **out, size_t *outlen)
 {
+	static const uint32_t none[SCAN_NTYPES];
 	Pass pass;
 	uint32_t before[SCAN_NTYPES];
-	uint32_t after[SCAN_NTYPES];
+	bool any = false; /* before[] is set */
 	char *next;
 	size_t nextlen;
+	bool changed;
 
 	check_length(len);
 	*out = unconstify(char *, in);
@@ -245,7 +243,13 @@ redact_text(const char *in, size_t len, RedactShape shape, const ScanSetup *setu
 		pass.len = *outlen;
 		pass.keep_newline = shape == REDACT_BLOCK;
 		pass.whole_words = n > RESCANS;
-		if (!run_pass(&pass, setup, n == 0 ? before : after, &next, &nextlen))
+		changed = run_pass(&pass, setup, &next, &nextlen);
+		if (n == 0 && pass.scan.any_placeholder && f != NULL)
+		{
+			any = true;
+			memcpy(before, pass.scan.placeholders, sizeof(before));
+		}
+		if (!changed)
 			break;
 		if (n == RESCANS + WORD_RESCANS)
 			nextlen = put_placeholder(TYPE_ERROR, next = palloc(64));
@@ -255,7 +259,8 @@ redact_text(const char *in, size_t len, RedactShape shape, const ScanSetup *setu
 		*outlen = nextlen;
 		CHECK_FOR_INTERRUPTS();
 	}
-	if (f != NULL)
-		count(f, before, *out == in ? before : after);
+	/* the last pass counted what is there now */
+	if (f != NULL && (any || pass.scan.any_placeholder))
+		count(f, any ? before : none, pass.scan.any_placeholder ? pass.scan.placeholders : none);
 	return *out != in;
 }

@@ -46,7 +46,7 @@ typedef struct Allowed
 
 /* everything that was read, freed as a whole */
 static MemoryContext rule_context = NULL;
-static ScanTable	*user_table = NULL;
+static ScanAnchors	*user_rules = NULL;
 static Allowed		*allowed = NULL; /* ascending by digest */
 static size_t		 nallowed = 0;
 
@@ -226,7 +226,7 @@ read_rule(HeapTuple row, ScanUserRule *user)
 static void
 read_rules(MemoryContext context)
 {
-	ScanTable *table;
+	ScanAnchors *anchors;
 
 	if (SPI_execute_snapshot(SPI_prepare(rule_query, 0, NULL), NULL, NULL,
 							 GetActiveSnapshot(), InvalidSnapshot, true, false,
@@ -235,18 +235,18 @@ read_rules(MemoryContext context)
 	if (SPI_processed == 0)
 		return;
 	MemoryContextSwitchTo(context);
-	table = palloc0(sizeof(ScanTable));
+	anchors = palloc0(sizeof(ScanAnchors));
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		ScanUserRule *user = palloc0(sizeof(ScanUserRule));
 
-		if (!read_rule(SPI_tuptable->vals[i], user) || !scan_user_add(table, user))
+		if (!read_rule(SPI_tuptable->vals[i], user) || !scan_user_add(anchors, user))
 			ereport(WARNING, (errmsg("rule \"%s\" of sanitizing is left out",
 									 user->rule.name),
 							  errhint("This version of the library does not know its type, "
 									  "class or validator, or there are too many rules.")));
 	}
-	user_table = table;
+	user_rules = anchors;
 }
 
 static void
@@ -311,7 +311,7 @@ refresh(void)
 		CacheRegisterRelcacheCallback(rules_changed, (Datum) 0);
 		registered = true;
 	}
-	user_table = NULL;
+	user_rules = NULL;
 	allowed = NULL;
 	nallowed = 0;
 	if (rule_context == NULL)
@@ -334,7 +334,7 @@ refresh(void)
 	PG_CATCH();
 	{
 		stale = true;
-		user_table = NULL;
+		user_rules = NULL;
 		nallowed = 0;
 		PG_RE_THROW();
 	}
@@ -348,7 +348,7 @@ sanitize_setup(ScanLevel level)
 
 	refresh();
 	setup = (ScanSetup){.level = level,
-						.user = user_table,
+						.user = user_rules,
 						.allowed = nallowed > 0 ? is_allowed : NULL,
 						.match = match_expression};
 	return &setup;

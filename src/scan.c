@@ -24,10 +24,6 @@
 #include "scan.h"
 #include "scan_match.h"
 
-#if defined(__SSE2__) && !defined(MAESTRO_SCALAR)
-#include <emmintrin.h>
-#endif
-
 /* Which rule names the union: the higher priority, then the longer find. */
 static const ScanRule *
 stronger(const ScanSpan *a, const ScanSpan *b)
@@ -49,6 +45,10 @@ scan_report(Scanner *s, const ScanRule *rule, size_t start, size_t end)
 	size_t first;
 
 	PORT_ASSERT(start < end && end <= s->len);
+	/* one more start in a run that was found says nothing new */
+	if (after > 0 && s->span[after - 1].start <= start && s->span[after - 1].end >= end &&
+		s->span[after - 1].rule->priority >= rule->priority)
+		return;
 	if (s->setup->allowed != NULL &&
 		s->setup->allowed(rule, text_at(s, start), end - start))
 		return;
@@ -98,9 +98,13 @@ number_at(Scanner *s, size_t at)
 	uint8_t before = at > 0 ? text[-1] : 0;
 	uint8_t fourth = s->len - at > 3 ? text[3] : 0;
 
-	match_card(s, at);
-	if (fourth == '-' || fourth == ' ' ||
-		(s->len - at > 8 && text[8] >= '0' && text[8] <= '9'))
+	if (scan_is(fourth, CLASS_DIGIT) && s->len - at > 12 &&
+		(scan_is(text[4], CLASS_DIGIT) || text[4] == ' ' || text[4] == '-'))
+		match_card(s, at);
+	/* the end of a longer number */
+	if ((before == '-' || before == '.' || before == '+') && !scan_begins(s, at - 1))
+		return;
+	if (fourth == '-')
 		match_ssn(s, at);
 	if (fourth == '-' || fourth == '.' || text[1] == '-' || before == '+' || before == '(')
 		match_phone(s, at);
@@ -120,6 +124,29 @@ scan_has_context(const Scanner *s, const char *const *words, size_t at)
 				return true;
 	}
 	return false;
+}
+
+/* Likewise of a kind whose anchors are the same in any case. */
+static void
+match_any_case(Scanner *s, const ScanRule *rule, size_t at, size_t body)
+{
+	switch (rule->kind)
+	{
+		case KIND_SCHEME:
+			match_scheme(s, rule, body);
+			break;
+		case KIND_TELEPHONE:
+			match_telephone(s, rule, body);
+			break;
+		case KIND_SOCIAL:
+			match_social(s, rule, body);
+			break;
+		case KIND_ELEMENT:
+			match_element(s, rule, at, body);
+			break;
+		default:
+			match_quoted(s, rule, at, body);
+	}
 }
 
 /* An anchor at "at", which is as the rule has it; what follows begins at "body". */
@@ -143,6 +170,12 @@ match_anchor(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 		case KIND_FLAG:
 			match_flag(s, rule, at, body);
 			break;
+		case KIND_DEFINE:
+			match_define(s, rule, at, body);
+			break;
+		case KIND_TERRAFORM:
+			match_terraform(s, rule, at, body);
+			break;
 		case KIND_BECH32:
 			match_bech32(s, rule, at, body);
 			break;
@@ -165,6 +198,8 @@ long_word_at(Scanner *s, size_t at)
 		match_ethereum(s, at);
 	else if (text[0] >= 'M' && text[0] <= 'O' && memchr("DTjz", text[1], 4) != NULL)
 		match_discord(s, at);
+	else if (text[0] == 'S' && text[1] == 'K')
+		match_twilio(s, at);
 }
 
 /* Anchors, or the numbers of persons, that begin at "at". */
@@ -174,27 +209,21 @@ word_at(Scanner *s, size_t at)
 	const uint8_t *text = s->text + at;
 	size_t left = s->len - at;
 
-	if (left < 3)
+	if (left < 4)
 		return;
 	if (s->setup->user != NULL)
 		match_user(s, at);
-	for (const ScanAnchor *a = scan_anchor(scan_table.start[scan_bucket(text)]);
-		 a != NULL; a = scan_anchor(a->next))
+	for (const ScanAnchor *a = scan_anchor(&scan_table.word, scan_table.word.head[scan_bucket(text)]);
+		 a != NULL; a = scan_anchor(&scan_table.word, a->next))
 	{
 		const ScanRule *rule = a->rule;
 
 		if (a->level > s->level || left < a->len || (a->fourth && a->fourth != text[3]))
 			continue;
-		if (rule->kind == KIND_SCHEME || rule->kind == KIND_TELEPHONE)
+		if (scan_any_case(rule->kind))
 		{
-			size_t i = 0;
-
-			while (i < a->len && (text[i] | 0x20) == (uint8_t) a->text[i])
-				i++;
-			if (i == a->len && rule->kind == KIND_SCHEME)
-				match_scheme(s, rule, at + a->len);
-			else if (i == a->len)
-				match_telephone(s, rule, at + a->len);
+			if (strncasecmp((const char *) text, a->text, a->len) == 0)
+				match_any_case(s, rule, at, at + a->len);
 		}
 		else if (anchor_is(a, text))
 			match_anchor(s, rule, at, at + a->len);
@@ -205,6 +234,8 @@ word_at(Scanner *s, size_t at)
 		match_iban(s, at);
 	if (left >= 26)
 		long_word_at(s, at);
+	if (at > 1 && text[-1] == '-' && text[-2] == ' ')
+		match_short(s, at);
 	if (s->level >= SCAN_ALL)
 		match_address(s, at);
 }
@@ -238,9 +269,13 @@ sequence_end(const Scanner *s, size_t at)
 {
 	size_t end = at;
 
+	/* [A is one's end, if there is an escape before it, and an index otherwise */
+	if (s->text[at - 1] == '[' && s->text[at] > '9' &&
+		(at == 1 || !scan_is(s->text[at - 2], CLASS_WORD)))
+		return at;
 	while (end < s->len && end < at + 8 && s->text[end] >= '0' && s->text[end] <= '9')
 		end++;
-	if (end < s->len && memchr("ABCDEFGHJKSTfhlmnsu", s->text[end], 19) != NULL)
+	if (end < s->len && scan_is(s->text[end], CLASS_FINAL))
 		return end + 1;
 	return at;
 }
@@ -315,6 +350,9 @@ placeholder_at(Scanner *s, size_t at)
 
 	if (n == 0)
 		return false;
+	if (!s->any_placeholder)
+		memset(s->placeholders, 0, sizeof(s->placeholders));
+	s->any_placeholder = true;
 	s->placeholders[type]++;
 	s->quiet = at + n;
 	return true;
@@ -342,98 +380,39 @@ event_at(Scanner *s, size_t at)
 		if (before == '[' && c == 'R' && placeholder_at(s, at - 1))
 			return;
 		word_at(s, at);
-		match_azure(s, at);
+		if (before == '~' || (at > 1 && s->text[at - 2] == '~'))
+			match_azure(s, at);
 		if (before == '\\' || before == '%')
 			escape_at(s, at);
-		else if (before != 0 && memchr("[;:?(=", before, 6) != NULL)
+		else if (scan_table.hint_of[before] & HINT_SEQUENCE)
 			sequence_at(s, at);
 	}
 }
 
-#if defined(__SSE2__) && !defined(MAESTRO_SCALAR)
-
-/* Which of 16 bytes lie in [low, low + n)? */
-static inline __m128i
-within(__m128i bytes, char low, char n)
-{
-	__m128i offset = _mm_sub_epi8(bytes, _mm_set1_epi8(low));
-
-	return _mm_cmpeq_epi8(_mm_min_epu8(offset, _mm_set1_epi8(n - 1)), offset);
-}
-
-/* Masks of 64 bytes: those of words, and @ = and colon. */
-static void
-classify(const uint8_t *block, uint64_t *words, uint64_t *marks)
-{
-	*words = *marks = 0;
-	for (int i = 0; i < 4; i++)
-	{
-		__m128i b = _mm_loadu_si128((const __m128i *) (block + 16 * i));
-		__m128i word = within(_mm_or_si128(b, _mm_set1_epi8(0x20)), 'a', 26);
-		__m128i mark = _mm_cmpeq_epi8(b, _mm_set1_epi8('@'));
-
-		word = _mm_or_si128(word, within(b, '0', 10));
-		word = _mm_or_si128(word, _mm_cmpeq_epi8(b, _mm_set1_epi8('_')));
-		mark = _mm_or_si128(mark, _mm_cmpeq_epi8(b, _mm_set1_epi8('=')));
-		mark = _mm_or_si128(mark, _mm_cmpeq_epi8(b, _mm_set1_epi8(':')));
-		*words |= (uint64_t) _mm_movemask_epi8(word) << (16 * i);
-		*marks |= (uint64_t) _mm_movemask_epi8(mark) << (16 * i);
-	}
-}
-
-#else
-
-static void
-classify(const uint8_t *block, uint64_t *words, uint64_t *marks)
-{
-	*words = *marks = 0;
-	for (int i = 0; i < 64; i++)
-	{
-		uint8_t c = block[i];
-
-		*words |= (uint64_t) scan_is(c, CLASS_WORD) << i;
-		*marks |= (uint64_t) (c == '@' || c == '=' || c == ':') << i;
-	}
-}
-
-#endif
-
-/* Finds the events of the next block. */
-static void
-next_block(Scanner *s)
-{
-	size_t left = s->len - s->next;
-	uint64_t words, marks;
-
-	s->base = s->next;
-	if (left >= 64)
-		classify(s->text + s->base, &words, &marks);
-	else
-	{
-		uint8_t tail[64] = {0};
-
-		memcpy(tail, s->text + s->base, left);
-		classify(tail, &words, &marks);
-	}
-	s->events = marks | (words & ~(words << 1 | s->carry));
-	s->carry = words >> 63;
-	s->next += left < 64 ? left : 64;
-}
-
+/* Member by member, for many texts are short: clearing all of it costs more. */
 void
 scan_begin(Scanner *s, const char *text, size_t len, const ScanSetup *setup,
 		   ScanSpan *span, size_t span_max)
 {
 	PORT_ASSERT(span_max >= SCAN_SPANS_MIN);
 	scan_table_build();
-	memset(s, 0, sizeof(*s));
 	s->text = (const uint8_t *) text;
 	s->len = len;
-	s->setup = setup;
 	s->level = setup->level;
 	s->span = span;
 	s->span_max = span_max;
 	s->url_at = len;
+	s->nspan = 0;
+	s->any_placeholder = false;
+	s->base = s->next = 0;
+	s->events = s->carry = 0;
+	s->quiet = 0;
+	s->pem_from = s->pem_end = 0;
+	s->putty_from = s->putty_end = 0;
+	s->expressions = 0;
+	s->setup = setup;
+	for (int i = 0; i < SCAN_NCLASSES; i++)
+		s->run[i].start = s->run[i].end = 0;
 }
 
 bool
@@ -454,6 +433,6 @@ scan_run(Scanner *s)
 		}
 		if (s->next >= s->len)
 			return true;
-		next_block(s);
+		scan_block(s);
 	}
 }

@@ -89,6 +89,18 @@ typedef enum ScanLevel
 	X(README_KEY, SCAN_SECRETS)                                                          \
 	X(ONEPASSWORD_TOKEN, SCAN_SECRETS)                                                   \
 	X(SOURCEGRAPH_TOKEN, SCAN_SECRETS)                                                   \
+	X(RESEND_KEY, SCAN_SECRETS)                                                          \
+	X(FLUTTERWAVE_KEY, SCAN_SECRETS)                                                     \
+	X(POSTHOG_KEY, SCAN_SECRETS)                                                         \
+	X(DYNATRACE_TOKEN, SCAN_SECRETS)                                                     \
+	X(HUBSPOT_TOKEN, SCAN_SECRETS)                                                       \
+	X(MAPBOX_TOKEN, SCAN_SECRETS)                                                        \
+	X(TAVILY_KEY, SCAN_SECRETS)                                                          \
+	X(JINA_KEY, SCAN_SECRETS)                                                            \
+	X(FIRECRAWL_KEY, SCAN_SECRETS)                                                       \
+	X(E2B_KEY, SCAN_SECRETS)                                                             \
+	X(APIFY_TOKEN, SCAN_SECRETS)                                                         \
+	X(ANYSCALE_KEY, SCAN_SECRETS)                                                        \
 	X(DISCORD_TOKEN, SCAN_SECRETS)                                                       \
 	X(TWILIO_KEY, SCAN_SECRETS)                                                          \
 	X(MAILCHIMP_KEY, SCAN_SECRETS)                                                       \
@@ -144,8 +156,16 @@ typedef enum ScanKind
 	KIND_USER,	 /* a rule of the database's: see scan_user.h */
 	KIND_PUTTY,	 /* PuTTY's key file, to its last line */
 	KIND_MAILCHIMP, /* 32 digits before a dash and the anchor */
+	KIND_TWILIO,	/* SK and hexadecimal digits: too short for an anchor */
 	KIND_DISCORD,	/* three runs with dots, the first is base64 of digits */
+	KIND_TERRAFORM,	/* 14 characters before a dot and the anchor */
 	KIND_FLAG,		/* --anchor, a space, a value */
+	KIND_SHORT,		/* -p, -u, -a of some programs, a value */
+	KIND_QUOTED,	/* the anchor in any case, a space, a value in quotes */
+	KIND_ELEMENT,	/* <anchor>value< */
+	KIND_DEFINE,	/* the anchor, a key, a value */
+	KIND_PAIR,		/* a key beside which its real name stands */
+	KIND_SOCIAL,	/* a word for social security, then a number */
 	KIND_TELEPHONE, /* a word for telephones, then a number */
 	KIND_BASE58,	/* a Bitcoin address or private key */
 	KIND_BECH32,	/* likewise, of the newer kind */
@@ -161,7 +181,6 @@ typedef enum ScanClass
 	CLASS_WORD,
 	CLASS_ALNUM,
 	CLASS_UPPER,
-	CLASS_DIGITS,
 	CLASS_NUMBER,
 	CLASS_HEX,
 	CLASS_LINE,
@@ -174,6 +193,9 @@ typedef enum ScanClass
 	CLASS_AUTHORITY,
 	CLASS_LOCAL,
 	CLASS_DOMAIN,
+	CLASS_DIGIT,
+	CLASS_AZURE,
+	CLASS_FINAL,
 	/* the same bytes as CLASS_TOKEN, remembered apart: see scan_run_end */
 	CLASS_JWT_BODY,
 	CLASS_JWT_SIGNATURE,
@@ -218,7 +240,7 @@ typedef struct ScanRun
 typedef struct ScanSetup
 {
 	ScanLevel level;
-	const struct ScanTable *user; /* rules of kind USER */
+	const struct ScanAnchors *user; /* rules of kind USER */
 	/* May what the rule found there stay? */
 	bool (*allowed)(const ScanRule *rule, const char *found, size_t len);
 	/* How many bytes from the beginning does a rule's expression match? */
@@ -236,7 +258,7 @@ typedef struct Scanner
 	ScanSpan *span; /* the caller's buffer: disjoint, ascending */
 	size_t nspan;
 	size_t span_max;
-	uint32_t placeholders[SCAN_NTYPES]; /* [REDACTED:TYPE] met in the text */
+	bool any_placeholder; /* [REDACTED:TYPE] was met in the text */
 
 	size_t base;	 /* where the current block of 64 bytes begins */
 	size_t next;	 /* where the next one does */
@@ -244,11 +266,14 @@ typedef struct Scanner
 	uint64_t carry;	 /* 1 if the byte before the next block is a word's */
 	size_t quiet;	 /* events before that are in a placeholder: none */
 
-	ScanRun run[SCAN_NCLASSES]; /* the run met last, by class */
 	size_t url_at;				/* the @ that ends a URL's password */
 	size_t pem_from, pem_end;	/* no END line in [from, end) */
 	size_t putty_from, putty_end; /* likewise, of PuTTY's last line */
-	unsigned expressions;		/* how often one was matched */
+	unsigned expressions;		  /* how often one was matched */
+
+	/* the rest is set when it is needed */
+	ScanRun run[SCAN_NCLASSES];			/* the run met last, by class */
+	uint32_t placeholders[SCAN_NTYPES]; /* [REDACTED:TYPE] met, if there is any */
 } Scanner;
 
 /* Spans the caller's buffer must hold at least. */
@@ -281,5 +306,8 @@ extern const ScanRule *scan_name_rule(void);
 extern const ScanRule scan_rules[];
 extern const size_t scan_nrules;
 extern const char *const scan_classes[SCAN_NCLASSES];
+
+/* What a key may have behind a dash to say which one it is, in lower case; NULL ends them. */
+extern const char *const scan_key_suffixes[];
 
 #endif /* MAESTRO_SCAN_H */

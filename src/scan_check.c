@@ -93,6 +93,12 @@ check_is_diagnosis(const char *value, size_t len)
 {
 	char word[16];
 
+	/* [missing], <none> */
+	if (len > 2 && memchr("[<(", value[0], 3) != NULL && memchr("]>)", value[len - 1], 3) != NULL)
+	{
+		value++;
+		len -= 2;
+	}
 	if (len == 0 || len >= sizeof(word))
 		return false;
 	for (size_t i = 0; i < len; i++)
@@ -133,6 +139,14 @@ is_repeated(const char *value, size_t len)
 }
 
 bool
+check_is_filler(const char *value, size_t len)
+{
+	size_t n = len < 12 ? len : 12;
+
+	return n >= 8 && is_repeated(value + len - n, n);
+}
+
+bool
 check_is_template(const char *value, size_t len)
 {
 	size_t i = 1;
@@ -149,7 +163,7 @@ check_is_template(const char *value, size_t len)
 		case '{':
 			return starts(value, len, "{{");
 		case '%':
-			return starts(value, len, "%(");
+			return starts(value, len, "%(") || value[len - 1] == '%';
 		case '<':
 			return value[len - 1] == '>';
 		case 'o':
@@ -173,11 +187,26 @@ check_is_template(const char *value, size_t len)
 	}
 }
 
+/*
+ * Letters in two cases that change as often as chance makes them: a token
+ * without a digit.  Words in a row have a capital each four letters at most.
+ */
+static bool
+is_scrambled(const char *value, size_t len)
+{
+	size_t n = len < SAMPLE ? len : SAMPLE;
+	size_t changes = 0;
+
+	for (size_t i = 1; i < n; i++)
+		changes += is_lower(value[i - 1]) && is_upper(value[i]);
+	return n >= 20 && changes * 5 >= n;
+}
+
 /* As random as what a generator makes: used where the prefix alone is weak. */
 bool
 check_random(const char *value, size_t len)
 {
-	return has_digit(value, len) && check_entropy(value, len, 35);
+	return (has_digit(value, len) || is_scrambled(value, len)) && check_entropy(value, len, 35);
 }
 
 /*
@@ -200,14 +229,37 @@ is_hex(const char *value, size_t len)
 	return true;
 }
 
+/* Likewise in any case, or in groups with dashes. */
+static bool
+is_hexadecimal(const char *value, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!is_digit(value[i]) && !(value[i] >= 'a' && value[i] <= 'f') &&
+			!(value[i] >= 'A' && value[i] <= 'F') && value[i] != '-')
+			return false;
+	return true;
+}
+
+/* A URL without a password, or a time: where a secret is, or since when. */
+static bool
+is_place(const char *value, size_t len)
+{
+	if (starts(value, len, "http://") || starts(value, len, "https://"))
+		return memchr(value, '@', len < 256 ? len : 256) == NULL;
+	return len >= 10 && is_digit(value[0]) && is_digit(value[3]) && value[4] == '-' &&
+		   is_digit(value[6]) && value[7] == '-' && is_digit(value[9]) &&
+		   (len == 10 || value[10] == 'T');
+}
+
 /* The value of a key named secret, token and the like; hexadecimal ones have less. */
 bool
 check_secret(const char *value, size_t len)
 {
-	unsigned tenths = len >= 24 && len <= 128 && is_hex(value, len) ? 30 : 33;
+	unsigned tenths = len >= 24 && len <= 128 && is_hexadecimal(value, len) ? 30 : 33;
 
-	return has_digit(value, len) && check_entropy(value, len, tenths) &&
-		   !check_is_template(value, len);
+	return (has_digit(value, len) || is_scrambled(value, len)) &&
+		   check_entropy(value, len, tenths) && !check_is_template(value, len) &&
+		   !is_place(value, len);
 }
 
 /* Digits alone: a PIN, a one-time password. */
@@ -229,7 +281,8 @@ check_password(const char *value, size_t len)
 {
 	bool letters = true;
 
-	if (check_is_diagnosis(value, len) || check_is_template(value, len))
+	if (check_is_diagnosis(value, len) || check_is_template(value, len) ||
+		is_place(value, len))
 		return false;
 	for (size_t i = 0; i < len && i < 8; i++)
 		letters = letters && is_lower(value[i]);
@@ -262,6 +315,14 @@ check_databricks(const char *value, size_t len)
 {
 	return len >= 32 && check_hex(value, 32) &&
 		   (len == 32 || (len == 34 && value[32] == '-' && is_digit(value[33])));
+}
+
+/* 8 characters, an underscore, 22 or more. */
+bool
+check_resend(const char *value, size_t len)
+{
+	return len >= 30 && value[8] == '_' && memchr(value + 9, '_', len - 9) == NULL &&
+		   check_mixed(value, len);
 }
 
 /* 14 characters, a dot, 64 hexadecimal digits. */
@@ -375,6 +436,16 @@ check_basic(const char *value, size_t len)
 		len--;
 	n = base64_text(value, len, text, &used);
 	return n > 1 && memchr(text + 1, ':', n - 1) != NULL;
+}
+
+/* Likewise, of a value that may be anything. */
+bool
+check_auth(const char *value, size_t len)
+{
+	for (size_t i = 0; i < len && i < DECODE_MAX; i++)
+		if (base64_value(value[i]) < 0 && value[i] != '=')
+			return false;
+	return check_basic(value, len);
 }
 
 /* base64url of a JSON object with "alg"; a very long one counts as such. */

@@ -18,6 +18,15 @@ extern bool check_is_diagnosis(const char *value, size_t len);
 /* Stands for a value that comes later: ${VAR}, {{name}}, <token>, ****, %(x)s. */
 extern bool check_is_template(const char *value, size_t len);
 
+/* Does it end in one character over and over, as examples do? */
+extern bool check_is_filler(const char *value, size_t len);
+
+/*
+ * Is it, without digits, a name by which a program reaches a secret: password,
+ * config.api_key, request.form, SecretString?  In scan_key.c.
+ */
+extern bool check_is_name(const char *value, size_t len);
+
 /* Validators as a rule's check takes them. */
 extern bool check_random(const char *value, size_t len);
 extern bool check_secret(const char *value, size_t len);
@@ -27,10 +36,12 @@ extern bool check_mixed(const char *value, size_t len);
 extern bool check_hex(const char *value, size_t len);
 extern bool check_digits(const char *value, size_t len);
 extern bool check_databricks(const char *value, size_t len);
+extern bool check_resend(const char *value, size_t len);
 extern bool check_airtable(const char *value, size_t len);
 extern bool check_base64_key(const char *value, size_t len);
 extern bool check_base32(const char *value, size_t len);
 extern bool check_aws_secret(const char *value, size_t len);
+extern bool check_auth(const char *value, size_t len);
 extern bool check_basic(const char *value, size_t len);
 extern bool check_jwt_header(const char *value, size_t len);
 extern bool check_url_password(const char *value, size_t len);

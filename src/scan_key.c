@@ -10,6 +10,7 @@
  */
 #include "port.h"
 
+#include "scan_check.h"
 #include "scan_key.h"
 
 #define NAME_MAX_LEN 40
@@ -64,6 +65,14 @@ bool
 scan_key_takes_numbers(ScanType type)
 {
 	return type == TYPE_PASSWORD || type == TYPE_PIN || type == TYPE_SSN;
+}
+
+bool
+scan_check_named(int type, const char *value, size_t len)
+{
+	if (type == TYPE_PASSWORD)
+		return len >= 5 && check_password(value, len);
+	return type >= 0 && len >= 8 && check_secret(value, len);
 }
 
 static bool
@@ -134,16 +143,17 @@ last_words(const char *key, size_t len, char *name, size_t *last, size_t *both)
 
 /* Is it that name, given the last words of a key? */
 static bool
-is_named(const KeyName *wanted, const char *name, size_t last, size_t both)
+is_named(const KeyName *wanted, const char *name, size_t last, size_t both, bool whole)
 {
 	size_t at = NAME_MAX_LEN - wanted->len;
 
 	return at >= both && memcmp(name + at, wanted->name, wanted->len) == 0 &&
-		   (at == last || at == both || (wanted->suffix && at > last));
+		   (at == last || at == both || (wanted->suffix && at > last && !whole));
 }
 
-int
-scan_key_type(const char *key, size_t len)
+/* The type that the name has, whole words of ours alone or also ends of others. */
+static int
+name_type(const char *key, size_t len, bool whole)
 {
 	char name[NAME_MAX_LEN];
 	bool split = false;
@@ -164,10 +174,58 @@ scan_key_type(const char *key, size_t len)
 		if (!split)
 			last_words(key, len, name, &last, &both);
 		split = true;
-		if (is_named(wanted, name, last, both))
+		if (is_named(wanted, name, last, both, whole))
 			return last - both == 6 && memcmp(name + both, "public", 6) == 0
 					   ? -1
 					   : (int) wanted->type;
 	}
 	return -1;
+}
+
+int
+scan_key_type(const char *key, size_t len)
+{
+	return name_type(key, len, false);
+}
+
+/* Parts of a path by which programs reach what they were given. */
+static bool
+is_holder(const char *part, size_t len)
+{
+	static const char *const names[] = {
+		"args", "argv",	 "body", "cfg",	 "conf", "config",	"creds", "ctx",	 "data",  "env",
+		"event", "form", "json", "local", "opts", "options", "params", "props", "query", "req",
+		"request", "res", "result", "secrets", "self", "settings", "state", "sys", "this",
+		"values", "var", "vault"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i]) == len && strncasecmp(names[i], part, len) == 0)
+			return true;
+	return false;
+}
+
+bool
+check_is_name(const char *value, size_t len)
+{
+	static const char *const types[] = {"String", "Secret", "Option", "Password", "Field"};
+	size_t start = 0;
+
+	if (name_type(value, len, true) >= 0)
+		return true;
+	/* a type: SecretString, Option */
+	if (is_upper(value[0]))
+		for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+			if (memmem(value, len, types[i], strlen(types[i])) != NULL)
+				return true;
+	if (memchr(value, '.', len) == NULL)
+		return false;
+	for (size_t i = 0; i <= len; i++)
+	{
+		if (i < len && value[i] != '.')
+			continue;
+		if (is_holder(value + start, i - start) || name_type(value + start, i - start, false) >= 0)
+			return true;
+		start = i + 1;
+	}
+	return false;
 }

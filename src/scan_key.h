@@ -14,6 +14,9 @@
 /* The type that the key's value gets, -1 if the name says nothing. */
 extern int scan_key_type(const char *key, size_t len);
 
+/* Is the value what a key of that type may have: a password, or something random? */
+extern bool scan_check_named(int type, const char *value, size_t len);
+
 /* Are numbers under such a key sensitive too?  Not so token counts. */
 extern bool scan_key_takes_numbers(ScanType type);
 

@@ -13,22 +13,6 @@
 /* How often the content of one run is checked; see scan.c. */
 #define SCAN_TRIES 6
 
-/* Spaces around an operator, backslashes before a quote. */
-#define SPACES_MAX 8
-#define SLASHES_MAX 7
-
-static bool
-is_quote(uint8_t c)
-{
-	return c == '"' || c == '\'' || c == '`';
-}
-
-static bool
-is_space(uint8_t c)
-{
-	return c == ' ' || c == '\t';
-}
-
 bool
 scan_passes(Scanner *s, const ScanRule *rule, size_t start, size_t end)
 {
@@ -46,8 +30,24 @@ match_token(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 {
 	size_t end = scan_trimmed(s, body, scan_run_end(s, rule->class, body));
 
-	if (scan_fits(rule, end - body) && scan_passes(s, rule, body, end))
+	if (scan_fits(rule, end - body) && !check_is_filler(text_at(s, body), end - body) &&
+		scan_passes(s, rule, body, end))
 		scan_report(s, rule, at, end);
+}
+
+/* Does an escape end there, behind which a word may begin?  \n, %22, \u003d, \x1b */
+static bool
+is_escape(const uint8_t *t, size_t end)
+{
+	return (end > 1 && t[end - 2] == '\\' && memchr("nrtbfv", t[end - 1], 6) != NULL) ||
+		   (end > 2 && t[end - 3] == '%') || (end > 3 && t[end - 4] == '\\') ||
+		   (end > 5 && t[end - 6] == '\\' && t[end - 5] == 'u');
+}
+
+bool
+scan_begins(const Scanner *s, size_t at)
+{
+	return at == 0 || !scan_is(s->text[at - 1], CLASS_WORD) || is_escape(s->text, at);
 }
 
 /*
@@ -68,6 +68,9 @@ match_jwt(Scanner *s, const ScanRule *rule, size_t at)
 		return;
 	if (end >= s->len || s->text[end] != '.' || !scan_passes(s, rule, at, header))
 		return;
+	/* one of payload and signature may be left out, but eyJhbGciOi... is prose */
+	if (end == header + 1 && (end + 1 >= s->len || !scan_is(s->text[end + 1], CLASS_TOKEN)))
+		return;
 	/* the signature may be empty; a fourth and fifth part that is would be a full stop */
 	for (int part = 0; part < 3 && end < s->len && s->text[end] == '.'; part++)
 	{
@@ -78,6 +81,32 @@ match_jwt(Scanner *s, const ScanRule *rule, size_t at)
 		end = next;
 	}
 	scan_report(s, rule, at, end);
+}
+
+/*
+ * Does a key follow its BEGIN line?  A program that looks for such lines has other
+ * text there.
+ */
+static bool
+has_key(const Scanner *s, size_t end)
+{
+	static const char *const headers[] = {"Proc-Type", "DEK-Info", "Version:", "Comment:"};
+	size_t start = end;
+	size_t n;
+
+	while (start < s->len && start - end < 64 &&
+		   (memchr("-\r\n\t \"'+\\`>|#*/", s->text[start], 14) != NULL ||
+			(s->text[start - 1] == '\\' && memchr("nrt", s->text[start], 3) != NULL)))
+		start++;
+	if (start == s->len)
+		return true;
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
+		if (s->len - start >= strlen(headers[i]) &&
+			memcmp(text_at(s, start), headers[i], strlen(headers[i])) == 0)
+			return true;
+	for (n = start; n < s->len && n - start < 16 && scan_is(s->text[n], CLASS_BASIC); n++)
+		;
+	return n == s->len || n - start >= 8;
 }
 
 /* -----BEGIN … PRIVATE KEY… to the end of the END line, or of the text. */
@@ -106,6 +135,8 @@ match_pem(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 		s->pem_from = end;
 		s->pem_end = found ? (size_t) (found - text_at(s, 0)) : s->len;
 	}
+	if (s->pem_end == s->len && !has_key(s, end))
+		return;
 	end = s->pem_end;
 	if (end < s->len)
 	{
@@ -119,258 +150,17 @@ match_pem(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 	scan_report(s, rule, start, end);
 }
 
-/*
- * The end of a value without quotes.  A placeholder is part of a value, and so
- * is a backslash unless it begins an escape (\n, \", \u0026); %26 is a URL's &.
- */
-static size_t
-value_end(Scanner *s, ScanClass class, size_t from)
-{
-	ScanRun *run = &s->run[class];
-	bool placeholder = false;
-	size_t end = from;
-	size_t n;
-
-	if (from >= run->start && from < run->end)
-		return run->end;
-	while (end < s->len)
-	{
-		const uint8_t *t = s->text + end;
-		size_t left = s->len - end;
-
-		if (*t == '[' && (n = scan_placeholder((const char *) t, left, NULL)) > 0)
-		{
-			placeholder = true;
-			end += n;
-		}
-		else if (*t == '\\' && class == CLASS_VALUE && left > 1 &&
-				 memchr("nrtbfu\"'/\\", t[1], 10) == NULL)
-			end += scan_is(t[1], CLASS_VALUE) ? 2 : 1;
-		else if (!scan_is(*t, class) ||
-				 (*t == '%' && left > 2 && memcmp(t, "%26", 3) == 0))
-			break;
-		else
-			end++;
-	}
-	if (end > from)
-	{
-		run->start = from;
-		run->end = end;
-		run->tries = 0;
-		run->placeholder = placeholder;
-	}
-	return end;
-}
-
-/*
- * The end of a value after a quote with that many backslashes before it, which
- * is a quote with as many; a quote with fewer ends the string around it.  A
- * line's end, or the text's, ends a value that was cut.
- */
-static size_t
-quoted_end(const Scanner *s, size_t from, uint8_t quote, size_t level)
-{
-	size_t slashes = 0;
-
-	for (size_t i = from; i < s->len; i++)
-	{
-		uint8_t c = s->text[i];
-
-		if (c == '\n')
-			return i;
-		if (c == quote && (level == 0 ? slashes % 2 == 0 : slashes <= level))
-			return level == 0 ? i : i - slashes;
-		slashes = c == '\\' ? slashes + 1 : 0;
-	}
-	return s->len;
-}
-
-/*
- * Is there a placeholder in the value?  As it is not all of it, something of a
- * secret found before is left.  Of a run it is known; values in quotes are disjoint.
- */
-static bool
-is_rest(const Scanner *s, ScanClass class, size_t start, size_t end)
-{
-	const ScanRun *run = &s->run[class];
-	const char *last = text_at(s, end);
-	const char *open = text_at(s, start);
-
-	if (start >= run->start && end <= run->end)
-		return run->placeholder;
-	while ((open = memchr(open, '[', (size_t) (last - open))) != NULL)
-	{
-		if (scan_placeholder(open, (size_t) (last - open), NULL) > 0)
-			return true;
-		open++;
-	}
-	return false;
-}
-
-void
-scan_report_value(Scanner *s, const ScanRule *rule, size_t start, size_t end)
-{
-	if (start >= end || scan_only_placeholders(text_at(s, start), end - start))
-		return;
-	if (is_rest(s, rule->class, start, end) ||
-		(scan_fits(rule, end - start) && scan_passes(s, rule, start, end)))
-		scan_report(s, rule, start, end);
-}
-
 void
 match_scheme(Scanner *s, const ScanRule *rule, size_t body)
 {
 	size_t start = body;
 
-	while (start < s->len && start - body < SPACES_MAX && is_space(s->text[start]))
+	while (start < s->len && start - body < SCAN_SPACES && scan_is_space(s->text[start]))
 		start++;
 	if (start == body && s->len - body > 3 && memcmp(text_at(s, body), "%20", 3) == 0)
 		start += 3;
 	if (start > body)
-		scan_report_value(s, rule, start, scan_trimmed(s, start, value_end(s, rule->class, start)));
-}
-
-/* Where the key before an operator ends; quotes and a bracket may come between. */
-static size_t
-key_end(const Scanner *s, size_t op)
-{
-	const uint8_t *t = s->text;
-	size_t i = op;
-	size_t slashes = 0;
-
-	while (i > 0 && op - i < SPACES_MAX && is_space(t[i - 1]))
-		i--;
-	if (i > 1 && t[i - 1] == ']' && is_quote(t[i - 2]))
-		i--;
-	if (i > 0 && is_quote(t[i - 1]))
-	{
-		i--;
-		while (i > 0 && slashes++ < SLASHES_MAX && t[i - 1] == '\\')
-			i--;
-	}
-	return i;
-}
-
-/* Does a key's last word begin before "at"?  userPin has another one, shipping not. */
-static bool
-is_letter_before(const Scanner *s, size_t at)
-{
-	return at > 0 && scan_is(s->text[at - 1], CLASS_ALNUM) &&
-		   !(s->text[at] >= 'A' && s->text[at] <= 'Z' && s->text[at - 1] >= 'a');
-}
-
-/* A header's value, which begins at "start", and ends there if it is in quotes. */
-static void
-match_header(Scanner *s, const ScanRule *rule, size_t start, size_t end)
-{
-	if (start == 0 || !is_quote(s->text[start - 1]))
-	{
-		end = scan_run_end(s, rule->class, start);
-		while (end > start && is_space(s->text[end - 1]))
-			end--;
-	}
-	if (end > start && !scan_only_placeholders(text_at(s, start), end - start) &&
-		scan_fits(rule, end - start) && scan_passes(s, rule, start, end))
-		scan_report(s, rule, start, end);
-}
-
-/* Does the key that ends there end in the anchor, separators apart? */
-static bool
-key_has(const Scanner *s, size_t end, const ScanAnchor *anchor)
-{
-	const uint8_t *t = s->text;
-	size_t i = end;
-
-	for (size_t n = anchor->len; n > 0; n--)
-	{
-		uint8_t wanted = (uint8_t) anchor->text[n - 1];
-
-		if (n < anchor->len && i > 0 && t[i - 1] != wanted &&
-			memchr("_-. ", t[i - 1], 4) != NULL)
-			i--;
-		if (i == 0 || (t[i - 1] != wanted && (t[i - 1] | 0x20) != wanted))
-			return false;
-		i--;
-	}
-	return true;
-}
-
-/* Is it the name of a function that is called?  getpass.getpass() */
-static bool
-is_call(const Scanner *s, size_t start, size_t end)
-{
-	if (end == s->len || s->text[end] != '(' || end - start > 64)
-		return false;
-	while (start < end && (scan_is(s->text[start], CLASS_WORD) || s->text[start] == '.'))
-		start++;
-	return start == end;
-}
-
-bool
-scan_find_value(Scanner *s, size_t from, size_t *start, size_t *end)
-{
-	const uint8_t *t = s->text;
-	size_t p = from;
-	size_t q;
-
-	while (p < s->len && p - from < SPACES_MAX && is_space(t[p]))
-		p++;
-	/* b"…", f'…': prefixes of strings in programs */
-	if (s->len - p > 1 && is_quote(t[p + 1]) && memchr("bfru", t[p] | 0x20, 4) != NULL)
-		p++;
-	for (q = p; q < s->len && q - p < SLASHES_MAX && t[q] == '\\'; q++)
-		;
-	if (q < s->len && is_quote(t[q]))
-	{
-		*start = q + 1;
-		*end = quoted_end(s, q + 1, t[q], q - p);
-		return *end > *start;
-	}
-
-	*start = p;
-	*end = scan_trimmed(s, p, value_end(s, CLASS_VALUE, p));
-	return *end > p && !is_call(s, p, *end);
-}
-
-void
-match_key(Scanner *s, size_t op, size_t after)
-{
-	size_t key = key_end(s, op);
-	const ScanAnchor *a = NULL;
-	bool found = false;
-	bool header = false;
-	size_t start = 0;
-	size_t end = 0;
-
-	if (key >= 3)
-		a = scan_anchor(scan_table.key[scan_bucket(s->text + key - 3)]);
-	for (; a != NULL; a = scan_anchor(a->next))
-	{
-		if (a->level > s->level || !key_has(s, key, a))
-			continue;
-		/* shipping: 1234 */
-		if (a->rule->type == TYPE_PIN && is_letter_before(s, key - a->len))
-			continue;
-		if (!found)
-		{
-			/* C++'s Token::x is no assignment; := => == are operators */
-			if (after < s->len && s->text[op] == ':' && s->text[after] == ':')
-				return;
-			if (after < s->len && (s->text[after] == '=' || s->text[after] == '>'))
-				after++;
-			found = scan_find_value(s, after, &start, &end);
-			if (!found)
-				return;
-		}
-		/* Set-Cookie ends as Cookie does: its rule comes first here, being the later one */
-		if (a->rule->class != CLASS_LINE)
-			scan_report_value(s, a->rule, start, end);
-		else if (!header)
-		{
-			header = true;
-			match_header(s, a->rule, start, end);
-		}
-	}
+		scan_report_value(s, rule, start, scan_trimmed(s, start, scan_value_end(s, rule->class, start)));
 }
 
 /* The first colon that is in no placeholder, "to" if there is none. */

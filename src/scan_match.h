@@ -22,16 +22,30 @@ typedef struct ScanAnchor
 	uint8_t fourth; /* the byte that the hash leaves out; 0: any */
 } ScanAnchor;
 
-/* Tables over scan_rules; anchor[0] is unused, so that 0 means none. */
+/* What a byte says about the word, or the operator, that follows it. */
+#define HINT_WORD 1		/* the word is not only what its letters say */
+#define HINT_QUOTE 2	/* ends a key in quotes */
+#define HINT_KEY 4		/* may stand between a key and its operator */
+#define HINT_SEQUENCE 8 /* may begin what is left of an escape sequence */
+
+/* Anchors by three of their bytes; anchor[0] is unused, so that 0 means none. */
+typedef struct ScanAnchors
+{
+	uint8_t count;
+	uint8_t head[SCAN_BUCKETS];
+	ScanAnchor anchor[256];
+} ScanAnchors;
+
+/* Tables over scan_rules. */
 typedef struct ScanTable
 {
 	bool built;
-	uint8_t nanchors;
-	uint8_t start[SCAN_BUCKETS]; /* anchors by their first three bytes */
-	uint8_t key[SCAN_BUCKETS];	 /* those of KEY rules, by their last three */
+	ScanAnchors word;			 /* by the first three bytes */
+	ScanAnchors key;			 /* those of keys, by the last three */
 	uint32_t class_of[256];		 /* bit n is set if that byte is of class n */
-	ScanAnchor anchor[256];
+	uint8_t hint_of[256];		 /* HINT_… of that byte */
 	const ScanRule *of_kind[KIND_NAME + 1];
+	uint8_t level_of[KIND_NAME + 1]; /* the level of that rule */
 } ScanTable;
 
 extern ScanTable scan_table;
@@ -52,20 +66,33 @@ text_at(const Scanner *s, size_t at)
 	return (const char *) s->text + at;
 }
 
-/* The bucket of three bytes, in which case makes no difference. */
+/* The bucket of three bytes, in which case makes no difference; reads four. */
 static inline unsigned
 scan_bucket(const uint8_t *p)
 {
-	uint32_t three = (uint32_t) p[0] | (uint32_t) p[1] << 8 | (uint32_t) p[2] << 16;
+	uint32_t four = (uint32_t) p[0] | (uint32_t) p[1] << 8 | (uint32_t) p[2] << 16 |
+		(uint32_t) p[3] << 24;
 
-	return (three | 0x202020) * 0x9E3779B1u >> 20;
+	/* four bytes are one load; the last does not count */
+	return ((four | 0x202020) << 8) * 0x9E3779B1u >> 20;
 }
+
+/* Finds the events of the next block of 64 bytes. */
+extern void scan_block(Scanner *s);
 
 /* The anchor of that number, NULL for 0: the end of a bucket. */
 static inline const ScanAnchor *
-scan_anchor(uint8_t number)
+scan_anchor(const ScanAnchors *anchors, uint8_t number)
 {
-	return number ? &scan_table.anchor[number] : NULL;
+	return number ? &anchors->anchor[number] : NULL;
+}
+
+/* Are anchors of that kind the same in any case? */
+static inline bool
+scan_any_case(ScanKind kind)
+{
+	return kind == KIND_SCHEME || kind == KIND_TELEPHONE || kind == KIND_SOCIAL ||
+		   kind == KIND_QUOTED || kind == KIND_ELEMENT;
 }
 
 /* Does the text, as long as the anchor at least, begin with it? */
@@ -82,9 +109,7 @@ anchor_is(const ScanAnchor *anchor, const uint8_t *text)
 static inline const ScanRule *
 scan_rule_of(const Scanner *s, ScanKind kind)
 {
-	const ScanRule *rule = scan_table.of_kind[kind];
-
-	return rule != NULL && scan_type_level(rule->type) <= s->level ? rule : NULL;
+	return scan_table.level_of[kind] <= s->level ? scan_table.of_kind[kind] : NULL;
 }
 
 /* Adds a finding, uniting it with those that it overlaps. */
@@ -101,12 +126,21 @@ extern void match_pem(Scanner *s, const ScanRule *rule, size_t at, size_t body);
 extern void match_putty(Scanner *s, const ScanRule *rule, size_t at, size_t body);
 extern void match_mailchimp(Scanner *s, const ScanRule *rule, size_t at, size_t body);
 extern void match_flag(Scanner *s, const ScanRule *rule, size_t at, size_t body);
+extern void match_quoted(Scanner *s, const ScanRule *rule, size_t at, size_t body);
+extern void match_element(Scanner *s, const ScanRule *rule, size_t at, size_t body);
+extern void match_define(Scanner *s, const ScanRule *rule, size_t at, size_t body);
+extern void match_terraform(Scanner *s, const ScanRule *rule, size_t at, size_t body);
+extern void match_social(Scanner *s, const ScanRule *rule, size_t body);
+/* A flag of one letter at "at", behind a blank and a dash. */
+extern void match_short(Scanner *s, size_t at);
 extern void match_telephone(Scanner *s, const ScanRule *rule, size_t body);
 /* A colon, or the word behind a tilde, at "at". */
 extern void match_bot(Scanner *s, size_t at);
 extern void match_azure(Scanner *s, size_t at);
 /* A word that may be base64 of digits at "at". */
 extern void match_discord(Scanner *s, size_t at);
+/* A word that begins with SK. */
+extern void match_twilio(Scanner *s, size_t at);
 
 extern void match_card(Scanner *s, size_t at);
 extern void match_iban(Scanner *s, size_t at);
@@ -145,7 +179,41 @@ scan_trimmed(const Scanner *s, size_t start, size_t end)
 /* Does one of the words (NULL ends them) stand in the bytes before "at", in any case? */
 extern bool scan_has_context(const Scanner *s, const char *const *words, size_t at);
 
-/* Finds the value after an operator; false if there is none. */
+/* Spaces around an operator at most. */
+#define SCAN_SPACES 8
+
+static inline bool
+scan_is_quote(uint8_t c)
+{
+	return c == '"' || c == '\'' || c == '`';
+}
+
+static inline bool
+scan_is_space(uint8_t c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* May a word begin there: after no other word's letter, or after an escape? */
+extern bool scan_begins(const Scanner *s, size_t at);
+
+/* Length of an escaped quote at "at": %22, &quot; and the like, 0 if there is none. */
+extern size_t scan_escaped_quote(const Scanner *s, size_t at);
+
+/* The end of a value without quotes, of that class. */
+extern size_t scan_value_end(Scanner *s, ScanClass class, size_t from);
+
+/*
+ * Is a value without quotes not one but what a program gets it from?  Calls
+ * (getpass.getpass()), paths of names (config.password, sys.argv), types, YAML's tags.
+ */
+extern bool scan_is_code(const Scanner *s, size_t start, size_t end);
+
+/* Finds what stands after an operator; bare: without quotes.  False if there is nothing. */
+extern bool scan_locate_value(Scanner *s, size_t from, size_t *start, size_t *end,
+							  bool *bare);
+
+/* Likewise, false also if it is code. */
 extern bool scan_find_value(Scanner *s, size_t from, size_t *start, size_t *end);
 
 /* Reports a value unless it is redacted already, too short, or no secret. */

@@ -23,23 +23,19 @@ match_bot(Scanner *s, size_t at)
 {
 	const ScanRule *rule = scan_rule_of(s, KIND_BOT);
 	const uint8_t *t = s->text;
-	size_t start = at;
+	size_t n = 0;
 	size_t end;
 
 	if (rule == NULL || s->len - at < 3 || t[at + 1] != 'A' || t[at + 2] != 'A')
 		return;
-	while (start > 0 && at - start <= 10 && is_digit(t[start - 1]))
-		start--;
+	while (n < at && n < 10 && is_digit(t[at - n - 1]))
+		n++;
+	/* of more digits the first may be those of an escape */
+	while (n >= 8 && !scan_begins(s, at - n))
+		n--;
 	end = scan_run_end(s, rule->class, at + 1);
-	if (at - start >= 8 && at - start <= 10 && scan_fits(rule, end - at - 1))
-		scan_report(s, rule, start, end);
-}
-
-/* A character of Entra's client secrets? */
-static bool
-is_azure(uint8_t c)
-{
-	return scan_is(c, CLASS_TOKEN_DOT) || c == '~';
+	if (n >= 8 && scan_fits(rule, end - at - 1))
+		scan_report(s, rule, at - n, end);
 }
 
 /* A word at "at", behind the ~ of xxx8Q~ or one character later. */
@@ -49,18 +45,19 @@ match_azure(Scanner *s, size_t at)
 	const ScanRule *rule = scan_rule_of(s, KIND_AZURE);
 	const uint8_t *t = s->text;
 	size_t from = at > 0 && t[at - 1] != '~' ? at - 1 : at;
-	size_t end = from;
+	size_t end;
 	size_t start;
 
 	if (rule == NULL || from < 6 || t[from - 1] != '~' || t[from - 2] != 'Q' ||
-		!is_digit(t[from - 3]) || !is_azure(t[from]))
+		!is_digit(t[from - 3]) || !scan_is(t[from], CLASS_AZURE))
 		return;
 	start = from - 6;
-	while (end < s->len && end - from <= rule->max && is_azure(t[end]))
-		end++;
+	end = scan_run_end(s, CLASS_AZURE, from);
+	if (end - from > rule->max)
+		end = from + rule->max + 1;
 	end = scan_trimmed(s, from, end);
-	if (scan_fits(rule, end - from) && is_azure(t[start]) && is_azure(t[start + 1]) &&
-		is_azure(t[start + 2]))
+	if (scan_fits(rule, end - from) && scan_is(t[start], CLASS_AZURE) &&
+		scan_is(t[start + 1], CLASS_AZURE) && scan_is(t[start + 2], CLASS_AZURE))
 		scan_report(s, rule, start, end);
 }
 
@@ -77,10 +74,7 @@ match_mailchimp(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 	start = at - 33;
 	while (end < s->len && end - body < 2 && is_digit(t[end]))
 		end++;
-	/* a word may go on before it, but not the n of an escaped line feed */
-	if ((start > 0 && scan_is(t[start - 1], CLASS_WORD) &&
-		 !(start > 1 && t[start - 2] == '\\')) ||
-		(end < s->len && scan_is(t[end], CLASS_WORD)))
+	if (!scan_begins(s, start) || (end < s->len && scan_is(t[end], CLASS_WORD)))
 		return;
 	if (rule->check(text_at(s, start), 32))
 		scan_report(s, rule, start, end);
@@ -112,27 +106,28 @@ match_discord(Scanner *s, size_t at)
 		scan_report(s, rule, at, end);
 }
 
-/*
- * --password VALUE: the word at "at" ends a flag, and its value comes after a space.
- * With = it is a key like others.
- */
 void
-match_flag(Scanner *s, const ScanRule *rule, size_t at, size_t body)
+match_twilio(Scanner *s, size_t at)
 {
-	const uint8_t *t = s->text;
-	size_t start = at;
-	size_t end;
+	const ScanRule *rule = scan_rule_of(s, KIND_TWILIO);
 
-	while (start > 0 && at - start < 24 && (scan_is(t[start - 1], CLASS_TOKEN)))
-		start--;
-	if (start == at || s->len - start < 2 || t[start] != '-' || t[start + 1] != '-' ||
-		body >= s->len || t[body] != ' ')
-		return;
-	start = body + 1;
-	if (start < s->len && (t[start] == '-' || t[start] == '\\'))
-		return;
-	if (scan_find_value(s, start, &start, &end))
-		scan_report_value(s, rule, start, end);
+	if (rule != NULL)
+		match_token(s, rule, at, at + 2);
+}
+
+/* 14 characters, a dot, at "at" atlasv1., then the rest. */
+void
+match_terraform(Scanner *s, const ScanRule *rule, size_t at, size_t body)
+{
+	size_t end = scan_run_end(s, rule->class, body);
+	size_t start = at;
+
+	if (start > 1 && s->text[start - 1] == '.')
+		for (start--; start > 0 && at - start < 20; start--)
+			if (!scan_is(s->text[start - 1], CLASS_ALNUM))
+				break;
+	if (scan_fits(rule, end - body))
+		scan_report(s, rule, start, end);
 }
 
 /* PuTTY's key file, up to the last line's digits or the end of the text. */

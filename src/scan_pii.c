@@ -159,6 +159,17 @@ card_groups(const Scanner *s, size_t at, char *digits, size_t *ndigits)
 	return end;
 }
 
+/* Do groups of a longer number go on before or behind those in [at, end)? */
+static bool
+is_in_groups(const Scanner *s, size_t at, size_t end)
+{
+	const uint8_t *t = s->text;
+
+	if (at > 1 && t[at - 1] == '-' && is_digit(t[at - 2]))
+		return true;
+	return t[at + 4] == '-' && end + 1 < s->len && t[end] == '-' && is_digit(t[end + 1]);
+}
+
 void
 match_card(Scanner *s, size_t at)
 {
@@ -176,11 +187,17 @@ match_card(Scanner *s, size_t at)
 	if (n == 4)
 	{
 		end = card_groups(s, at, digits, &n);
-		if (end == 0 || (at > 1 && t[at - 1] == '-' && is_digit(t[at - 2])))
+		if (end == 0 || is_in_groups(s, at, end))
 			return;
 	}
 	else if (n >= rule->min && n <= rule->max)
+	{
+		/* a part of a word with dashes */
+		if (at > 1 && t[at - 1] == '-' && scan_is(t[at - 2], CLASS_WORD) && end + 1 < s->len &&
+			t[end] == '-' && scan_is(t[end + 1], CLASS_WORD))
+			return;
 		memcpy(digits, t + at, n);
+	}
 	else
 		return;
 
@@ -202,14 +219,6 @@ goes_on(const Scanner *s, size_t end)
 		return false;
 	return scan_is(t[end], CLASS_WORD) ||
 		   ((t[end] == '-' || t[end] == '.') && end + 1 < s->len && is_digit(t[end + 1]));
-}
-
-/* Is what begins at "at" the end of a longer number? */
-static bool
-is_tail(const Scanner *s, size_t at)
-{
-	return at > 1 && memchr("-.+", s->text[at - 1], 3) != NULL &&
-		   scan_is(s->text[at - 2], CLASS_WORD);
 }
 
 /* An IBAN, its groups of four apart by one space or dash, or not at all. */
@@ -264,26 +273,14 @@ digit_groups(const Scanner *s, size_t at, const char *pattern, char *digits)
 void
 match_ssn(Scanner *s, size_t at)
 {
-	static const char *const words[] = {"ssn", "social security", "social_security",
-										"socialsecurity", NULL};
 	const ScanRule *rule = scan_rule_of(s, KIND_SSN);
 	char digits[9];
-	bool sure = true;
 	size_t end;
 
-	if (rule == NULL || is_tail(s, at))
+	if (rule == NULL)
 		return;
 	end = digit_groups(s, at, "3-2-4", digits);
-	if (end == 0)
-	{
-		/* other numbers look so too: a word must say what this is */
-		sure = false;
-		end = digit_groups(s, at, "3 2 4", digits);
-		if (end == 0)
-			end = digit_groups(s, at, "9", digits);
-	}
-	if (end > 0 && !goes_on(s, end) && rule->check(digits, sizeof(digits)) &&
-		(sure || scan_has_context(s, words, at)))
+	if (end > 0 && !goes_on(s, end) && rule->check(digits, sizeof(digits)))
 		scan_report(s, rule, at, end);
 }
 
@@ -349,7 +346,7 @@ match_phone(Scanner *s, size_t at)
 	size_t start = at;
 	size_t end;
 
-	if (rule == NULL || is_tail(s, at))
+	if (rule == NULL)
 		return;
 	if (before == '+')
 	{
@@ -358,8 +355,11 @@ match_phone(Scanner *s, size_t at)
 	}
 	else if (before == '(')
 	{
-		start--;
 		end = national_end(s, at, true);
+		if (end > 0)
+			start--;
+		else
+			end = national_end(s, at, false);
 	}
 	else if (t[at] == '1' && at + 1 < s->len && t[at + 1] == '-')
 		end = national_end(s, at + 2, false);
@@ -374,7 +374,7 @@ static size_t
 skip_words(const Scanner *s, size_t from)
 {
 	static const char *const words[] = {"number", "no", "nr", "num", "is", "at", "me", "us",
-										"phone",  "home", "work", "s"};
+										"phone",  "home", "work", "s", "security", "ssn"};
 	const uint8_t *t = s->text;
 	size_t i = from;
 
@@ -428,7 +428,25 @@ match_telephone(Scanner *s, const ScanRule *rule, size_t body)
 	}
 	if (n == sizeof(digits) || goes_on(s, good) || (t[start] == '0' && t[start + 1] == '.'))
 		return;
-	if ((digits[0] == '0' && n >= 9 && n <= 13 && digits[1] != '0') ||
+	/* of ten digits in groups the exchange does not matter */
+	if ((n == 10 && digits[0] >= '2' && good - start > 10) || (digits[0] == '0' && n >= 9 && n <= 13 && digits[1] != '0') ||
 		check_nanp(digits, n) || (n == 11 && digits[0] == '1' && check_nanp(digits + 1, 10)))
 		scan_report(s, rule, start, good);
+}
+
+/* A social security number behind a word that says what it is. */
+void
+match_social(Scanner *s, const ScanRule *rule, size_t body)
+{
+	size_t start = skip_words(s, body);
+	char digits[9];
+	size_t end;
+
+	if (start == body || start >= s->len)
+		return;
+	end = digit_groups(s, start, "3 2 4", digits);
+	if (end == 0)
+		end = digit_groups(s, start, "9", digits);
+	if (end > 0 && !goes_on(s, end) && rule->check(digits, sizeof(digits)))
+		scan_report(s, rule, start, end);
 }

@@ -12,6 +12,9 @@
 
 ScanTable scan_table;
 
+/* The anchor without a rule in buckets that are a suffix's alone. */
+#define SUFFIX 255
+
 static const char *const type_names[SCAN_NTYPES] = {
 #define SCAN_TYPE_NAME(name, level) #name,
 	SCAN_TYPES(SCAN_TYPE_NAME)
@@ -95,19 +98,19 @@ scan_only_placeholders(const char *text, size_t len)
 static void
 add_anchor(const ScanRule *rule, const char *text, size_t len)
 {
-	bool key = rule->kind == KIND_KEY;
-	uint8_t *head = key ? scan_table.key : scan_table.start;
-	ScanAnchor *anchor = &scan_table.anchor[++scan_table.nanchors];
+	bool key = rule->kind == KIND_KEY || rule->kind == KIND_PAIR;
+	ScanAnchors *anchors = key ? &scan_table.key : &scan_table.word;
+	ScanAnchor *anchor = &anchors->anchor[++anchors->count];
+	uint8_t *head = &anchors->head[scan_bucket((const uint8_t *) text + (key ? len - 3 : 0))];
 
-	PORT_ASSERT(len >= 3 && scan_table.nanchors < 255);
-	head += scan_bucket((const uint8_t *) text + (key ? len - 3 : 0));
+	PORT_ASSERT(len >= 3 && anchors->count < SUFFIX);
 	anchor->rule = rule;
 	anchor->text = text;
 	anchor->len = (uint8_t) len;
-	anchor->fourth = len > 3 && rule->kind != KIND_SCHEME ? (uint8_t) text[3] : 0;
+	anchor->fourth = len > 3 && !scan_any_case(rule->kind) ? (uint8_t) text[3] : 0;
 	anchor->next = *head;
 	anchor->level = (uint8_t) type_levels[rule->type];
-	*head = scan_table.nanchors;
+	*head = anchors->count;
 }
 
 /* Sets the class's bit of every byte that its description names. */
@@ -127,11 +130,37 @@ add_class(ScanClass class)
 	}
 }
 
+/* Makes the ends of keys' suffixes count, though they are no anchors. */
+static void
+add_suffixes(void)
+{
+	for (const char *const *suffix = scan_key_suffixes; *suffix != NULL; suffix++)
+	{
+		uint8_t *head =
+			&scan_table.key.head[scan_bucket((const uint8_t *) *suffix + strlen(*suffix) - 3)];
+
+		if (*head == 0)
+			*head = SUFFIX;
+	}
+}
+
+/* Gives every byte of a string a hint. */
+static void
+add_hint(const char *bytes, uint8_t hint)
+{
+	for (; *bytes != '\0'; bytes++)
+		scan_table.hint_of[(uint8_t) *bytes] |= hint;
+}
+
 void
 scan_table_build(void)
 {
 	if (scan_table.built)
 		return;
+	add_hint("[;:?(=+~%\\", HINT_WORD);
+	add_hint("[;:?(=", HINT_SEQUENCE);
+	add_hint("\"'`", HINT_QUOTE);
+	add_hint(" \t]\\\"'`?|;", HINT_KEY);
 	for (int class = 0; class < SCAN_NCLASSES; class ++)
 		add_class((ScanClass) class);
 	for (size_t i = 0; i < scan_nrules; i++)
@@ -139,6 +168,8 @@ scan_table_build(void)
 		const char *text = scan_rules[i].anchors;
 
 		scan_table.of_kind[scan_rules[i].kind] = &scan_rules[i];
+		scan_table.level_of[scan_rules[i].kind] =
+			(uint8_t) type_levels[scan_rules[i].type];
 		while (*text != '\0')
 		{
 			/* PEM's anchor holds a space, and is its rule's only one */
@@ -150,5 +181,6 @@ scan_table_build(void)
 			text += strspn(text, " ");
 		}
 	}
+	add_suffixes();
 	scan_table.built = true;
 }

@@ -28,7 +28,7 @@ scan_user_class(const char *name)
 	{
 		const char *name;
 		ScanClass class;
-	} classes[] = {{"digits", CLASS_DIGITS},	  {"number", CLASS_NUMBER},
+	} classes[] = {{"digits", CLASS_DIGIT},	  {"number", CLASS_NUMBER},
 				   {"hex", CLASS_HEX},			  {"upper", CLASS_UPPER},
 				   {"alnum", CLASS_ALNUM},		  {"word", CLASS_WORD},
 				   {"token", CLASS_TOKEN},		  {"dotted", CLASS_TOKEN_DOT},
@@ -60,27 +60,27 @@ scan_user_check(const char *name)
 }
 
 bool
-scan_user_add(ScanTable *table, const ScanUserRule *user)
+scan_user_add(ScanAnchors *anchors, const ScanUserRule *user)
 {
 	const char *text = user->rule.anchors;
 
 	while (*text != '\0')
 	{
 		size_t len = strcspn(text, "\n");
-		uint8_t *head = &table->start[scan_bucket((const uint8_t *) text)];
-		ScanAnchor *anchor = &table->anchor[table->nanchors + 1];
+		uint8_t *head = &anchors->head[scan_bucket((const uint8_t *) text)];
+		ScanAnchor *anchor = &anchors->anchor[anchors->count + 1];
 
 		PORT_ASSERT(len >= 3 && len < 256);
-		if (table->nanchors >= SCAN_USER_ANCHORS)
+		if (anchors->count >= SCAN_USER_ANCHORS)
 			return false;
-		table->nanchors++;
+		anchors->count++;
 		*anchor = (ScanAnchor){.rule = &user->rule,
 							   .text = text,
 							   .len = (uint8_t) len,
 							   .next = *head,
 							   .level = (uint8_t) user->level,
 							   .fourth = len > 3 ? (uint8_t) text[3] : 0};
-		*head = table->nanchors;
+		*head = anchors->count;
 		text += len;
 		text += *text == '\n';
 	}
@@ -162,13 +162,13 @@ match_rule(Scanner *s, const ScanUserRule *user, size_t at, size_t body)
 void
 match_user(Scanner *s, size_t at)
 {
-	const ScanTable *table = s->setup->user;
+	const ScanAnchors *anchors = s->setup->user;
 	const uint8_t *text = s->text + at;
-	uint8_t number = table->start[scan_bucket(text)];
+	uint8_t number = anchors->head[scan_bucket(text)];
 
-	for (; number != 0; number = table->anchor[number].next)
+	for (; number != 0; number = anchors->anchor[number].next)
 	{
-		const ScanAnchor *a = &table->anchor[number];
+		const ScanAnchor *a = &anchors->anchor[number];
 
 		if (a->level <= s->level && s->len - at >= a->len && anchor_is(a, text))
 			match_rule(s, (const ScanUserRule *) a->rule, at, at + a->len);

@@ -36,9 +36,9 @@ typedef bool (*ScanCheck)(const char *value, size_t len);
 extern ScanCheck scan_user_check(const char *name);
 
 /*
- * Adds a rule with its anchors to a table, which begins as zeros; false if the
- * table is full.  The rule must stay where it is.
+ * Adds a rule with its anchors to others, which begin as zeros; false if there
+ * are too many.  The rule must stay where it is.
  */
-extern bool scan_user_add(struct ScanTable *table, const ScanUserRule *rule);
+extern bool scan_user_add(struct ScanAnchors *anchors, const ScanUserRule *rule);
 
 #endif /* MAESTRO_SCAN_USER_H */

@@ -1,0 +1,164 @@
+/*
+ * scan_word.c
+ *		A word, then a value, with no operator between.
+ *
+ * Command lines (--password X, curl -u user:X), statements (PASSWORD 'X'), elements
+ * (<password>X</password>), definitions (#define API_KEY "X").
+ */
+#include "port.h"
+
+#include "scan.h"
+#include "scan_check.h"
+#include "scan_key.h"
+#include "scan_match.h"
+
+/* The byte before "at", 0 at the beginning. */
+static uint8_t
+before(const Scanner *s, size_t at)
+{
+	return at > 0 ? s->text[at - 1] : 0;
+}
+
+/* --password VALUE, and in lists of arguments "--password", "VALUE". */
+void
+match_flag(Scanner *s, const ScanRule *rule, size_t at, size_t body)
+{
+	const uint8_t *t = s->text;
+	size_t start = at;
+	size_t end;
+	bool list = body < s->len && scan_is_quote(t[body]);
+
+	while (start > 0 && at - start < 24 && scan_is(t[start - 1], CLASS_TOKEN))
+		start--;
+	if (start == at || s->len - start < 2 || t[start] != '-' || t[start + 1] != '-')
+		return;
+	start = body + list;
+	if (list && start < s->len && t[start] == ',')
+		start++;
+	if (start >= s->len || (t[start] != ' ' && !(list && scan_is_quote(t[start]))))
+		return;
+	while (start < s->len && start - body < SCAN_SPACES && t[start] == ' ')
+		start++;
+	if (start >= s->len || t[start] == '-' || t[start] == '\\' ||
+		(list && !scan_is_quote(t[start])))
+		return;
+	if (scan_find_value(s, start, &start, &end))
+		scan_report_value(s, rule, start, end);
+}
+
+/* PASSWORD 'X', IDENTIFIED BY 'X' of SQL; machine H login U password X of .netrc. */
+void
+match_quoted(Scanner *s, const ScanRule *rule, size_t at, size_t body)
+{
+	static const char *const netrc[] = {"machine ", NULL};
+	const uint8_t *t = s->text;
+	size_t start = body;
+	size_t end;
+
+	if ((t[at] | 0x20) == 'i')
+	{
+		if (s->len - body < 5 || strncasecmp(text_at(s, body), " by ", 4) != 0)
+			return;
+		start += 3;
+	}
+	if (start >= s->len || t[start] != ' ')
+		return;
+	while (start < s->len && start - body < SCAN_SPACES && t[start] == ' ')
+		start++;
+	if (start >= s->len || (!scan_is_quote(t[start]) && !scan_has_context(s, netrc, at)))
+		return;
+	if (scan_find_value(s, start, &start, &end) &&
+		memchr(t + start, ' ', end - start) == NULL)
+		scan_report_value(s, rule, start, end);
+}
+
+/* <password>X</password>, also with &lt; and &gt;. */
+void
+match_element(Scanner *s, const ScanRule *rule, size_t at, size_t body)
+{
+	const uint8_t *t = s->text;
+	size_t start = body;
+	size_t end;
+
+	if (before(s, at) != '<' && before(s, at) != ':' && before(s, at) != ';')
+		return;
+	if (start < s->len && t[start] == '>')
+		start++;
+	else if (s->len - start > 4 && memcmp(t + start, "&gt;", 4) == 0)
+		start += 4;
+	else
+		return;
+	for (end = start; end < s->len && end - start < 512; end++)
+		if (t[end] == '<' || t[end] == '&' || t[end] == '\n')
+			break;
+	if (end < s->len && (t[end] == '<' || t[end] == '&') && end > start &&
+		memchr(t + start, ' ', end - start) == NULL &&
+		scan_check_named(scan_key_type(text_at(s, at), body - at), text_at(s, start),
+						 end - start))
+		scan_report_value(s, rule, start, end);
+}
+
+/* #define NAME VALUE, ENV NAME VALUE, setx NAME VALUE. */
+void
+match_define(Scanner *s, const ScanRule *rule, size_t at, size_t body)
+{
+	const uint8_t *t = s->text;
+	size_t name = body;
+	size_t start;
+	size_t end;
+	int type;
+
+	if (body >= s->len || t[body] != ' ' || (t[at] == 'd' && before(s, at) != '#'))
+		return;
+	while (name < s->len && name - body < SCAN_SPACES && t[name] == ' ')
+		name++;
+	for (start = name; start < s->len && start - name < 64; start++)
+		if (!scan_is(t[start], CLASS_WORD))
+			break;
+	type = scan_key_type(text_at(s, name), start - name);
+	if (type < 0 || start >= s->len || t[start] != ' ')
+		return;
+	if (scan_find_value(s, start, &start, &end) &&
+		scan_check_named(type, text_at(s, start), end - start))
+		scan_report_value(s, rule, start, end);
+}
+
+/*
+ * A flag of one letter at "at", of programs that take a password so.  What is
+ * before the last blank of the line tells which program it is.
+ */
+void
+match_short(Scanner *s, size_t at)
+{
+	static const char *const attached[] = {"mysql", "mariadb", "sshpass", NULL};
+	static const char *const apart[] = {"sshpass", "docker login", "podman login", NULL};
+	static const char *const user[] = {"curl", "wget", "http ", NULL};
+	static const char *const redis[] = {"redis-cli", NULL};
+	const ScanRule *rule = scan_rule_of(s, KIND_SHORT);
+	const uint8_t *t = s->text;
+	bool blank = s->len - at > 2 && t[at + 1] == ' ';
+	const char *const *words = NULL;
+	size_t start = at + 1;
+	size_t end;
+
+	if (rule == NULL || s->len - at < 3)
+		return;
+	if (t[at] == 'p')
+		words = blank ? apart : attached;
+	else if (blank && t[at] == 'u')
+		words = user;
+	else if (blank && t[at] == 'a')
+		words = redis;
+	if (words == NULL || !scan_has_context(s, words, at) ||
+		!scan_find_value(s, start, &start, &end))
+		return;
+	if (t[at] == 'u')
+	{
+		const char *colon = memchr(text_at(s, start), ':', end - start);
+
+		if (colon == NULL)
+			return;
+		start = (size_t) (colon - text_at(s, 0)) + 1;
+	}
+	scan_report_value(s, rule, start, end);
+}
