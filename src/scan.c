@@ -208,12 +208,16 @@ word_at(Scanner *s, size_t at)
 {
 	const uint8_t *text = s->text + at;
 	size_t left = s->len - at;
+	uint8_t last[4] = {0};
 
-	if (left < 4)
+	if (left < 3)
 		return;
-	if (s->setup->user != NULL)
+	/* a bucket is of three bytes, and looks at four */
+	if (left == 3)
+		memcpy(last, text, 3);
+	if (s->setup->user != NULL && left > 3)
 		match_user(s, at);
-	for (const ScanAnchor *a = scan_anchor(&scan_table.word, scan_table.word.head[scan_bucket(text)]);
+	for (const ScanAnchor *a = scan_anchor(&scan_table.word, scan_table.word.head[scan_bucket(left > 3 ? text : last)]);
 		 a != NULL; a = scan_anchor(&scan_table.word, a->next))
 	{
 		const ScanRule *rule = a->rule;

@@ -220,16 +220,16 @@ match_assigned(Scanner *s, const ScanAnchor *a, size_t op, size_t key, size_t st
 	return false;
 }
 
-/* The rules that the key which ends at "key" has; false if there are none. */
+/* The rules that the key has which ends at "key", or with its suffix at "end"; false if none. */
 static bool
-match_key_at(Scanner *s, size_t op, size_t key, size_t after)
+match_key_at(Scanner *s, size_t op, size_t end, size_t key, size_t after)
 {
 	const ScanAnchor *a = NULL;
 	bool found = false;
 	bool header = false;
 	bool bare = false;
 	size_t start = 0;
-	size_t end = 0;
+	size_t last = 0;
 
 	if (key >= 3)
 		a = scan_anchor(&scan_table.key, scan_table.key.head[scan_bucket(s->text + key - 3)]);
@@ -240,15 +240,15 @@ match_key_at(Scanner *s, size_t op, size_t key, size_t after)
 		/* shipping: 1234, bypass=1 */
 		if (a->len < 5 && a->rule->kind == KIND_KEY && is_letter_before(s, key - a->len))
 			continue;
-		if (!found && (is_no_assignment(s, op, key, after) ||
-					   !scan_locate_value(s, after, &start, &end, &bare)))
+		if (!found && (is_no_assignment(s, op, end, after) ||
+					   !scan_locate_value(s, after, &start, &last, &bare)))
 			return true;
 		found = true;
-		if (bare && a->rule->class != CLASS_LINE && scan_is_code(s, start, end))
+		if (bare && a->rule->class != CLASS_LINE && scan_is_code(s, start, last))
 			continue;
 		/* Set-Cookie ends as Cookie does: its rule comes first here, being the later one */
 		if (a->rule->class != CLASS_LINE || !header)
-			header = match_assigned(s, a, op, key, start, end) || header;
+			header = match_assigned(s, a, op, key, start, last) || header;
 	}
 	return found;
 }
@@ -261,11 +261,11 @@ match_key(Scanner *s, size_t op, size_t after)
 	/* := => == are operators too */
 	if (after < s->len && (s->text[after] == '=' || s->text[after] == '>'))
 		after++;
-	if (!match_key_at(s, op, key, after))
+	if (!match_key_at(s, op, key, key, after))
 	{
 		size_t stem = key_stem(s, key);
 
 		if (stem != key)
-			match_key_at(s, op, stem, after);
+			match_key_at(s, op, key, stem, after);
 	}
 }

@@ -189,7 +189,7 @@ check_is_template(const char *value, size_t len)
 
 /*
  * Letters in two cases that change as often as chance makes them: a token
- * without a digit.  Words in a row have a capital each four letters at most.
+ * without a digit.  Words in a row have fewer capitals.
  */
 static bool
 is_scrambled(const char *value, size_t len)
@@ -199,7 +199,7 @@ is_scrambled(const char *value, size_t len)
 
 	for (size_t i = 1; i < n; i++)
 		changes += is_lower(value[i - 1]) && is_upper(value[i]);
-	return n >= 20 && changes * 5 >= n;
+	return n >= 20 && changes * 6 >= n;
 }
 
 /* As random as what a generator makes: used where the prefix alone is weak. */

@@ -22,10 +22,11 @@ extern bool check_is_template(const char *value, size_t len);
 extern bool check_is_filler(const char *value, size_t len);
 
 /*
- * Is it, without digits, a name by which a program reaches a secret: password,
- * config.api_key, request.form, SecretString?  In scan_key.c.
+ * Is it a name by which a program reaches a secret: password,
+ * config.api_key, request.form, SecretString?  With digits in it only a path from
+ * something known.  In scan_key.c.
  */
-extern bool check_is_name(const char *value, size_t len);
+extern bool check_is_name(const char *value, size_t len, bool digits);
 
 /* Validators as a rule's check takes them. */
 extern bool check_random(const char *value, size_t len);

@@ -201,15 +201,21 @@ is_holder(const char *part, size_t len)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strlen(names[i]) == len && strncasecmp(names[i], part, len) == 0)
 			return true;
-	return false;
+	return len > 3 && strncasecmp(part + len - 3, "ref", 3) == 0;
 }
 
 bool
-check_is_name(const char *value, size_t len)
+check_is_name(const char *value, size_t len, bool digits)
 {
 	static const char *const types[] = {"String", "Secret", "Option", "Password", "Field"};
 	size_t start = 0;
 
+	if (digits)
+	{
+		const char *dot = memchr(value, '.', len);
+
+		return dot != NULL && is_holder(value, (size_t) (dot - value));
+	}
 	if (name_type(value, len, true) >= 0)
 		return true;
 	/* a type: SecretString, Option */

@@ -30,8 +30,9 @@ match_bot(Scanner *s, size_t at)
 		return;
 	while (n < at && n < 10 && is_digit(t[at - n - 1]))
 		n++;
-	/* of more digits the first may be those of an escape */
-	while (n >= 8 && !scan_begins(s, at - n))
+	/* of more digits the first may be those of an escape; an address has bot before them */
+	while (n >= 8 && !scan_begins(s, at - n) &&
+		   !(at - n >= 3 && memcmp(t + at - n - 3, "bot", 3) == 0))
 		n--;
 	end = scan_run_end(s, rule->class, at + 1);
 	if (n >= 8 && scan_fits(rule, end - at - 1))

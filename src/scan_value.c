@@ -130,7 +130,7 @@ scan_is_code(const Scanner *s, size_t start, size_t end)
 		return false;
 	if (t[start] == '!' || (end < s->len && t[end] == '('))
 		return true;
-	return !digit && check_is_name(text_at(s, start), end - start);
+	return check_is_name(text_at(s, start), end - start, digit);
 }
 
 size_t

@@ -19,11 +19,22 @@ before(const Scanner *s, size_t at)
 	return at > 0 ? s->text[at - 1] : 0;
 }
 
-/* --password VALUE, and in lists of arguments "--password", "VALUE". */
+/* Reports what follows the colon of user:password. */
+static void
+report_password(Scanner *s, const ScanRule *rule, size_t start, size_t end)
+{
+	const char *colon = memchr(text_at(s, start), ':', end - start);
+
+	if (colon != NULL)
+		scan_report_value(s, rule, (size_t) (colon - text_at(s, 0)) + 1, end);
+}
+
+/* --password VALUE, --user USER:VALUE of curl, and in lists of arguments "--password", "VALUE". */
 void
 match_flag(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 {
 	const uint8_t *t = s->text;
+	static const char *const users[] = {"curl", "wget", "http ", NULL};
 	size_t start = at;
 	size_t end;
 	bool list = body < s->len && scan_is_quote(t[body]);
@@ -42,7 +53,46 @@ match_flag(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 	if (start >= s->len || t[start] == '-' || t[start] == '\\' ||
 		(list && !scan_is_quote(t[start])))
 		return;
-	if (scan_find_value(s, start, &start, &end))
+	if (!scan_find_value(s, start, &start, &end))
+		return;
+	if (t[at] != 'u')
+		scan_report_value(s, rule, start, end);
+	else if (scan_has_context(s, users, at))
+		report_password(s, rule, start, end);
+}
+
+/*
+ * Where a value may begin behind the word at "at": IDENTIFIED BY, PASSWORD FOR u =,
+ * PASSWORD; s->len if none can.
+ */
+static size_t
+quoted_start(const Scanner *s, size_t at, size_t body)
+{
+	const uint8_t *t = s->text;
+	size_t i = body;
+
+	if (s->len - body < 6)
+		return s->len;
+	if ((t[at] | 0x20) == 'i')
+		return strncasecmp(text_at(s, body), " by ", 4) == 0 ? body + 3 : s->len;
+	if (strncasecmp(text_at(s, body), " for ", 5) != 0)
+		return body;
+	while (i < s->len && i - body < 64 && t[i] != '=' && t[i] != '\n')
+		i++;
+	return i < s->len && t[i] == '=' ? i + 1 : s->len;
+}
+
+/* The next string of a list whose last one named it: no word, as those may be names too. */
+static void
+match_listed(Scanner *s, const ScanRule *rule, size_t from)
+{
+	size_t start;
+	size_t end;
+	bool bare;
+
+	if (scan_locate_value(s, from, &start, &end, &bare) && !bare && end - start >= 8 &&
+		memchr(s->text + start, ' ', end - start) == NULL &&
+		check_tokenish(text_at(s, start), end - start))
 		scan_report_value(s, rule, start, end);
 }
 
@@ -50,22 +100,23 @@ match_flag(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 void
 match_quoted(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 {
-	static const char *const netrc[] = {"machine ", NULL};
+	static const char *const bare[] = {"machine ", "default login", "config ", NULL};
 	const uint8_t *t = s->text;
-	size_t start = body;
+	size_t from = quoted_start(s, at, body);
+	size_t start = from;
 	size_t end;
 
-	if ((t[at] | 0x20) == 'i')
+	/* ["password", "X"] */
+	if (s->len - from > 3 && from == body && scan_is_quote(t[from]) && t[from + 1] == ',')
 	{
-		if (s->len - body < 5 || strncasecmp(text_at(s, body), " by ", 4) != 0)
-			return;
-		start += 3;
+		match_listed(s, rule, from + 2);
+		return;
 	}
 	if (start >= s->len || t[start] != ' ')
 		return;
-	while (start < s->len && start - body < SCAN_SPACES && t[start] == ' ')
+	while (start < s->len && start - from < SCAN_SPACES && t[start] == ' ')
 		start++;
-	if (start >= s->len || (!scan_is_quote(t[start]) && !scan_has_context(s, netrc, at)))
+	if (start >= s->len || (!scan_is_quote(t[start]) && !scan_has_context(s, bare, at)))
 		return;
 	if (scan_find_value(s, start, &start, &end) &&
 		memchr(t + start, ' ', end - start) == NULL)
@@ -98,7 +149,7 @@ match_element(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 		scan_report_value(s, rule, start, end);
 }
 
-/* #define NAME VALUE, ENV NAME VALUE, setx NAME VALUE. */
+/* #define NAME VALUE, ENV NAME VALUE, setx NAME VALUE, setenv("NAME", "VALUE". */
 void
 match_define(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 {
@@ -108,15 +159,24 @@ match_define(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 	size_t end;
 	int type;
 
-	if (body >= s->len || t[body] != ' ' || (t[at] == 'd' && before(s, at) != '#'))
+	if (body >= s->len || (t[body] != ' ' && t[body] != '(') ||
+		(t[at] == 'd' && before(s, at) != '#'))
 		return;
-	while (name < s->len && name - body < SCAN_SPACES && t[name] == ' ')
+	while (name < s->len && name - body < SCAN_SPACES &&
+		   (t[name] == ' ' || t[name] == '(' || scan_is_quote(t[name])))
 		name++;
 	for (start = name; start < s->len && start - name < 64; start++)
 		if (!scan_is(t[start], CLASS_WORD))
 			break;
 	type = scan_key_type(text_at(s, name), start - name);
-	if (type < 0 || start >= s->len || t[start] != ' ')
+	if (type < 0 || s->len - start < 3)
+		return;
+	if (scan_is_quote(t[start]) && t[start + 1] == ',')
+	{
+		match_listed(s, rule, start + 2);
+		return;
+	}
+	if (t[start] != ' ')
 		return;
 	if (scan_find_value(s, start, &start, &end) &&
 		scan_check_named(type, text_at(s, start), end - start))
@@ -153,12 +213,7 @@ match_short(Scanner *s, size_t at)
 		!scan_find_value(s, start, &start, &end))
 		return;
 	if (t[at] == 'u')
-	{
-		const char *colon = memchr(text_at(s, start), ':', end - start);
-
-		if (colon == NULL)
-			return;
-		start = (size_t) (colon - text_at(s, 0)) + 1;
-	}
-	scan_report_value(s, rule, start, end);
+		report_password(s, rule, start, end);
+	else
+		scan_report_value(s, rule, start, end);
 }
