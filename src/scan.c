@@ -338,7 +338,8 @@ sequence_at(Scanner *s, size_t at)
 
 	if (s->text[at - 1] == '=')
 	{
-		if (hex(s, at, 2) >= 0)
+		/* a longer number is none */
+		if (hex(s, at, 2) >= 0 && s->len - at > 2 && !scan_is(s->text[at + 2], CLASS_DIGIT))
 			word_behind(s, at + 2);
 	}
 	else if (end > at)

@@ -124,8 +124,8 @@ scan_is_code(const Scanner *s, size_t start, size_t end)
 		return false;
 	if (t[start] == '!')
 		i++;
-	for (; i < end && (scan_is(t[i], CLASS_WORD) || t[i] == '.'); i++)
-		digit = digit || scan_is(t[i], CLASS_DIGIT);
+	for (; i < end && (scan_is(t[i], CLASS_TOKEN_DOT)); i++)
+		digit = digit || scan_is(t[i], CLASS_DIGIT) || t[i] == '-';
 	if (i < end)
 		return false;
 	if (t[start] == '!' || (end < s->len && t[end] == '('))

@@ -1,7 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
-SELECT plan(268);
+SELECT plan(299);
 SET search_path = public;
 
 -- What goes: name, text, what is left of it.
@@ -117,6 +117,7 @@ INSERT INTO positive VALUES
 ('a name above its value', '- name: DB_PASSWORD\n  value: tomato99', '- name: DB_PASSWORD\n  value: [REDACTED:SECRET]'),
 ('a password given to a program', 'sshpass -p tomato99 ssh x; mysql -ptomato98 db; docker login -u bob -p tomato97; redis-cli -a tomato96', 'sshpass -p [REDACTED:PASSWORD] ssh x; mysql -p[REDACTED:PASSWORD] db; docker login -u bob -p [REDACTED:PASSWORD]; redis-cli -a [REDACTED:PASSWORD]'),
 ('a user and password given to curl', 'curl -u bob:tomato99 https://h', 'curl -u bob:[REDACTED:PASSWORD] https://h'),
+('a user and password given to curl at length', 'curl --user bob:tomato99 https://h', 'curl --user bob:[REDACTED:PASSWORD] https://h'),
 ('a password in a list of arguments', '["--password", "tomato99"]', '["--password", "[REDACTED:PASSWORD]"]'),
 ('a password in SQL', 'ALTER ROLE app PASSWORD ''tomato99''; CREATE USER x IDENTIFIED BY "tomato98"', 'ALTER ROLE app PASSWORD ''[REDACTED:PASSWORD]''; CREATE USER x IDENTIFIED BY "[REDACTED:PASSWORD]"'),
 ('a password in .netrc', 'machine h login bob password tomato99', 'machine h login bob password [REDACTED:PASSWORD]'),
