@@ -248,7 +248,7 @@ check_hex(const char *value, size_t len)
 bool
 check_databricks(const char *value, size_t len)
 {
-	return check_hex(value, 32) &&
+	return len >= 32 && check_hex(value, 32) &&
 		   (len == 32 || (len == 34 && value[32] == '-' && is_digit(value[33])));
 }
 
