@@ -118,6 +118,7 @@ card_groups(const Scanner *s, size_t at, char *digits, size_t *ndigits)
 	uint8_t separator = 0;
 	size_t group[6] = {0};
 	size_t end = at;
+	size_t used;
 	size_t n = 0;
 	size_t i = at;
 
@@ -141,21 +142,21 @@ card_groups(const Scanner *s, size_t at, char *digits, size_t *ndigits)
 	}
 	if (group[0] != 4 || n < 3)
 		return 0;
-	if (n == 3 && group[1] == 6 && (group[2] == 5 || group[2] == 4))
-		return end;
-	if (n >= 4 && group[1] == 4 && group[2] == 4 && group[3] == 4)
+	if (group[1] == 6 && (group[2] == 5 || group[2] == 4))
+		used = 3;
+	else if (n >= 4 && group[1] == 4 && group[2] == 4 && group[3] == 4)
+		used = n == 5 && group[4] == 3 && check_card(digits, 19) ? 5 : 4;
+	else
+		return 0;
+	/* a group that follows is another number, such as the month the card ends */
+	if (used < n)
 	{
-		/* what follows the fourth group is a card's fifth only if it fits */
-		if (n == 5 && (group[4] != 3 || !check_card(digits, 19)))
-		{
-			end = at + 19;
-			*ndigits = 16;
-			if (separator == '-' && end + 1 < s->len && is_digit(s->text[end + 1]))
-				return 0;
-		}
-		return end;
+		*ndigits = group[0] + group[1] + group[2] + (used == 4 ? group[3] : 0);
+		end = at + *ndigits + used - 1;
+		if (separator == '-' && end + 1 < s->len && is_digit(s->text[end + 1]))
+			return 0;
 	}
-	return 0;
+	return end;
 }
 
 void
