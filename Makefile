@@ -79,7 +79,7 @@ PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 
 # Without the server's build system only the targets that set it up make sense.
 ifeq (,$(wildcard $(PGXS)))
-demo test bench lint install all: setup
+demo test bench fuzz lint install all: setup
 	@$(MAKE) --no-print-directory $@
 else
 include $(PGXS)
@@ -110,7 +110,7 @@ demo: setup
 	@$(MAKE) -s --no-print-directory stage
 	@STAGE=$(STAGE) test/run.sh examples/demo.sh
 
-.PHONY: test bench lint reference
+.PHONY: test bench fuzz lint reference
 test: setup stage
 	test/lint.sh
 	STAGE=$(STAGE) test/run.sh sh -c "$(MAKE) -s installcheck && prove test/t/*.sh"
@@ -118,6 +118,12 @@ test: setup stage
 # Ratios to plain PostgreSQL in one run; takes some minutes.
 bench: setup stage
 	for script in test/bench/*.sh; do STAGE=$(STAGE) test/run.sh $$script || exit 1; done
+
+# Made-up texts, then libFuzzer for that many seconds with each fuzzer.
+FUZZ_TEXTS ?= 1000000
+FUZZ_SECONDS ?= 300
+fuzz: setup
+	test/fuzz/run.sh $(FUZZ_TEXTS) $(FUZZ_SECONDS)
 
 lint: setup stage
 	test/lint.sh
