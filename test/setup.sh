@@ -27,7 +27,7 @@ can_fuzz() {
 	probe=$(mktemp)
 	status=0
 	printf 'int LLVMFuzzerTestOneInput(void);\nint LLVMFuzzerTestOneInput(void){return 0;}\n' |
-		"${CLANG:-clang}" -fsanitize=fuzzer,address,undefined -x c - -o "$probe" 2>/dev/null || status=1
+		clang -fsanitize=fuzzer,address,undefined -x c - -o "$probe" 2>/dev/null || status=1
 	rm -f "$probe"
 	return $status
 }
@@ -45,7 +45,7 @@ install() {
 # clang only recommends its runtime, which has libFuzzer and the sanitizers; before
 # Debian 12 it holds it.
 install_clang() {
-	[ "$(id -u)" = 0 ] && have apt-get && ! can_fuzz || return 0
+	[ -z "${FUZZ_CC:-}" ] && [ "$(id -u)" = 0 ] && have apt-get && ! can_fuzz || return 0
 	echo "Installing clang for the fuzzer ..."
 	runtime=
 	[ -z "$(apt-cache show libclang-rt-dev 2>/dev/null)" ] || runtime=libclang-rt-dev

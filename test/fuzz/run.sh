@@ -6,16 +6,16 @@
 #
 # First that many made-up texts, in a build with SSE2 and in one without, which
 # must agree; then libFuzzer for that many seconds with each fuzzer, two at a
-# time. MAESTRO_SEED= repeats a run of made-up texts. What breaks a promise
-# is printed and kept below build/fuzz, and what libFuzzer learns is kept
-# there for its next run.
+# time. MAESTRO_SEED= repeats a run of made-up texts, FUZZ_CC= is another clang.
+# What breaks a promise is printed and kept below build/fuzz, and what
+# libFuzzer learns is kept there for its next run.
 
 set -eu
 
 texts=${1:-200000}
 seconds=${2:-30}
 seed=${MAESTRO_SEED:-$(date +%s)}
-cc=${CLANG:-clang}
+cc=${FUZZ_CC:-clang}
 kept=build/fuzz
 fuzzers='scan neutralize validators'
 
@@ -127,7 +127,7 @@ rm -f "$kept"/made-up-*
 link texts-fast fast
 link texts-scalar scalar
 unusable=$("$dir/texts-fast" rules)
-[ -z "$unusable" ] || die "test/fuzz/positive.c makes no secret that these rules find: $(echo $unusable)"
+[ -z "$unusable" ] || die "test/fuzz/positive.c makes no secret that these rules find: $(echo "$unusable" | tr '\n' ' ')"
 start made_up fast
 start made_up scalar
 finish

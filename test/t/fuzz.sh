@@ -8,7 +8,7 @@
 texts=200000
 seconds=30
 
-cc=${CLANG:-clang}
+cc=${FUZZ_CC:-clang}
 probe=$(mktemp)
 trap 'rm -f "$probe"' EXIT
 command -v "$cc" >/dev/null || { echo "1..0 # SKIP $cc is not installed" && exit 0; }
