@@ -75,7 +75,7 @@ show() {
 
 # What is known of a failure: failed NAME LOG INPUT
 failed() {
-	grep -v '^#[0-9]' "$2" | tail -n 40 >&2
+	grep -avE '^(#[0-9]|INFO:|Dictionary:|[[:space:]]+NEW_FUNC|DEDUP)' "$2" | head -n 30 >&2
 	[ ! -s "$3" ] || {
 		echo "fuzz: $1 fails for this input, kept in $3:"
 		show "$3"
