@@ -80,7 +80,7 @@ PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 
 # Without the server's build system only the targets that set it up make sense.
 ifeq (,$(wildcard $(PGXS)))
-demo test bench quality lint install all: setup
+demo test bench fuzz quality lint install all: setup
 	@$(MAKE) --no-print-directory $@
 else
 include $(PGXS)
@@ -111,7 +111,7 @@ demo: setup
 	@$(MAKE) -s --no-print-directory stage
 	@STAGE=$(STAGE) test/run.sh examples/demo.sh
 
-.PHONY: test bench quality lint reference
+.PHONY: test bench fuzz quality lint reference
 test: setup stage
 	test/lint.sh
 	STAGE=$(STAGE) test/run.sh sh -c "$(MAKE) -s installcheck && prove test/t/*.sh"
@@ -124,6 +124,12 @@ bench: setup stage
 # MAESTRO_CORPUS_SEED and MAESTRO_CORPUS_N choose another corpus.
 quality: setup stage
 	STAGE=$(STAGE) test/run.sh test/quality/report.py $(QUALITY_FLAGS)
+
+# Made-up texts, then libFuzzer for that many seconds with each fuzzer.
+FUZZ_TEXTS ?= 1000000
+FUZZ_SECONDS ?= 300
+fuzz: setup
+	test/fuzz/run.sh $(FUZZ_TEXTS) $(FUZZ_SECONDS)
 
 lint: setup stage
 	test/lint.sh

@@ -147,7 +147,9 @@ is_no_assignment(const Scanner *s, size_t op, size_t key, size_t after)
 		return true;
 	while (value < s->len && value - after < SCAN_SPACES && scan_is_space(t[value]))
 		value++;
+	/* the quote that ends a prompt has no value behind it */
 	return value < s->len && scan_is_quote(t[value]) && !scan_is_quote(t[key]) &&
+		   (value + 1 == s->len || memchr(" ),;\n", t[value + 1], 5) != NULL) &&
 		   opened_by(s, key) == t[value];
 }
 

@@ -397,6 +397,17 @@ skip_words(const Scanner *s, size_t from)
 	}
 }
 
+/* Can these digits, of a number of that length, be a national number? */
+static bool
+is_national(const char *digits, size_t n, size_t len)
+{
+	/* of ten digits in groups the exchange does not matter */
+	return (n == 10 && digits[0] >= '2' && len > 10) ||
+		   (n >= 9 && n <= 13 && digits[0] == '0' && digits[1] != '0') ||
+		   check_nanp(digits, n) ||
+		   (n == 11 && digits[0] == '1' && check_nanp(digits + 1, 10));
+}
+
 /*
  * A number behind a word that says what it is: national ones, which begin with
  * 0, and North American ones, however they are grouped.
@@ -407,30 +418,32 @@ match_telephone(Scanner *s, const ScanRule *rule, size_t body)
 	const uint8_t *t = s->text;
 	size_t start = skip_words(s, body);
 	size_t end = start;
+	size_t group = start;
 	size_t good = start;
 	char digits[16];
 	size_t n = 0;
 
-	if (start == body || start >= s->len || (!is_digit(t[start]) && t[start] != '('))
+	if (start == body || start >= s->len || (!is_digit(t[start]) && t[start] != '(') ||
+		(t[start] == '0' && start + 1 < s->len && t[start + 1] == '.'))
 		return;
+	/* the longest beginning in whole groups that can be one */
 	while (end < s->len && n < sizeof(digits) && end - start < 32)
 	{
 		if (is_digit(t[end]))
 		{
 			digits[n++] = (char) t[end++];
-			good = end;
+			group = end;
+			if ((end == s->len || !is_digit(t[end])) && !goes_on(s, end) &&
+				is_national(digits, n, end - start))
+				good = end;
 		}
 		else if (memchr(" -./()", t[end], 6) != NULL &&
-				 (end == good || end == good + 1 || t[end - 1] == ')'))
+				 (end == group || end == group + 1 || t[end - 1] == ')'))
 			end++;
 		else
 			break;
 	}
-	if (n == sizeof(digits) || goes_on(s, good) || (t[start] == '0' && t[start + 1] == '.'))
-		return;
-	/* of ten digits in groups the exchange does not matter */
-	if ((n == 10 && digits[0] >= '2' && good - start > 10) || (digits[0] == '0' && n >= 9 && n <= 13 && digits[1] != '0') ||
-		check_nanp(digits, n) || (n == 11 && digits[0] == '1' && check_nanp(digits + 1, 10)))
+	if (good > start)
 		scan_report(s, rule, start, good);
 }
 

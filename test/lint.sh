@@ -36,11 +36,11 @@ done
 only_in '#include "executor/' 'only entry files and the stores execute anything' \
 	src/registry.c src/event.c src/posture_row.c src/session_fact.c src/sanitize_rule.c $(grep -l '^MAESTRO_FUNCTION' src/*.c)
 
-for file in src/*.[ch] sql/parts/*.sql test/*.sh test/t/*.sh test/bench/*.sh; do
+for file in src/*.[ch] sql/parts/*.sql test/*.sh test/t/*.sh test/bench/*.sh test/fuzz/*.[ch] test/fuzz/*.sh; do
 	lines=$(wc -l <"$file")
 	[ "$lines" -le 500 ] || fault "$file has $lines lines, more than 500"
 done
-long=$(awk 'FNR == 1 { start = 0 } /^{/ { start = FNR } /^}/ { if (start && FNR - start > 60) print FILENAME ":" start; start = 0 }' src/*.c)
+long=$(awk 'FNR == 1 { start = 0 } /^{/ { start = FNR } /^}/ { if (start && FNR - start > 60) print FILENAME ":" start; start = 0 }' src/*.c test/fuzz/*.c)
 [ -z "$long" ] || fault "functions over 60 lines: $(echo $long)"
 
 # Both compilers, every warning an error, in a directory of its own.  Server

@@ -22,7 +22,40 @@ complete() {
 		"${CC:-gcc}" -x c - -o /dev/null -lcjson -lcrypto 2>/dev/null
 }
 
-complete && exit 0
+# The fuzzer's compiler is a wish: without it fuzzing is skipped, all else works.
+can_fuzz() {
+	probe=$(mktemp)
+	status=0
+	printf 'int LLVMFuzzerTestOneInput(void);\nint LLVMFuzzerTestOneInput(void){return 0;}\n' |
+		clang -fsanitize=fuzzer,address,undefined -x c - -o "$probe" 2>/dev/null || status=1
+	rm -f "$probe"
+	return $status
+}
+
+# Installs packages quietly; what apt-get said is shown when it fails.
+install() {
+	log=$(mktemp)
+	status=0
+	{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@"; } >"$log" 2>&1 ||
+		{ tail -n 30 "$log" >&2; status=1; }
+	rm -f "$log"
+	return $status
+}
+
+# clang only recommends its runtime, which has libFuzzer and the sanitizers; before
+# Debian 12 it holds it.
+install_clang() {
+	[ -z "${FUZZ_CC:-}" ] && [ "$(id -u)" = 0 ] && have apt-get && ! can_fuzz || return 0
+	echo "Installing clang for the fuzzer ..."
+	runtime=
+	[ -z "$(apt-cache show libclang-rt-dev 2>/dev/null)" ] || runtime=libclang-rt-dev
+	install clang $runtime || echo "apt-get failed; fuzzing will be skipped" >&2
+}
+
+if complete; then
+	install_clang
+	exit 0
+fi
 
 version=$(pg_version)
 if [ -z "$version" ] && have apt-cache; then
@@ -43,8 +76,6 @@ if [ "$(id -u)" != 0 ]; then
 	exit 1
 fi
 echo "Installing what is missing (PostgreSQL $version, compiler, libraries); this takes a minute ..."
-log=$(mktemp)
-{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $packages; } >"$log" 2>&1 ||
-	{ tail -n 30 "$log" >&2; rm -f "$log"; echo "apt-get failed; see above" >&2; exit 1; }
-rm -f "$log"
+install $packages || { echo "apt-get failed; see above" >&2; exit 1; }
 complete || { echo "still incomplete after installing packages; see docs/development.md" >&2; exit 1; }
+install_clang
