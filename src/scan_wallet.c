@@ -76,7 +76,7 @@ check_bech32(const char *value, size_t len)
 	static const char alphabet[] = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 	static const uint32_t generator[] = {0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd,
 										 0x2a1462b3};
-	bool upper = value[0] >= 'A' && value[0] <= 'Z';
+	bool upper = len > 0 && value[0] >= 'A' && value[0] <= 'Z';
 	const char *one = memchr(value, '1', len < 6 ? len : 6);
 	size_t prefix = one == NULL ? 0 : (size_t) (one - value);
 	uint32_t sum = 1;
