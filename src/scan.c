@@ -120,7 +120,8 @@ scan_has_context(const Scanner *s, const char *const *words, size_t at)
 		size_t len = strlen(*words);
 
 		for (size_t i = from; i + len <= at; i++)
-			if (strncasecmp(text_at(s, i), *words, len) == 0)
+			if ((s->text[i] | 0x20) == (uint8_t) **words &&
+				strncasecmp(text_at(s, i), *words, len) == 0)
 				return true;
 	}
 	return false;
@@ -190,16 +191,39 @@ long_word_at(Scanner *s, size_t at)
 {
 	const uint8_t *text = s->text + at;
 
-	if (!scan_is(text[20], CLASS_ALNUM))
+	if (!scan_is(text[7], CLASS_WORD) || !scan_is(text[15], CLASS_WORD) ||
+		!scan_is(text[20], CLASS_WORD))
 		return;
-	if (memchr("13KL5", text[0], 5) != NULL)
-		match_base58(s, at);
-	else if (text[0] == '0' && text[1] == 'x')
+	if (text[0] == '0' && text[1] == 'x')
 		match_ethereum(s, at);
-	else if (text[0] >= 'M' && text[0] <= 'O' && memchr("DTjz", text[1], 4) != NULL)
+	else if (text[0] >= 'M' && text[0] <= 'O')
 		match_discord(s, at);
 	else if (text[0] == 'S' && text[1] == 'K')
 		match_twilio(s, at);
+	else
+		match_base58(s, at);
+}
+
+/* The anchors of a bucket, at "at". */
+static inline void
+match_anchors(Scanner *s, const ScanAnchors *anchors, uint8_t number, size_t at)
+{
+	const uint8_t *text = s->text + at;
+
+	for (; number != 0; number = anchors->anchor[number].next)
+	{
+		const ScanAnchor *a = &anchors->anchor[number];
+
+		if (a->level > s->level || s->len - at < a->len)
+			continue;
+		if (scan_any_case(a->rule->kind))
+		{
+			if (anchor_is(a, text, 0x20))
+				match_any_case(s, a->rule, at, at + a->len);
+		}
+		else if (anchor_is(a, text, 0))
+			match_anchor(s, a->rule, at, at + a->len);
+	}
 }
 
 /* Anchors, or the numbers of persons, that begin at "at". */
@@ -209,34 +233,23 @@ word_at(Scanner *s, size_t at)
 	const uint8_t *text = s->text + at;
 	size_t left = s->len - at;
 	uint8_t last[4] = {0};
+	uint32_t four;
 
 	if (left < 3)
 		return;
-	/* a bucket is of three bytes, and looks at four */
 	if (left == 3)
 		memcpy(last, text, 3);
+	four = scan_four(left > 3 ? text : last);
 	if (s->setup->user != NULL && left > 3)
 		match_user(s, at);
-	for (const ScanAnchor *a = scan_anchor(&scan_table.word, scan_table.word.head[scan_bucket(left > 3 ? text : last)]);
-		 a != NULL; a = scan_anchor(&scan_table.word, a->next))
-	{
-		const ScanRule *rule = a->rule;
-
-		if (a->level > s->level || left < a->len || (a->fourth && a->fourth != text[3]))
-			continue;
-		if (scan_any_case(rule->kind))
-		{
-			if (strncasecmp((const char *) text, a->text, a->len) == 0)
-				match_any_case(s, rule, at, at + a->len);
-		}
-		else if (anchor_is(a, text))
-			match_anchor(s, rule, at, at + a->len);
-	}
+	match_anchors(s, &scan_table.word, scan_table.word.head[scan_bucket_of_four(four)], at);
+	match_anchors(s, &scan_table.brief, scan_table.brief.head[scan_bucket_of_three(four)],
+				  at);
 	if (text[0] >= '0' && text[0] <= '9')
 		number_at(s, at);
 	else if (text[2] >= '0' && text[2] <= '9')
 		match_iban(s, at);
-	if (left >= 26)
+	if (left >= 26 && scan_table.hint_of[text[0]] & HINT_LONG)
 		long_word_at(s, at);
 	if (at > 1 && text[-1] == '-' && text[-2] == ' ')
 		match_short(s, at);

@@ -29,15 +29,19 @@ key_end(const Scanner *s, size_t op)
 	size_t i = op;
 	size_t slashes = 0;
 
+	if (i > 0 && scan_is(t[i - 1], CLASS_WORD) &&
+		!(scan_table.hint_of[t[i - 1]] & HINT_ESCAPED))
+		return i;
 	while (i > 0 && op - i < 2 && (t[i - 1] == '?' || t[i - 1] == '|'))
 		i--;
 	while (i > 0 && op - i < SCAN_SPACES && scan_is_space(t[i - 1]))
 		i--;
 	if (i > 1 && t[i - 1] == ']' && scan_is_quote(t[i - 2]))
 		i--;
-	for (size_t n = 3; n <= 6 && n <= i; n++)
-		if (scan_escaped_quote(s, i - n) == n)
-			return i - n;
+	if (i > 0 && scan_table.hint_of[t[i - 1]] & HINT_ESCAPED)
+		for (size_t n = 3; n <= 6 && n <= i; n++)
+			if (scan_escaped_quote(s, i - n) == n)
+				return i - n;
 	if (i > 0 && scan_is_quote(t[i - 1]))
 	{
 		i--;
@@ -102,6 +106,8 @@ key_stem(const Scanner *s, size_t end)
 		i--;
 	if (i < end)
 		return i > 0 && (t[i - 1] == '_' || t[i - 1] == '-') ? i - 1 : i;
+	if (end < 5 || !scan_may_be_suffix(t + end))
+		return end;
 	for (const char *const *suffix = scan_key_suffixes; *suffix != NULL; suffix++)
 	{
 		size_t n = strlen(*suffix);

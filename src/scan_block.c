@@ -17,13 +17,18 @@
 #include <emmintrin.h>
 #endif
 
-/* Which of 64 bytes are of a word, digits, - or dot, and @ = or colon. */
+/* Bytes before and behind a block that are looked at. */
+#define EDGE 16
+
+/* Which of 64 bytes are of a word, digits, - or dot, @ = or colon, tildes, blanks. */
 typedef struct Masks
 {
 	uint64_t words;
 	uint64_t digits;
 	uint64_t dots;
 	uint64_t marks;
+	uint64_t tildes;
+	uint64_t blanks;
 } Masks;
 
 #if defined(__SSE2__) && !defined(MAESTRO_SCALAR)
@@ -35,6 +40,12 @@ within(__m128i bytes, char low, char n)
 	__m128i offset = _mm_sub_epi8(bytes, _mm_set1_epi8(low));
 
 	return _mm_cmpeq_epi8(_mm_min_epu8(offset, _mm_set1_epi8(n - 1)), offset);
+}
+
+static inline unsigned
+equal(__m128i bytes, char c)
+{
+	return (unsigned) _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)));
 }
 
 static Masks
@@ -57,6 +68,8 @@ classify(const uint8_t *block)
 		m.digits |= (uint64_t) _mm_movemask_epi8(digit) << (16 * i);
 		m.dots |= (uint64_t) _mm_movemask_epi8(within(b, '-', 2)) << (16 * i);
 		m.marks |= (uint64_t) _mm_movemask_epi8(mark) << (16 * i);
+		m.tildes |= (uint64_t) equal(b, '~') << (16 * i);
+		m.blanks |= (uint64_t) equal(b, ' ') << (16 * i);
 	}
 	return m;
 }
@@ -76,6 +89,8 @@ classify(const uint8_t *block)
 		m.digits |= (uint64_t) (c >= '0' && c <= '9') << i;
 		m.dots |= (uint64_t) (c == '-' || c == '.') << i;
 		m.marks |= (uint64_t) (c == '@' || c == '=' || c == ':') << i;
+		m.tildes |= (uint64_t) (c == '~') << i;
+		m.blanks |= (uint64_t) (c == ' ') << i;
 	}
 	return m;
 }
@@ -121,8 +136,11 @@ long_words(const Masks *m)
 static inline bool
 word_counts(const uint8_t *t)
 {
-	return (scan_table.word.head[scan_bucket(t)] | (scan_table.hint_of[t[-1]] & HINT_WORD) |
-			(t[-2] == '~') | ((t[-2] == ' ') & (t[-1] == '-'))) != 0;
+	uint32_t four = scan_four(t);
+
+	return (scan_table.word.head[scan_bucket_of_four(four)] |
+			scan_table.brief.head[scan_bucket_of_three(four)] |
+			(scan_table.hint_of[t[-1]] & HINT_WORD)) != 0;
 }
 
 /* Can anything be found at the @ = or colon at "t"?  Reads from t[-9] to t[2]. */
@@ -141,34 +159,48 @@ mark_counts(const uint8_t *t)
 	end -= scan_is(end[-1], CLASS_DIGIT);
 	end -= (end != t) & ((end[-1] == '_') | (end[-1] == '-'));
 	return (t[0] == '@') | (scan_table.key.head[scan_bucket(end - 3)] != 0) |
+		   scan_may_be_suffix(end) |
 		   (scan_table.hint_of[end[-1]] & HINT_KEY) |
 		   (colon & ((t[1] == '/') | (t[1] == '\\') | ((t[1] == 'A') & (t[2] == 'A'))));
 }
 
-/* Those of a block's words and marks where something may be found: never fewer. */
-static uint64_t
-worthwhile(const Scanner *s, const Masks *m)
+/* Which of a block's first bytes have a blank two before them, or a tilde in these two? */
+static inline uint64_t
+blanks_before(const uint8_t *block)
 {
-	const uint8_t *block = s->text + s->base;
-	size_t left = s->len - s->base;
-	uint64_t words = m->words & ~(m->words << 1 | s->carry);
-	uint64_t edge = s->base == 0 ? 0xFFF : 0;
-	uint64_t kept;
+	return (uint64_t) (block[-2] == ' ') | (uint64_t) (block[-1] == ' ') << 1;
+}
 
-	/* near the ends of the text all are taken, so as not to read beyond them */
-	if (left < 64 + 8)
-		edge |= left < 8 ? ~(uint64_t) 0 : ~(uint64_t) 0 << (left - 8);
-	kept = (words & (edge | numbers(m) | long_words(m))) | (m->marks & edge);
+static inline uint64_t
+tildes_before(const uint8_t *block)
+{
+	return (uint64_t) (block[-1] == '~' || block[-2] == '~') | (uint64_t) (block[-1] == '~') << 1;
+}
+
+/*
+ * Those of a block's words and marks where something may be found: never fewer.
+ * "block" has 16 bytes before it and behind it.
+ */
+static uint64_t
+worthwhile(const Scanner *s, const uint8_t *block, const Masks *m)
+{
+	uint64_t words = m->words & ~(m->words << 1 | s->carry);
+	uint64_t flags = (m->dots << 1 | (block[-1] == '-')) & (m->blanks << 2 | blanks_before(block));
+	uint64_t kept = words & (numbers(m) | long_words(m) | m->tildes << 1 | m->tildes << 2 |
+							 tildes_before(block) | flags | (m->digits & m->marks << 1));
+
 	/* what is not built in may begin at any word */
 	if (s->level >= SCAN_ALL || s->setup->user != NULL)
-		kept |= words;
-	for (words &= ~kept & ~edge; words != 0; words &= words - 1)
+		kept = words;
+	/* no anchor is of one or two letters before a blank */
+	words &= m->digits | ~(m->blanks >> 1 | m->blanks >> 2);
+	for (words &= ~kept; words != 0; words &= words - 1)
 	{
 		int i = __builtin_ctzll(words);
 
 		kept |= (uint64_t) word_counts(block + i) << i;
 	}
-	for (uint64_t marks = m->marks & ~edge; marks != 0; marks &= marks - 1)
+	for (uint64_t marks = m->marks; marks != 0; marks &= marks - 1)
 	{
 		int i = __builtin_ctzll(marks);
 
@@ -177,24 +209,43 @@ worthwhile(const Scanner *s, const Masks *m)
 	return kept;
 }
 
+/* memcpy, which the compiler would make a slow instruction of for so few bytes. */
+static inline void
+copy(uint8_t *to, const uint8_t *from, size_t n)
+{
+	for (; n >= 16; n -= 16, from += 16, to += 16)
+		memcpy(to, from, 16);
+	if (n >= 8)
+	{
+		memcpy(to, from, 8);
+		n -= 8, from += 8, to += 8;
+	}
+	while (n-- > 0)
+		*to++ = *from++;
+}
+
 void
 scan_block(Scanner *s)
 {
+	static const uint8_t zeros[EDGE + 64 + EDGE];
 	size_t left = s->len - s->next;
+	const uint8_t *block = s->text + s->next;
+	uint8_t edge[EDGE + 64 + EDGE];
 	Masks m;
 
-	s->base = s->next;
-	if (left >= 64)
-		m = classify(s->text + s->base);
-	else
+	/* at the ends of the text a copy has zeros around it */
+	if (s->next == 0 || left < 64 + EDGE)
 	{
-		uint8_t tail[64] = {0};
+		size_t before = s->next == 0 ? 0 : EDGE;
 
-		memcpy(tail, s->text + s->base, left);
-		m = classify(tail);
+		memcpy(edge, zeros, sizeof(edge));
+		copy(edge + EDGE - before, block - before,
+			 before + (left < 64 + EDGE ? left : 64 + EDGE));
+		block = edge + EDGE;
 	}
-	s->events = worthwhile(s, &m);
+	s->base = s->next;
+	m = classify(block);
+	s->events = worthwhile(s, block, &m);
 	s->carry = m.words >> 63;
 	s->next += left < 64 ? left : 64;
 }
-

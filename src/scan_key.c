@@ -198,8 +198,11 @@ is_holder(const char *part, size_t len)
 		"request", "res", "result", "secrets", "self", "settings", "state", "sys", "this",
 		"values", "var", "vault"};
 
+	if (len == 0)
+		return false;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strlen(names[i]) == len && strncasecmp(names[i], part, len) == 0)
+		if (names[i][0] == (part[0] | 0x20) && strlen(names[i]) == len &&
+			strncasecmp(names[i], part, len) == 0)
 			return true;
 	return len > 3 && strncasecmp(part + len - 3, "ref", 3) == 0;
 }

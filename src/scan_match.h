@@ -19,7 +19,6 @@ typedef struct ScanAnchor
 	uint8_t len;
 	uint8_t next;
 	uint8_t level;
-	uint8_t fourth; /* the byte that the hash leaves out; 0: any */
 } ScanAnchor;
 
 /* What a byte says about the word, or the operator, that follows it. */
@@ -27,8 +26,10 @@ typedef struct ScanAnchor
 #define HINT_QUOTE 2	/* ends a key in quotes */
 #define HINT_KEY 4		/* may stand between a key and its operator */
 #define HINT_SEQUENCE 8 /* may begin what is left of an escape sequence */
+#define HINT_LONG 16	/* begins a wallet's address, or a token that has no anchor */
+#define HINT_ESCAPED 32 /* ends an escaped quote */
 
-/* Anchors by three of their bytes; anchor[0] is unused, so that 0 means none. */
+/* Anchors by some of their bytes; anchor[0] is unused, so that 0 means none. */
 typedef struct ScanAnchors
 {
 	uint8_t count;
@@ -40,8 +41,10 @@ typedef struct ScanAnchors
 typedef struct ScanTable
 {
 	bool built;
-	ScanAnchors word;			 /* by the first three bytes */
+	ScanAnchors word;			 /* by the first four bytes */
+	ScanAnchors brief;			 /* those of three bytes */
 	ScanAnchors key;			 /* those of keys, by the last three */
+	uint64_t suffix[SCAN_BUCKETS / 64]; /* buckets of keys' suffixes, a bit each */
 	uint32_t class_of[256];		 /* bit n is set if that byte is of class n */
 	uint8_t hint_of[256];		 /* HINT_… of that byte */
 	const ScanRule *of_kind[KIND_NAME + 1];
@@ -66,15 +69,43 @@ text_at(const Scanner *s, size_t at)
 	return (const char *) s->text + at;
 }
 
-/* The bucket of three bytes, in which case makes no difference; reads four. */
+/* Four bytes, in one load, in which case makes no difference. */
+static inline uint32_t
+scan_four(const uint8_t *p)
+{
+	uint32_t four = (uint32_t) p[0] | (uint32_t) p[1] << 8 | (uint32_t) p[2] << 16 |
+					(uint32_t) p[3] << 24;
+
+	return four | 0x20202020;
+}
+
+/* The bucket of three bytes, or of four, as scan_four has read them. */
+static inline unsigned
+scan_bucket_of_three(uint32_t four)
+{
+	return (four << 8) * 0x9E3779B1u >> 20;
+}
+
+static inline unsigned
+scan_bucket_of_four(uint32_t four)
+{
+	return four * 0x9E3779B1u >> 20;
+}
+
+/* The bucket of three bytes; reads four. */
 static inline unsigned
 scan_bucket(const uint8_t *p)
 {
-	uint32_t four = (uint32_t) p[0] | (uint32_t) p[1] << 8 | (uint32_t) p[2] << 16 |
-		(uint32_t) p[3] << 24;
+	return scan_bucket_of_three(scan_four(p));
+}
 
-	/* four bytes are one load; the last does not count */
-	return ((four | 0x202020) << 8) * 0x9E3779B1u >> 20;
+/* Does the key that ends there have the last three letters of a suffix? */
+static inline bool
+scan_may_be_suffix(const uint8_t *end)
+{
+	unsigned bucket = scan_bucket(end - 3);
+
+	return scan_table.suffix[bucket / 64] >> bucket % 64 & 1;
 }
 
 /* Finds the events of the next block of 64 bytes. */
@@ -95,12 +126,12 @@ scan_any_case(ScanKind kind)
 		   kind == KIND_QUOTED || kind == KIND_ELEMENT;
 }
 
-/* Does the text, as long as the anchor at least, begin with it? */
+/* Does the text, as long as the anchor at least, begin with it, in any case or just so? */
 static inline bool
-anchor_is(const ScanAnchor *anchor, const uint8_t *text)
+anchor_is(const ScanAnchor *anchor, const uint8_t *text, uint8_t any_case)
 {
 	for (size_t i = 0; i < anchor->len; i++)
-		if (text[i] != (uint8_t) anchor->text[i])
+		if ((text[i] | any_case) != ((uint8_t) anchor->text[i] | any_case))
 			return false;
 	return true;
 }

@@ -93,7 +93,7 @@ match_discord(Scanner *s, size_t at)
 	size_t first;
 	size_t end;
 
-	if (rule == NULL || s->len - at < 59)
+	if (rule == NULL || s->len - at < 59 || memchr("DTjz", t[at + 1], 4) == NULL)
 		return;
 	first = at + 23;
 	while (first < s->len && first - at < 28 && t[first] != '.')

@@ -388,12 +388,14 @@ skip_words(const Scanner *s, size_t from)
 		word = i;
 		while (i < s->len && i - word < 8 && scan_is(t[i], CLASS_ALNUM) && !is_digit(t[i]))
 			i++;
+		if (i == word)
+			return i;
 		while (n < sizeof(words) / sizeof(words[0]) &&
-			   (strlen(words[n]) != i - word ||
+			   (words[n][0] != (t[word] | 0x20) || strlen(words[n]) != i - word ||
 				strncasecmp(text_at(s, word), words[n], i - word) != 0))
 			n++;
-		if (i == word || n == sizeof(words) / sizeof(words[0]))
-			return i == word ? i : s->len;
+		if (n == sizeof(words) / sizeof(words[0]))
+			return s->len;
 	}
 }
 

@@ -12,9 +12,6 @@
 
 ScanTable scan_table;
 
-/* The anchor without a rule in buckets that are a suffix's alone. */
-#define SUFFIX 255
-
 static const char *const type_names[SCAN_NTYPES] = {
 #define SCAN_TYPE_NAME(name, level) #name,
 	SCAN_TYPES(SCAN_TYPE_NAME)
@@ -99,15 +96,18 @@ static void
 add_anchor(const ScanRule *rule, const char *text, size_t len)
 {
 	bool key = rule->kind == KIND_KEY || rule->kind == KIND_PAIR;
-	ScanAnchors *anchors = key ? &scan_table.key : &scan_table.word;
+	bool brief = !key && len == 3;
+	ScanAnchors *anchors =
+		key ? &scan_table.key : brief ? &scan_table.brief : &scan_table.word;
 	ScanAnchor *anchor = &anchors->anchor[++anchors->count];
-	uint8_t *head = &anchors->head[scan_bucket((const uint8_t *) text + (key ? len - 3 : 0))];
+	uint32_t four = scan_four((const uint8_t *) text + (key ? len - 3 : 0));
+	uint8_t *head = &anchors->head[key || brief ? scan_bucket_of_three(four)
+												: scan_bucket_of_four(four)];
 
-	PORT_ASSERT(len >= 3 && anchors->count < SUFFIX);
+	PORT_ASSERT(len >= 3 && anchors->count < 255);
 	anchor->rule = rule;
 	anchor->text = text;
 	anchor->len = (uint8_t) len;
-	anchor->fourth = len > 3 && !scan_any_case(rule->kind) ? (uint8_t) text[3] : 0;
 	anchor->next = *head;
 	anchor->level = (uint8_t) type_levels[rule->type];
 	*head = anchors->count;
@@ -130,17 +130,15 @@ add_class(ScanClass class)
 	}
 }
 
-/* Makes the ends of keys' suffixes count, though they are no anchors. */
+/* Notes the buckets of the keys' suffixes. */
 static void
 add_suffixes(void)
 {
 	for (const char *const *suffix = scan_key_suffixes; *suffix != NULL; suffix++)
 	{
-		uint8_t *head =
-			&scan_table.key.head[scan_bucket((const uint8_t *) *suffix + strlen(*suffix) - 3)];
+		unsigned bucket = scan_bucket((const uint8_t *) *suffix + strlen(*suffix) - 3);
 
-		if (*head == 0)
-			*head = SUFFIX;
+		scan_table.suffix[bucket / 64] |= (uint64_t) 1 << bucket % 64;
 	}
 }
 
@@ -160,6 +158,8 @@ scan_table_build(void)
 	add_hint("[;:?(=+~%\\", HINT_WORD);
 	add_hint("[;:?(=", HINT_SEQUENCE);
 	add_hint("\"'`", HINT_QUOTE);
+	add_hint("13KL50MNOS", HINT_LONG);
+	add_hint("27;", HINT_ESCAPED);
 	add_hint(" \t]\\\"'`?|;", HINT_KEY);
 	for (int class = 0; class < SCAN_NCLASSES; class ++)
 		add_class((ScanClass) class);

@@ -78,8 +78,7 @@ scan_user_add(ScanAnchors *anchors, const ScanUserRule *user)
 							   .text = text,
 							   .len = (uint8_t) len,
 							   .next = *head,
-							   .level = (uint8_t) user->level,
-							   .fourth = len > 3 ? (uint8_t) text[3] : 0};
+							   .level = (uint8_t) user->level};
 		*head = anchors->count;
 		text += len;
 		text += *text == '\n';
@@ -170,7 +169,7 @@ match_user(Scanner *s, size_t at)
 	{
 		const ScanAnchor *a = &anchors->anchor[number];
 
-		if (a->level <= s->level && s->len - at >= a->len && anchor_is(a, text))
+		if (a->level <= s->level && s->len - at >= a->len && anchor_is(a, text, 0))
 			match_rule(s, (const ScanUserRule *) a->rule, at, at + a->len);
 	}
 }

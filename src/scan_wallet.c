@@ -58,7 +58,7 @@ match_base58(Scanner *s, size_t at)
 	size_t left = s->len - at;
 	size_t n = 0;
 
-	if (rule == NULL)
+	if (rule == NULL || memchr("13KL5", t[0], 5) == NULL)
 		return;
 	while (n < left && n <= rule->max && scan_is(t[n], CLASS_WORD))
 		n++;
