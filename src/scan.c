@@ -280,7 +280,7 @@ hex(const Scanner *s, size_t at, size_t digits)
 	return value;
 }
 
-/* Where what is left of an escape sequence ends: digits, then its final letter. */
+/* Where what is left of an escape sequence ends: numbers, then its final letter. */
 static size_t
 sequence_end(const Scanner *s, size_t at)
 {
@@ -290,7 +290,8 @@ sequence_end(const Scanner *s, size_t at)
 	if (s->text[at - 1] == '[' && s->text[at] > '9' &&
 		(at == 1 || !scan_is(s->text[at - 2], CLASS_WORD)))
 		return at;
-	while (end < s->len && end < at + 8 && s->text[end] >= '0' && s->text[end] <= '9')
+	while (end < s->len && end < at + 24 &&
+		   (scan_is(s->text[end], CLASS_DIGIT) || memchr(";:?", s->text[end], 3) != NULL))
 		end++;
 	if (end < s->len && scan_is(s->text[end], CLASS_FINAL))
 		return end + 1;
@@ -333,8 +334,11 @@ escape_at(Scanner *s, size_t at)
 	word_behind(s, at + n);
 	if (meant == '[' || meant == 0x9b)
 		word_behind(s, sequence_end(s, at + n));
+	/* \u001b[1m, \u001b(B, \u001bM */
+	else if (meant == 0x1b && s->len - at > n + 1 && s->text[at + n] == '[')
+		word_behind(s, sequence_end(s, at + n + 1));
 	else if (meant == 0x1b)
-		word_behind(s, at + n + 1);
+		word_behind(s, at + n + 1 + (s->len - at > n && s->text[at + n] == '('));
 	else if (meant == '%' && hex(s, at + n, 2) >= 0)
 		word_behind(s, at + n + 2);
 }

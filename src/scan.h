@@ -247,6 +247,17 @@ typedef struct ScanSetup
 	size_t (*match)(const ScanRule *rule, const char *text, size_t len);
 } ScanSetup;
 
+/* Which of 64 bytes are of a word, a digit …; a mark is @ = or colon. */
+typedef struct ScanMasks
+{
+	uint64_t words;
+	uint64_t digits;
+	uint64_t dots;
+	uint64_t marks;
+	uint64_t tildes;
+	uint64_t blanks;
+} ScanMasks;
+
 /* One scan in progress; the members belong to scan.c and scan_match.c. */
 typedef struct Scanner
 {
@@ -263,6 +274,7 @@ typedef struct Scanner
 	size_t base;	 /* where the current block of 64 bytes begins */
 	size_t next;	 /* where the next one does */
 	uint64_t events; /* places in the block that are still to be looked at */
+	ScanMasks masks[2]; /* of the block and the next one */
 	uint64_t carry;	 /* 1 if the byte before the next block is a word's */
 	size_t quiet;	 /* events before that are in a placeholder: none */
 

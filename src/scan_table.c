@@ -12,6 +12,9 @@
 
 ScanTable scan_table;
 
+/* The anchor of buckets that are a suffix's alone: it has no rule. */
+#define NO_RULE 255
+
 static const char *const type_names[SCAN_NTYPES] = {
 #define SCAN_TYPE_NAME(name, level) #name,
 	SCAN_TYPES(SCAN_TYPE_NAME)
@@ -104,7 +107,7 @@ add_anchor(const ScanRule *rule, const char *text, size_t len)
 	uint8_t *head = &anchors->head[key || brief ? scan_bucket_of_three(four)
 												: scan_bucket_of_four(four)];
 
-	PORT_ASSERT(len >= 3 && anchors->count < 255);
+	PORT_ASSERT(len >= 3 && anchors->count < NO_RULE);
 	anchor->rule = rule;
 	anchor->text = text;
 	anchor->len = (uint8_t) len;
@@ -130,7 +133,7 @@ add_class(ScanClass class)
 	}
 }
 
-/* Notes the buckets of the keys' suffixes. */
+/* Notes the buckets of the keys' suffixes, so that they count. */
 static void
 add_suffixes(void)
 {
@@ -139,6 +142,8 @@ add_suffixes(void)
 		unsigned bucket = scan_bucket((const uint8_t *) *suffix + strlen(*suffix) - 3);
 
 		scan_table.suffix[bucket / 64] |= (uint64_t) 1 << bucket % 64;
+		if (scan_table.key.head[bucket] == 0)
+			scan_table.key.head[bucket] = NO_RULE;
 	}
 }
 
@@ -155,8 +160,8 @@ scan_table_build(void)
 {
 	if (scan_table.built)
 		return;
-	add_hint("[;:?(=+~%\\", HINT_WORD);
-	add_hint("[;:?(=", HINT_SEQUENCE);
+	add_hint("[(+%\\", HINT_WORD);
+	add_hint("[=", HINT_SEQUENCE);
 	add_hint("\"'`", HINT_QUOTE);
 	add_hint("13KL50MNOS", HINT_LONG);
 	add_hint("27;", HINT_ESCAPED);
