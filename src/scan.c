@@ -142,9 +142,6 @@ match_any_case(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 		case KIND_SOCIAL:
 			match_social(s, rule, body);
 			break;
-		case KIND_ELEMENT:
-			match_element(s, rule, at, body);
-			break;
 		default:
 			match_quoted(s, rule, at, body);
 	}
@@ -167,9 +164,6 @@ match_anchor(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 			break;
 		case KIND_MAILCHIMP:
 			match_mailchimp(s, rule, at, body);
-			break;
-		case KIND_FLAG:
-			match_flag(s, rule, at, body);
 			break;
 		case KIND_DEFINE:
 			match_define(s, rule, at, body);
@@ -253,6 +247,10 @@ word_at(Scanner *s, size_t at)
 		long_word_at(s, at);
 	if (at > 1 && text[-1] == '-' && text[-2] == ' ')
 		match_short(s, at);
+	else if (at > 1 && text[-1] == '-' && text[-2] == '-')
+		match_flag(s, at);
+	else if (at > 0 && (text[-1] == '<' || text[-1] == ';'))
+		match_element(s, at);
 	if (s->level >= SCAN_ALL)
 		match_address(s, at);
 }

@@ -159,10 +159,10 @@ typedef enum ScanKind
 	KIND_TWILIO,	/* SK and hexadecimal digits: too short for an anchor */
 	KIND_DISCORD,	/* three runs with dots, the first is base64 of digits */
 	KIND_TERRAFORM,	/* 14 characters before a dot and the anchor */
-	KIND_FLAG,		/* --anchor, a space, a value */
+	KIND_FLAG,		/* --name, a space, a value */
 	KIND_SHORT,		/* -p, -u, -a of some programs, a value */
 	KIND_QUOTED,	/* the anchor in any case, a space, a value in quotes */
-	KIND_ELEMENT,	/* <anchor>value< */
+	KIND_ELEMENT,	/* <name>value< */
 	KIND_DEFINE,	/* the anchor, a key, a value */
 	KIND_PAIR,		/* a key beside which its real name stands */
 	KIND_SOCIAL,	/* a word for social security, then a number */

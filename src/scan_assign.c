@@ -108,6 +108,10 @@ key_stem(const Scanner *s, size_t end)
 		return i > 0 && (t[i - 1] == '_' || t[i - 1] == '-') ? i - 1 : i;
 	if (end < 5 || !scan_may_be_suffix(t + end))
 		return end;
+	for (i = end; i > 0 && end - i < 12 && scan_is(t[i - 1], CLASS_ALNUM); i--)
+		;
+	if (i == 0 || (t[i - 1] != '_' && t[i - 1] != '-'))
+		return end;
 	for (const char *const *suffix = scan_key_suffixes; *suffix != NULL; suffix++)
 	{
 		size_t n = strlen(*suffix);

@@ -20,10 +20,8 @@
 #include <emmintrin.h>
 #endif
 
-/* Bytes before and behind a block that are looked at. */
-#define EDGE 16
-
-static const uint8_t zeros[16];
+/* Bytes before a mark that are looked at, at most. */
+#define EDGE 10
 
 #if defined(__SSE2__) && !defined(MAESTRO_SCALAR)
 
@@ -42,28 +40,40 @@ equal(__m128i bytes, char c)
 	return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c));
 }
 
-static inline void
-classify(const uint8_t *block, ScanMasks *m)
+/* Adds the masks of 16 bytes, which are the block's from "first" on. */
+static inline __attribute__((always_inline)) void
+classify_part(const uint8_t *block, int first, ScanMasks *m)
 {
-	uint64_t words = 0, digits = 0, dots = 0, marks = 0, tildes = 0, blanks = 0;
+	__m128i b = _mm_loadu_si128((const __m128i *) (block + first));
+	__m128i digit = within(b, '0', 10);
+	__m128i word = within(_mm_or_si128(b, _mm_set1_epi8(0x20)), 'a', 26);
+	__m128i mark = _mm_or_si128(equal(b, '='), equal(b, ':'));
 
-	for (int i = 0; i < 4; i++)
-	{
-		__m128i b = _mm_loadu_si128((const __m128i *) (block + 16 * i));
-		__m128i digit = within(b, '0', 10);
-		__m128i word = within(_mm_or_si128(b, _mm_set1_epi8(0x20)), 'a', 26);
-		__m128i mark = _mm_or_si128(equal(b, '='), equal(b, ':'));
+	word = _mm_or_si128(_mm_or_si128(word, digit), equal(b, '_'));
+	mark = _mm_or_si128(mark, equal(b, '@'));
+	m->words |= (uint64_t) _mm_movemask_epi8(word) << first;
+	m->digits |= (uint64_t) _mm_movemask_epi8(digit) << first;
+	m->dots |= (uint64_t) _mm_movemask_epi8(within(b, '-', 2)) << first;
+	m->marks |= (uint64_t) _mm_movemask_epi8(mark) << first;
+	m->tildes |= (uint64_t) _mm_movemask_epi8(equal(b, '~')) << first;
+	m->blanks |= (uint64_t) _mm_movemask_epi8(equal(b, ' ')) << first;
+}
 
-		word = _mm_or_si128(_mm_or_si128(word, digit), equal(b, '_'));
-		mark = _mm_or_si128(mark, equal(b, '@'));
-		words |= (uint64_t) _mm_movemask_epi8(word) << (16 * i);
-		digits |= (uint64_t) _mm_movemask_epi8(digit) << (16 * i);
-		dots |= (uint64_t) _mm_movemask_epi8(within(b, '-', 2)) << (16 * i);
-		marks |= (uint64_t) _mm_movemask_epi8(mark) << (16 * i);
-		tildes |= (uint64_t) _mm_movemask_epi8(equal(b, '~')) << (16 * i);
-		blanks |= (uint64_t) _mm_movemask_epi8(equal(b, ' ')) << (16 * i);
-	}
-	*m = (ScanMasks){words, digits, dots, marks, tildes, blanks};
+static inline void
+classify(const uint8_t *block, ScanMasks *masks)
+{
+	ScanMasks m = {0, 0, 0, 0, 0, 0};
+
+	classify_part(block, 0, &m);
+	classify_part(block, 16, &m);
+	classify_part(block, 32, &m);
+	classify_part(block, 48, &m);
+	masks->words = m.words;
+	masks->digits = m.digits;
+	masks->dots = m.dots;
+	masks->marks = m.marks;
+	masks->tildes = m.tildes;
+	masks->blanks = m.blanks;
 }
 
 #else
@@ -132,6 +142,12 @@ eight_words(uint64_t words, uint64_t next)
 	return words & ahead(words, next, 4);
 }
 
+static inline bool
+is_gap(uint8_t c)
+{
+	return c == ' ' || c == '-';
+}
+
 /*
  * Can an anchor begin at the word at "t", or does what is before it ask for more?
  * Without branches, since what a text will bring is hard to foretell.
@@ -139,24 +155,20 @@ eight_words(uint64_t words, uint64_t next)
 static inline bool
 word_counts(const uint8_t *t)
 {
-	uint32_t four = scan_four(t);
-
-	return (scan_table.word.head[scan_bucket_of_four(four)] |
-			scan_table.brief.head[scan_bucket_of_three(four)] |
-			(scan_table.hint_of[t[-1]] & HINT_WORD)) != 0;
+	return scan_may_begin(scan_four(t)) | (scan_table.hint_of[t[-1]] & HINT_WORD);
 }
 
-/* Can anything be found at the @ = or colon at "t"?  Reads from t[-9] to t[2]. */
+/* Can anything be found at the @ = or colon at "t"?  Reads from t[-EDGE] to t[2]. */
 static inline bool
 mark_counts(const uint8_t *t)
 {
 	const uint8_t *end = t;
 	bool colon = t[0] == ':';
-	bool quote = (scan_table.hint_of[t[-1]] & HINT_QUOTE) != 0;
 
-	/* the key may be in quotes, these behind a backslash; and end in a number */
-	end -= quote;
-	end -= quote & (end[-1] == '\\');
+	/* a blank; the key may be in quotes, these behind a backslash; and end in a number */
+	end -= end[-1] == ' ';
+	end -= (scan_table.hint_of[end[-1]] & HINT_QUOTE) != 0;
+	end -= (end[0] != ' ') & (end[-1] == '\\');
 	if (scan_is(end[-1], CLASS_DIGIT))
 	{
 		end--;
@@ -170,28 +182,47 @@ mark_counts(const uint8_t *t)
 
 /*
  * Those of a block's words and marks where something may be found: never fewer.
- * "block" has EDGE bytes before it and behind it.
+ * What would be read outside the text is not read, and counts; of the block "left"
+ * bytes and more are in it, and before it "before" bytes.
  */
 static inline uint64_t
-worthwhile(const Scanner *s, const uint8_t *block, const ScanMasks *m, const ScanMasks *next)
+worthwhile(const Scanner *s, const uint8_t *block, size_t before, size_t left)
 {
+	const ScanMasks *m = &s->masks[s->base / 64 % 2];
+	const ScanMasks *next = &s->masks[s->base / 64 % 2 ^ 1];
+	uint8_t last = before > 0 ? block[-1] : 0;
+	uint8_t last_but_one = before > 1 ? block[-2] : 0;
 	uint64_t words = m->words & ~(m->words << 1 | s->carry);
+	uint64_t marks = m->marks;
 	uint64_t eight = eight_words(m->words, next->words);
-	/* -p behind a blank */
-	uint64_t flags = (m->dots << 1 | (block[-1] == '-')) &
-					 (m->blanks << 2 | (uint64_t) (block[-1] == ' ') << 1 | (block[-2] == ' '));
+	uint64_t gaps = m->blanks | m->dots;
+	/* -p behind a blank, --password */
+	uint64_t flags = (m->dots << 1 | (last == '-')) &
+					 (gaps << 2 | (uint64_t) is_gap(last) << 1 | is_gap(last_but_one));
 	/* =3D of a mail, before a letter */
-	uint64_t mail = m->digits & (m->marks << 1 | (block[-1] == '=')) & roughly(m->words, 2) &
+	uint64_t mail = m->digits & (m->marks << 1 | (last == '=')) & roughly(m->words, 2) &
 					~(m->digits >> 2);
 	/* a character and more behind ~ */
-	uint64_t tildes = m->tildes << 1 | m->tildes << 2 |
-					  (uint64_t) (block[-1] == '~') * 3 | (block[-2] == '~');
+	uint64_t tildes = m->tildes << 1 | m->tildes << 2 | (uint64_t) (last == '~') * 3 |
+					  (last_but_one == '~');
 	uint64_t kept = words & (numbers(m, next, eight) | flags | mail | tildes |
 							 (eight & ahead(eight, next->words, 8)));
 
 	/* what is not built in may begin at any word */
 	if (s->level >= SCAN_ALL || s->setup->user != NULL)
 		kept = words;
+	if (before < EDGE)
+	{
+		kept |= (words & 1) | (marks & ((1 << EDGE) - 1));
+		marks &= ~kept;
+	}
+	if (left < 64 + 4)
+	{
+		uint64_t end = ~(uint64_t) 0 << (left > 4 ? left - 4 : 0);
+
+		kept |= (words | marks) & end;
+		marks &= ~end;
+	}
 	/* no anchor is of one or two letters before a blank */
 	words &= m->digits | ~(m->blanks >> 1 | m->blanks >> 2);
 	for (words &= ~kept; words != 0; words &= words - 1)
@@ -200,7 +231,7 @@ worthwhile(const Scanner *s, const uint8_t *block, const ScanMasks *m, const Sca
 
 		kept |= (uint64_t) word_counts(block + i) << i;
 	}
-	for (uint64_t marks = m->marks; marks != 0; marks &= marks - 1)
+	for (; marks != 0; marks &= marks - 1)
 	{
 		int i = __builtin_ctzll(marks);
 
@@ -209,72 +240,52 @@ worthwhile(const Scanner *s, const uint8_t *block, const ScanMasks *m, const Sca
 	return kept;
 }
 
-/* memset and memcpy, which the compiler would make slow instructions of for so few bytes. */
-static inline void
-clear(uint8_t *to, size_t n)
-{
-	for (; n > 0; n -= 16, to += 16)
-		memcpy(to, zeros, 16);
-}
-
-static inline void
-copy(uint8_t *to, const uint8_t *from, size_t n)
-{
-	for (; n >= 16; n -= 16, from += 16, to += 16)
-		memcpy(to, from, 16);
-	if (n >= 8)
-	{
-		memcpy(to, from, 8);
-		n -= 8, from += 8, to += 8;
-	}
-	while (n-- > 0)
-		*to++ = *from++;
-}
-
-/* The masks of the 64 bytes at "at", which is in the text. */
+/* The masks of the 64 bytes at "at"; of those behind the text there are none. */
 static inline void
 masks_at(const Scanner *s, size_t at, ScanMasks *m)
 {
+	size_t left = at < s->len ? s->len - at : 0;
+	unsigned more = (unsigned) (64 - left);
 	uint8_t tail[64];
 
-	if (s->len - at >= 64)
+	if (left >= 64)
 	{
 		classify(s->text + at, m);
 		return;
 	}
-	clear(tail, sizeof(tail));
-	copy(tail, s->text + at, s->len - at);
-	classify(tail, m);
+	if (left == 0)
+	{
+		m->words = m->digits = m->dots = m->marks = m->tildes = m->blanks = 0;
+		return;
+	}
+	if (s->len < 64)
+	{
+		memset(tail, 0, sizeof(tail));
+		memcpy(tail, s->text + at, left);
+		classify(tail, m);
+		return;
+	}
+	/* the last 64 bytes of the text, those before "at" shifted out */
+	classify(s->text + s->len - 64, m);
+	m->words >>= more;
+	m->digits >>= more;
+	m->dots >>= more;
+	m->marks >>= more;
+	m->tildes >>= more;
+	m->blanks >>= more;
 }
 
 void
 scan_block(Scanner *s)
 {
 	size_t left = s->len - s->next;
-	const uint8_t *block = s->text + s->next;
-	uint8_t edge[EDGE + 64 + EDGE];
-	/* the masks of this block and of the next take turns */
-	ScanMasks *now = &s->masks[s->next / 64 % 2];
-	ScanMasks *next = &s->masks[s->next / 64 % 2 ^ 1];
 
-	/* at the ends of the text a copy has zeros around it */
-	if (s->next == 0 || left < 64 + EDGE)
-	{
-		size_t before = s->next == 0 ? 0 : EDGE;
-
-		clear(edge, sizeof(edge));
-		copy(edge + EDGE - before, block - before,
-			 before + (left < 64 + EDGE ? left : 64 + EDGE));
-		block = edge + EDGE;
-	}
-	if (s->next == 0)
-		masks_at(s, 0, now);
-	if (left > 64)
-		masks_at(s, s->next + 64, next);
-	else
-		*next = (ScanMasks){0, 0, 0, 0, 0, 0};
 	s->base = s->next;
 	s->next += left < 64 ? left : 64;
-	s->events = worthwhile(s, block, now, next);
-	s->carry = now->words >> 63;
+	/* the masks of this block and of the next take turns */
+	if (s->base == 0)
+		masks_at(s, 0, &s->masks[0]);
+	masks_at(s, s->base + 64, &s->masks[s->base / 64 % 2 ^ 1]);
+	s->events = worthwhile(s, s->text + s->base, s->base, left);
+	s->carry = s->masks[s->base / 64 % 2].words >> 63;
 }

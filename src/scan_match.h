@@ -10,6 +10,7 @@
 #include "scan_user.h"
 
 #define SCAN_BUCKETS 4096
+#define SCAN_HASHES 32768
 
 /* An anchor of a rule; next is the following one of its bucket, 0 for none. */
 typedef struct ScanAnchor
@@ -44,6 +45,9 @@ typedef struct ScanTable
 	ScanAnchors word;			 /* by the first four bytes */
 	ScanAnchors brief;			 /* those of three bytes */
 	ScanAnchors key;			 /* those of keys, by the last three */
+	/* whether anchors of four bytes or three begin with these: a bit for each hash */
+	uint32_t begins_four[SCAN_HASHES / 32];
+	uint32_t begins_three[SCAN_HASHES / 32];
 	uint64_t suffix[SCAN_BUCKETS / 64]; /* buckets of keys' suffixes, a bit each */
 	uint32_t class_of[256];		 /* bit n is set if that byte is of class n */
 	uint8_t hint_of[256];		 /* HINT_… of that byte */
@@ -92,6 +96,17 @@ scan_bucket_of_four(uint32_t four)
 	return four * 0x9E3779B1u >> 20;
 }
 
+/* May an anchor begin so?  Wrong once in a hundred, buckets once in twenty. */
+static inline unsigned
+scan_may_begin(uint32_t four)
+{
+	uint32_t h4 = four * 0x9E3779B1u >> 17;
+	uint32_t h3 = (four << 8) * 0x9E3779B1u >> 17;
+
+	return (scan_table.begins_four[h4 / 32] >> h4 % 32 |
+			scan_table.begins_three[h3 / 32] >> h3 % 32) & 1;
+}
+
 /* The bucket of three bytes; reads four. */
 static inline unsigned
 scan_bucket(const uint8_t *p)
@@ -123,7 +138,7 @@ static inline bool
 scan_any_case(ScanKind kind)
 {
 	return kind == KIND_SCHEME || kind == KIND_TELEPHONE || kind == KIND_SOCIAL ||
-		   kind == KIND_QUOTED || kind == KIND_ELEMENT;
+		   kind == KIND_QUOTED;
 }
 
 /* Does the text, as long as the anchor at least, begin with it, in any case or just so? */
@@ -156,12 +171,13 @@ extern void match_jwt(Scanner *s, const ScanRule *rule, size_t at);
 extern void match_pem(Scanner *s, const ScanRule *rule, size_t at, size_t body);
 extern void match_putty(Scanner *s, const ScanRule *rule, size_t at, size_t body);
 extern void match_mailchimp(Scanner *s, const ScanRule *rule, size_t at, size_t body);
-extern void match_flag(Scanner *s, const ScanRule *rule, size_t at, size_t body);
 extern void match_quoted(Scanner *s, const ScanRule *rule, size_t at, size_t body);
-extern void match_element(Scanner *s, const ScanRule *rule, size_t at, size_t body);
 extern void match_define(Scanner *s, const ScanRule *rule, size_t at, size_t body);
 extern void match_terraform(Scanner *s, const ScanRule *rule, size_t at, size_t body);
 extern void match_social(Scanner *s, const ScanRule *rule, size_t body);
+/* A word at "at" behind two dashes, or behind < or &lt;. */
+extern void match_flag(Scanner *s, size_t at);
+extern void match_element(Scanner *s, size_t at);
 /* A flag of one letter at "at", behind a blank and a dash. */
 extern void match_short(Scanner *s, size_t at);
 extern void match_telephone(Scanner *s, const ScanRule *rule, size_t body);

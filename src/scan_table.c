@@ -94,6 +94,12 @@ scan_only_placeholders(const char *text, size_t len)
 	return len > 0 && at == len;
 }
 
+static void
+add_bit(uint32_t *bits, uint32_t hash)
+{
+	bits[hash / 32] |= (uint32_t) 1 << hash % 32;
+}
+
 /* Enters one anchor, which ends at the next space or the string's end. */
 static void
 add_anchor(const ScanRule *rule, const char *text, size_t len)
@@ -114,6 +120,10 @@ add_anchor(const ScanRule *rule, const char *text, size_t len)
 	anchor->next = *head;
 	anchor->level = (uint8_t) type_levels[rule->type];
 	*head = anchors->count;
+	if (brief)
+		add_bit(scan_table.begins_three, (four << 8) * 0x9E3779B1u >> 17);
+	else if (!key)
+		add_bit(scan_table.begins_four, four * 0x9E3779B1u >> 17);
 }
 
 /* Sets the class's bit of every byte that its description names. */
@@ -160,7 +170,7 @@ scan_table_build(void)
 {
 	if (scan_table.built)
 		return;
-	add_hint("[(+%\\", HINT_WORD);
+	add_hint("[(+%\\<;", HINT_WORD);
 	add_hint("[=", HINT_SEQUENCE);
 	add_hint("\"'`", HINT_QUOTE);
 	add_hint("13KL50MNOS", HINT_LONG);

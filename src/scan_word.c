@@ -12,6 +12,9 @@
 #include "scan_key.h"
 #include "scan_match.h"
 
+/* Bytes of a flag's or an element's name at most. */
+#define NAME_LENGTH 40
+
 /* The byte before "at", 0 at the beginning. */
 static uint8_t
 before(const Scanner *s, size_t at)
@@ -24,24 +27,38 @@ static void
 report_password(Scanner *s, const ScanRule *rule, size_t start, size_t end)
 {
 	const char *colon = memchr(text_at(s, start), ':', end - start);
+	size_t from = colon == NULL ? end : (size_t) (colon - text_at(s, 0)) + 1;
 
-	if (colon != NULL)
-		scan_report_value(s, rule, (size_t) (colon - text_at(s, 0)) + 1, end);
+	if (from < end && scan_check_named(TYPE_PASSWORD, text_at(s, from), end - from))
+		scan_report_value(s, rule, from, end);
+}
+
+/* Where the name ends that begins at "at": a flag's, an element's. */
+static size_t
+name_end(const Scanner *s, size_t at)
+{
+	size_t end = at;
+
+	while (end < s->len && end - at < NAME_LENGTH && scan_is(s->text[end], CLASS_TOKEN))
+		end++;
+	return end;
 }
 
 /* --password VALUE, --user USER:VALUE of curl, and in lists of arguments "--password", "VALUE". */
 void
-match_flag(Scanner *s, const ScanRule *rule, size_t at, size_t body)
+match_flag(Scanner *s, size_t at)
 {
-	const uint8_t *t = s->text;
 	static const char *const users[] = {"curl", "wget", "http ", NULL};
-	size_t start = at;
+	const ScanRule *rule = scan_rule_of(s, KIND_FLAG);
+	const uint8_t *t = s->text;
+	size_t body = name_end(s, at);
+	size_t start;
 	size_t end;
+	bool user = body - at == 4 && memcmp(t + at, "user", 4) == 0;
 	bool list = body < s->len && scan_is_quote(t[body]);
+	int type = user ? 0 : scan_key_type(text_at(s, at), body - at);
 
-	while (start > 0 && at - start < 24 && scan_is(t[start - 1], CLASS_TOKEN))
-		start--;
-	if (start == at || s->len - start < 2 || t[start] != '-' || t[start + 1] != '-')
+	if (rule == NULL || type < 0)
 		return;
 	start = body + list;
 	if (list && start < s->len && t[start] == ',')
@@ -51,14 +68,12 @@ match_flag(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 	while (start < s->len && start - body < SCAN_SPACES && t[start] == ' ')
 		start++;
 	if (start >= s->len || t[start] == '-' || t[start] == '\\' ||
-		(list && !scan_is_quote(t[start])))
+		(list && !scan_is_quote(t[start])) || !scan_find_value(s, start, &start, &end))
 		return;
-	if (!scan_find_value(s, start, &start, &end))
-		return;
-	if (t[at] != 'u')
-		scan_report_value(s, rule, start, end);
-	else if (scan_has_context(s, users, at))
+	if (user && scan_has_context(s, users, at))
 		report_password(s, rule, start, end);
+	else if (!user && scan_check_named(type, text_at(s, start), end - start))
+		scan_report_value(s, rule, start, end);
 }
 
 /*
@@ -125,14 +140,14 @@ match_quoted(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 
 /* <password>X</password>, also with &lt; and &gt;. */
 void
-match_element(Scanner *s, const ScanRule *rule, size_t at, size_t body)
+match_element(Scanner *s, size_t at)
 {
+	const ScanRule *rule = scan_rule_of(s, KIND_ELEMENT);
 	const uint8_t *t = s->text;
-	size_t start = body;
+	size_t name = name_end(s, at);
+	size_t start = name;
 	size_t end;
 
-	if (before(s, at) != '<' && before(s, at) != ':' && before(s, at) != ';')
-		return;
 	if (start < s->len && t[start] == '>')
 		start++;
 	else if (s->len - start > 4 && memcmp(t + start, "&gt;", 4) == 0)
@@ -142,9 +157,9 @@ match_element(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 	for (end = start; end < s->len && end - start < 512; end++)
 		if (t[end] == '<' || t[end] == '&' || t[end] == '\n')
 			break;
-	if (end < s->len && (t[end] == '<' || t[end] == '&') && end > start &&
+	if (rule != NULL && end < s->len && (t[end] == '<' || t[end] == '&') && end > start &&
 		memchr(t + start, ' ', end - start) == NULL &&
-		scan_check_named(scan_key_type(text_at(s, at), body - at), text_at(s, start),
+		scan_check_named(scan_key_type(text_at(s, at), name - at), text_at(s, start),
 						 end - start))
 		scan_report_value(s, rule, start, end);
 }

@@ -291,18 +291,14 @@ make_wrapped(Positive *p, const char *anchor, size_t len)
 	switch (rule->kind)
 	{
 		case KIND_FLAG:
-			put(p, strncmp(anchor, "user", 4) == 0 ? "curl --" : "--");
-			put_bytes(p, anchor, len);
-			put(p, strncmp(anchor, "user", 4) == 0 ? " bob:" : " ");
+			put(p, below(2) ? "curl --user bob:" : "--db-password ");
 			break;
 		case KIND_QUOTED:
 			put_bytes(p, anchor, len);
 			put(p, *anchor == 'i' ? " BY '" : " '");
 			break;
 		case KIND_ELEMENT:
-			put(p, "<");
-			put_bytes(p, anchor, len);
-			put(p, ">");
+			put(p, below(2) ? "<password>" : "&lt;apiKey&gt;");
 			break;
 		case KIND_DEFINE:
 			put(p, *anchor == 'd' ? "#" : "");
@@ -346,7 +342,8 @@ positive_make(const ScanRule *rule, Positive *p)
 
 	p->rule = rule;
 	p->len = p->secret = p->secret_len = 0;
-	if (len == 0 && rule->kind != KIND_SHORT)
+	if (len == 0 && rule->kind != KIND_SHORT && rule->kind != KIND_FLAG &&
+	    rule->kind != KIND_ELEMENT)
 		return person_make(p);
 	switch (rule->kind)
 	{

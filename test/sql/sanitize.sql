@@ -97,7 +97,7 @@ INSERT INTO positive VALUES
 ('a hexadecimal token of little variety', 'access_token=' || '0011223344550011223344556677aabb', 'access_token=[REDACTED:TOKEN]'),
 ('a card''s code, a one-time password', 'cvv: 123 otp=123456 user_pin: 4321 userPin=4321', 'cvv: [REDACTED:PIN] otp=[REDACTED:PIN] user_pin: [REDACTED:PIN] userPin=[REDACTED:PIN]'),
 ('a password in a flag', 'mysql --db-password hunter22 --user bob', 'mysql --db-password [REDACTED:PASSWORD] --user bob'),
-('a token in a flag', 'gh --token 7f3kQ9xLm2Zp8RtV', 'gh --token [REDACTED:SECRET]'),
+('a token in a flag', 'gh --token 7f3kQ9xLm2Zp8RtV', 'gh --token [REDACTED:PASSWORD]'),
 ('a social security number by its name', 'ssn: 536904399, SSN 536 90 4399', 'ssn: [REDACTED:SSN], SSN [REDACTED:SSN]'),
 ('a national number by its name', 'Phone: 030 12345678, tel. 0151-23456789', 'Phone: [REDACTED:PHONE], tel. [REDACTED:PHONE]'),
 ('a North American number by its name', 'phone number is (415)5550132 call me at 415 555 0132', 'phone number is [REDACTED:PHONE] call me at [REDACTED:PHONE]'),
