@@ -145,9 +145,16 @@ match_element(Scanner *s, size_t at)
 	const ScanRule *rule = scan_rule_of(s, KIND_ELEMENT);
 	const uint8_t *t = s->text;
 	size_t name = name_end(s, at);
-	size_t start = name;
+	size_t start;
 	size_t end;
 
+	/* a namespace */
+	if (name < s->len && t[name] == ':')
+	{
+		at = name + 1;
+		name = name_end(s, at);
+	}
+	start = name;
 	if (start < s->len && t[start] == '>')
 		start++;
 	else if (s->len - start > 4 && memcmp(t + start, "&gt;", 4) == 0)
