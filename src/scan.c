@@ -200,7 +200,7 @@ long_word_at(Scanner *s, size_t at)
 
 /* The anchors of a bucket, at "at". */
 static inline void
-match_anchors(Scanner *s, const ScanAnchors *anchors, uint8_t number, size_t at)
+match_anchors(Scanner *s, const ScanAnchors *anchors, uint8_t number, uint32_t four, size_t at)
 {
 	const uint8_t *text = s->text + at;
 
@@ -208,7 +208,7 @@ match_anchors(Scanner *s, const ScanAnchors *anchors, uint8_t number, size_t at)
 	{
 		const ScanAnchor *a = &anchors->anchor[number];
 
-		if (a->level > s->level || s->len - at < a->len)
+		if (a->four != four || a->level > s->level || s->len - at < a->len)
 			continue;
 		if (scan_any_case(a->rule->kind))
 		{
@@ -236,9 +236,10 @@ word_at(Scanner *s, size_t at)
 	four = scan_four(left > 3 ? text : last);
 	if (s->setup->user != NULL && left > 3)
 		match_user(s, at);
-	match_anchors(s, &scan_table.word, scan_table.word.head[scan_bucket_of_four(four)], at);
-	match_anchors(s, &scan_table.brief, scan_table.brief.head[scan_bucket_of_three(four)],
+	match_anchors(s, &scan_table.word, scan_table.word.head[scan_bucket_of_four(four)], four,
 				  at);
+	match_anchors(s, &scan_table.brief, scan_table.brief.head[scan_bucket_of_three(four)],
+				  four & 0xFFFFFF, at);
 	if (text[0] >= '0' && text[0] <= '9')
 		number_at(s, at);
 	else if (text[2] >= '0' && text[2] <= '9')

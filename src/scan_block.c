@@ -117,18 +117,17 @@ roughly(uint64_t mask, int n)
  * blank, or eight and more characters in a row.
  */
 static inline uint64_t
-numbers(const ScanMasks *m, const ScanMasks *next, uint64_t eight)
+numbers(uint64_t digits, uint64_t next, uint64_t dots, uint64_t gaps, uint64_t eight)
 {
-	uint64_t two = m->digits & ahead(m->digits, next->digits, 1);
-	uint64_t four = two & ahead(two, next->digits & next->digits >> 1, 2);
-	uint64_t gaps = m->blanks | m->dots;
-	uint64_t telephone = roughly(m->digits & roughly(m->dots, 1), 2) & roughly(two, 4);
-	uint64_t card = four & roughly(gaps, 4) & roughly(four, 5);
-	uint64_t run = four & roughly(four, 4) & roughly(four, 8);
-	uint64_t account = roughly(two, 2) & ~m->digits & (roughly(gaps, 4) | eight);
+	uint64_t two = digits & ahead(digits, next, 1);
+	uint64_t four = two & roughly(two, 2);
+	uint64_t telephone = two & roughly(digits & roughly(dots & roughly(two, 1), 1), 2);
+	uint64_t card = roughly(gaps & roughly(four, 1), 4);
+	uint64_t run = roughly(four & roughly(four, 4), 4);
+	uint64_t account = ~digits & roughly(two, 2) & (roughly(gaps, 4) | eight);
 
-	return (two & telephone) | card | run | account |
-		   (m->digits & roughly(m->dots & roughly(two, 1), 1));
+	return telephone | (four & (card | run)) | account |
+		   (digits & roughly(dots & roughly(two, 1), 1));
 }
 
 /* Where eight bytes of a word or more begin. */
@@ -202,18 +201,23 @@ worthwhile(const Scanner *s, const uint8_t *block, size_t before, size_t left)
 	/* =3D of a mail, before a letter */
 	uint64_t mail = m->digits & (m->marks << 1 | (last == '=')) & roughly(m->words, 2) &
 					~(m->digits >> 2);
+	uint64_t kept = words & (numbers(m->digits, next->digits, m->dots, gaps, eight) | flags | mail |
+							 (eight & roughly(eight, 8)));
+
 	/* a character and more behind ~ */
-	uint64_t tildes = m->tildes << 1 | m->tildes << 2 | (uint64_t) (last == '~') * 3 |
-					  (last_but_one == '~');
-	uint64_t kept = words & (numbers(m, next, eight) | flags | mail | tildes |
-							 (eight & ahead(eight, next->words, 8)));
+	if (m->tildes != 0 || last == '~' || last_but_one == '~')
+		kept |= words & (m->tildes << 1 | m->tildes << 2 | 3);
 
 	/* what is not built in may begin at any word */
 	if (s->level >= SCAN_ALL || s->setup->user != NULL)
 		kept = words;
 	if (before < EDGE)
 	{
-		kept |= (words & 1) | (marks & ((1 << EDGE) - 1));
+		/* before the first word there is nothing to hint at more */
+		if (words & 1 && left > 3)
+			kept |= scan_may_begin(scan_four(block));
+		words &= ~(uint64_t) 1;
+		kept |= marks & ((1 << EDGE) - 1);
 		marks &= ~kept;
 	}
 	if (left < 64 + 4)

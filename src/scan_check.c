@@ -209,6 +209,13 @@ check_random(const char *value, size_t len)
 	return (has_digit(value, len) || is_scrambled(value, len)) && check_entropy(value, len, 35);
 }
 
+/* Likewise, or 32 hexadecimal digits, which have less entropy. */
+bool
+check_sk(const char *value, size_t len)
+{
+	return check_random(value, len) || (len == 32 && check_hex(value, len));
+}
+
 /*
  * No word, no counter, no filler: for a prefix that is weak and a length that is
  * fixed.  32 hexadecimal digits of chance have less than 3.0 bits once in 9,000.

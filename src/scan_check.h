@@ -30,6 +30,7 @@ extern bool check_is_name(const char *value, size_t len, bool digits);
 
 /* Validators as a rule's check takes them. */
 extern bool check_random(const char *value, size_t len);
+extern bool check_sk(const char *value, size_t len);
 extern bool check_secret(const char *value, size_t len);
 extern bool check_password(const char *value, size_t len);
 extern bool check_tokenish(const char *value, size_t len);

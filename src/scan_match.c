@@ -28,8 +28,20 @@ scan_passes(Scanner *s, const ScanRule *rule, size_t start, size_t end)
 void
 match_token(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 {
-	size_t end = scan_trimmed(s, body, scan_run_end(s, rule->class, body));
+	const ScanRun *run = &s->run[rule->class];
+	const ScanSpan *last = &s->span[s->nspan - 1];
+	size_t end;
 
+	/* most words that begin like a key end soon */
+	if (rule->min > 1 &&
+		(s->len - body < rule->min || !scan_is(s->text[body + rule->min / 2], rule->class) ||
+		 !scan_is(s->text[body + rule->min - 1], rule->class)))
+		return;
+	/* one more start in a run that was found */
+	if (s->nspan > 0 && body >= run->start && body < run->end && run->end <= last->end &&
+		at >= last->start && rule->priority <= last->rule->priority)
+		return;
+	end = scan_trimmed(s, body, scan_run_end(s, rule->class, body));
 	if (scan_fits(rule, end - body) && !check_is_filler(text_at(s, body), end - body) &&
 		scan_passes(s, rule, body, end))
 		scan_report(s, rule, at, end);

@@ -20,6 +20,7 @@ typedef struct ScanAnchor
 	uint8_t len;
 	uint8_t next;
 	uint8_t level;
+	uint32_t four; /* its first four bytes, as scan_four reads them, or three */
 } ScanAnchor;
 
 /* What a byte says about the word, or the operator, that follows it. */

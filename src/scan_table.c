@@ -117,6 +117,7 @@ add_anchor(const ScanRule *rule, const char *text, size_t len)
 	anchor->rule = rule;
 	anchor->text = text;
 	anchor->len = (uint8_t) len;
+	anchor->four = brief ? four & 0xFFFFFF : four;
 	anchor->next = *head;
 	anchor->level = (uint8_t) type_levels[rule->type];
 	*head = anchors->count;

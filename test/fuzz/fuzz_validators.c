@@ -340,7 +340,7 @@ fuzz_validators(const char *in, size_t len)
 	                                 check_mod11,       check_mod97,        check_card_text,
 	                                 check_base58,      check_bech32,       check_eip55,
 	                                 check_ipv4,        check_ipv6,         check_authorization,
-	                                 check_cookie,      check_set_cookie,   check_is_filler};
+	                                 check_cookie,      check_set_cookie,   check_is_filler,   check_sk};
 	char                  *copy = harness_copy(in, len);
 
 	for (size_t i = 0; i < lengthof(rest); i++)
