@@ -36,6 +36,8 @@ redact_string(JsonbValue *v, const ScanSetup *setup, Findings *f)
 	char *out;
 	size_t outlen;
 
+	if (setup->user == NULL && scan_is_plain(v->val.string.val, v->val.string.len))
+		return false;
 	if (!redact_text(v->val.string.val, v->val.string.len, REDACT_BLOCK, setup, f, &out,
 					 &outlen))
 		return false;

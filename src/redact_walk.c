@@ -78,12 +78,9 @@ name_type(const RedactWalk *w, const JsonbValue *name)
 }
 
 static bool
-is_named(const JsonbValue *key, const char *name)
+is_named(const JsonbValue *key, const char *name, int len)
 {
-	size_t len = strlen(name);
-
-	return (size_t) key->val.string.len == len &&
-		   memcmp(key->val.string.val, name, len) == 0;
+	return key->val.string.len == len && memcmp(key->val.string.val, name, len) == 0;
 }
 
 void
@@ -92,16 +89,16 @@ walk_key(RedactWalk *w, const JsonbValue *key)
 	RedactFrame *frame = walk_frame(w);
 
 	frame->key = *key;
-	frame->names = is_named(key, "name") || is_named(key, "key");
+	frame->names = is_named(key, "name", 4) || is_named(key, "key", 3);
 	frame->current = (RedactName){name_type(w, key), false};
 	if (frame->current.type != PLAIN_KEY)
 		return;
-	if (frame->named != PLAIN_KEY && is_named(key, "value"))
+	if (frame->named != PLAIN_KEY && is_named(key, "value", 5))
 		frame->current.type = frame->named;
 	else if (frame->outer.type != PLAIN_KEY)
 	{
 		frame->current = frame->outer;
-		if (!is_named(key, "value") && !is_named(key, "stringValue"))
+		if (!is_named(key, "value", 5) && !is_named(key, "stringValue", 11))
 			frame->current.soft = true;
 	}
 }

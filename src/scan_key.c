@@ -151,6 +151,25 @@ is_named(const KeyName *wanted, const char *name, size_t last, size_t both, bool
 		   (at == last || at == both || (wanted->suffix && at > last && !whole));
 }
 
+/* Are these the last two letters of any name?  Of most keys they are not. */
+static bool
+may_end(char last_but_one, char last)
+{
+	static uint32_t ends[32];
+
+	if (ends[0] == 0)
+	{
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		{
+			const char *end = names[i].name + names[i].len;
+
+			ends[end[-1] & 31] |= (uint32_t) 1 << (end[-2] & 31);
+		}
+		ends[0] = 1;
+	}
+	return ends[last & 31] >> (last_but_one & 31) & 1;
+}
+
 /* The type that the name has, whole words of ours alone or also ends of others. */
 static int
 name_type(const char *key, size_t len, bool whole)
@@ -161,13 +180,12 @@ name_type(const char *key, size_t len, bool whole)
 	size_t both = 0;
 
 	len = stem(key, len);
-	if (len < 3)
+	if (len < 3 || !may_end(key[len - 2], key[len - 1]))
 		return -1;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 	{
 		const KeyName *wanted = &names[i];
 
-		/* most keys differ in the last two letters from all of ours */
 		if ((key[len - 1] | 0x20) != wanted->name[wanted->len - 1] ||
 			(key[len - 2] | 0x20) != wanted->name[wanted->len - 2])
 			continue;

@@ -45,6 +45,8 @@ const char *const scan_classes[SCAN_NCLASSES] = {
 	/* parts of an address; Latin, Greek and Cyrillic letters have two bytes */
 	[CLASS_LOCAL] = "a-zA-Z0-9._+'\x80-\xbf\xc3-\xd4-",
 	[CLASS_DOMAIN] = "a-zA-Z0-9.\x80-\xbf\xc3-\xd4-",
+	/* what can neither be a mark nor a digit */
+	[CLASS_PLAIN] = "a-zA-Z_ .-",
 	[CLASS_AZURE] = "a-zA-Z0-9_.~-",
 	/* what ends a terminal's escape sequence */
 	[CLASS_FINAL] = "ABCDEFGHJKSTfhlmnsu",

@@ -45,6 +45,18 @@ scan_type_level(ScanType type)
 	return type_levels[type];
 }
 
+bool
+scan_is_plain(const char *text, size_t len)
+{
+	if (len > 16)
+		return false;
+	scan_table_build();
+	for (size_t i = 0; i < len; i++)
+		if (!scan_is((uint8_t) text[i], CLASS_PLAIN))
+			return false;
+	return true;
+}
+
 const ScanRule *
 scan_name_rule(void)
 {
