@@ -29,7 +29,7 @@ void
 match_token(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 {
 	const ScanRun *run = &s->run[rule->class];
-	const ScanSpan *last = &s->span[s->nspan - 1];
+	const ScanSpan *last = s->nspan > 0 ? &s->span[s->nspan - 1] : NULL;
 	size_t end;
 
 	/* most words that begin like a key end soon */
@@ -38,7 +38,7 @@ match_token(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 		 !scan_is(s->text[body + rule->min - 1], rule->class)))
 		return;
 	/* one more start in a run that was found */
-	if (s->nspan > 0 && body >= run->start && body < run->end && run->end <= last->end &&
+	if (last != NULL && body >= run->start && body < run->end && run->end <= last->end &&
 		at >= last->start && rule->priority <= last->rule->priority)
 		return;
 	end = scan_trimmed(s, body, scan_run_end(s, rule->class, body));
