@@ -120,7 +120,8 @@ take(HTAB *taken, const char *text, int len)
 
 /*
  * Gives a changed key a number if another one of the object has its text: two
- * addresses become [REDACTED:EMAIL] and [REDACTED:EMAIL]#2, and no value is lost.
+ * addresses become [REDACTED:EMAIL] and "#2 [REDACTED:EMAIL]", and no value is lost.
+ * The number stands before a blank, since behind it there may be a value that it would lengthen.
  */
 static void
 make_unique(RedactFrame *frame, JsonbValue *key)
@@ -147,7 +148,7 @@ make_unique(RedactFrame *frame, JsonbValue *key)
 	}
 	while (!take(frame->taken, key->val.string.val, key->val.string.len))
 	{
-		key->val.string.val = psprintf("%.*s#%u", len, text, ++frame->suffix);
+		key->val.string.val = psprintf("#%u %.*s", ++frame->suffix, len, text);
 		key->val.string.len = strlen(key->val.string.val);
 	}
 }

@@ -161,6 +161,20 @@ whole_number(const RedactWalk *w, const JsonbValue *v, RedactName name)
 	return n > 0 && check_card(digits, n) ? TYPE_PAYMENT_CARD : PLAIN_KEY;
 }
 
+/*
+ * Does what sanitizing leaves of a value look random?  It is asked of that and not of
+ * the value, or a second time could answer otherwise.
+ */
+static bool
+looks_random(const RedactWalk *w, const char *value, size_t len)
+{
+	char *clean;
+	size_t n;
+
+	(void) redact_text(value, len, REDACT_BLOCK, w->setup, NULL, &clean, &n);
+	return n >= 8 && memchr(clean, ' ', n) == NULL && check_secret(clean, n);
+}
+
 /* The type as which a string goes. */
 static int
 whole_string(const RedactWalk *w, const JsonbValue *v, RedactName name)
@@ -170,8 +184,7 @@ whole_string(const RedactWalk *w, const JsonbValue *v, RedactName name)
 
 	if (name.type == PLAIN_KEY || len == 0 || check_is_diagnosis(value, len))
 		return PLAIN_KEY;
-	if (name.soft &&
-		(len < 8 || memchr(value, ' ', len) != NULL || !check_secret(value, len)))
+	if (name.soft && !looks_random(w, value, len))
 		return PLAIN_KEY;
 	if (w->setup->allowed != NULL && w->setup->allowed(scan_name_rule(), value, len))
 		return PLAIN_KEY;

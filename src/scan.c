@@ -3,11 +3,10 @@
  *		The walk over the text, and what findings there are so far.
  *
  * Idea: a find begins where a word does, or lies around one of the bytes
- * @ = and colon.  64 bytes at a time are turned into a bit mask of such places
- * ("events").  At a word the next three bytes select, through a hash table of 4 kB,
- * the anchors that may follow; nearly always there is none and the word is
- * done.  So most bytes are looked at once, 16 at a time, and no rule costs
- * anything where its anchor does not occur.
+ * @ = and colon.  64 bytes at a time are turned into a bit mask of such places that
+ * are worth a look ("events", scan_block.c).  At a word the next four bytes select,
+ * through a hash table, the anchors that may follow.  So most bytes are looked at
+ * once, 16 at a time, and no rule costs anything where its anchor does not occur.
  *
  * Hostile input.  Whatever a verifier looks at is bounded by a constant, or is
  * a run that ends at a byte outside its class.  Runs are remembered by class: a

@@ -2,8 +2,13 @@
  * scan.h
  *		Find secrets and personal data in a text: bytes in, spans out.
  *
- * A core without a server.  Rules are data (scan_rules.c); how a rule's kind is
- * matched is scan_match.c; the loop over the text is scan.c.
+ * A core without a server.  Rules are data (scan_rules.c), turned into tables
+ * (scan_table.c).  scan_block.c says which places of a text are worth a look, scan.c
+ * goes from one to the next.  How a kind of rule is matched there: scan_match.c
+ * (an anchor and a run), scan_assign.c and scan_value.c (a key, an operator, a value),
+ * scan_word.c (a word and a value), scan_odd.c (other shapes), scan_pii.c,
+ * scan_wallet.c, scan_address.c, scan_user.c (rules of a database).  Validators:
+ * scan_check.c, scan_header.c, scan_number.c.
  */
 #ifndef MAESTRO_SCAN_H
 #define MAESTRO_SCAN_H

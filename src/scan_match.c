@@ -1,8 +1,9 @@
 /*
  * scan_match.c
- *		How each kind of rule is matched at a place the scan came to.
+ *		Anchors and the runs behind them: tokens, schemes, JWT, PEM, URLs.
  *
- * All look forward along runs, or back over a bounded number of bytes.
+ * As all that matches, they look forward along runs, or back over a bounded number
+ * of bytes.
  */
 #include "port.h"
 

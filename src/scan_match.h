@@ -1,7 +1,7 @@
 /*
  * scan_match.h
- *		Between scan.c, which walks over the text, and scan_match.c, which
- *		decides at one place.
+ *		Between scan.c, which walks over the text, and the files that decide at
+ *		one place.
  */
 #ifndef MAESTRO_SCAN_MATCH_H
 #define MAESTRO_SCAN_MATCH_H

@@ -3,8 +3,9 @@
  *		The rules and the classes of bytes; data alone.
  *
  * To add a rule, add a line.  Anchors are what makes a scan fast: their first
- * three bytes decide whether a rule is tried at all, so each has at least
- * three, and begins with a letter or digit, as a find begins where a word does.
+ * bytes decide whether a rule is tried at all, so each has at least three, and
+ * begins with a letter or digit, as a find begins where a word does.  Kinds that
+ * have no anchor are found by their form; what may be theirs, scan_block.c knows.
  * Anchors are compared exactly, those of SCHEME and KEY in any case; KEY's are
  * written without the separators _ - . and space, which may stand between any
  * two of their letters in the text, but the last three.

@@ -8,7 +8,7 @@ CREATE FUNCTION maestro.role_grant() RETURNS TABLE (role text, functions text[])
 		('maestro_agent', ARRAY['log_event', 'log_events', 'lenient_jsonb']),
 		('maestro_operator', ARRAY['apply_manifest', 'register_system', 'register_component', 'update_component',
 			'set_component_state', 'register_dependency', 'set_contract', 'declare_plan', 'report_environment',
-			'add_control', 'remove_control', 'add_sanitize_rule', 'remove_sanitize_rule', 'evaluate_controls', 'rescan',
+			'read_json', 'add_control', 'remove_control', 'add_sanitize_rule', 'remove_sanitize_rule', 'evaluate_controls', 'rescan',
 			'attest', 'decide_risk', 'revoke_decision', 'as_of', 'start_drill', 'end_drill', 'create_partition',
 			'snapshot_posture', 'posture_diff', 'assert_posture', 'export_evidence', 'cited_event', 'evidence', 'controls_behind',
 			'integrity_check', 'integrity_triggers', 'integrity_functions',

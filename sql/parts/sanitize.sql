@@ -12,7 +12,7 @@ COMMENT ON FUNCTION maestro.sanitize(text, text) IS 'the text on one line, contr
 CREATE FUNCTION maestro.sanitize(value jsonb, level text DEFAULT 'pii') RETURNS jsonb
 	LANGUAGE c STABLE STRICT PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'maestro_sanitize_jsonb';
-COMMENT ON FUNCTION maestro.sanitize(jsonb, text) IS 'the value with keys, strings and numbers sanitized: as texts, except that line feeds stay, and by the name of their key (password, api_key, cookie, pin …); keys that become equal get a number (#2); 22023 for an unknown level';
+COMMENT ON FUNCTION maestro.sanitize(jsonb, text) IS 'the value with keys, strings and numbers sanitized: as texts, except that line feeds stay, and by the name of their key (password, api_key, cookie, pin …); keys that become equal get a number before them (#2); 22023 for an unknown level';
 
 CREATE FUNCTION maestro.scan(value text, level text DEFAULT 'pii',
 		OUT rule text, OUT type text, OUT first integer, OUT length integer, OUT sample text)
