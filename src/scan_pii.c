@@ -374,7 +374,7 @@ static size_t
 skip_words(const Scanner *s, size_t from)
 {
 	static const char *const words[] = {"number", "no", "nr", "num", "is", "at", "me", "us",
-										"phone",  "home", "work", "s", "security", "ssn"};
+										"phone",  "home", "work", "s", "security"};
 	const uint8_t *t = s->text;
 	size_t i = from;
 

@@ -147,6 +147,7 @@ match_element(Scanner *s, size_t at)
 	size_t name = name_end(s, at);
 	size_t start;
 	size_t end;
+	int type;
 
 	/* a namespace */
 	if (name < s->len && t[name] == ':')
@@ -161,13 +162,14 @@ match_element(Scanner *s, size_t at)
 		start += 4;
 	else
 		return;
+	type = scan_key_type(text_at(s, at), name - at);
+	if (rule == NULL || type < 0)
+		return;
 	for (end = start; end < s->len && end - start < 512; end++)
-		if (t[end] == '<' || t[end] == '&' || t[end] == '\n')
+		if (memchr("<&>\n ", t[end], 5) != NULL)
 			break;
-	if (rule != NULL && end < s->len && (t[end] == '<' || t[end] == '&') && end > start &&
-		memchr(t + start, ' ', end - start) == NULL &&
-		scan_check_named(scan_key_type(text_at(s, at), name - at), text_at(s, start),
-						 end - start))
+	if (end < s->len && (t[end] == '<' || t[end] == '&') && end > start &&
+		scan_check_named(type, text_at(s, start), end - start))
 		scan_report_value(s, rule, start, end);
 }
 
@@ -231,7 +233,7 @@ match_short(Scanner *s, size_t at)
 		words = user;
 	else if (blank && t[at] == 'a')
 		words = redis;
-	if (words == NULL || !scan_has_context(s, words, at) ||
+	if (words == NULL || t[at + 1 + blank] == '-' || !scan_has_context(s, words, at) ||
 		!scan_find_value(s, start, &start, &end))
 		return;
 	if (t[at] == 'u')
