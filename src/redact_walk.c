@@ -11,7 +11,8 @@
  * it: {"name": "Cookie", "value": …}, {"key": "…token", "value": {"stringValue":
  * …}}.  That works in one walk because jsonb sorts keys by length first.  In an
  * object under a sensitive key ({"secrets": {"db": …}}), and in a pair ["token",
- * …], only what looks random goes: a JSON Schema describes passwords in words.
+ * …], only what looks random goes: a JSON Schema describes passwords in words.  What
+ * follows --password in an array of arguments goes.
  */
 #include "postgres.h"
 
@@ -80,7 +81,7 @@ name_type(const RedactWalk *w, const JsonbValue *name)
 static bool
 is_named(const JsonbValue *key, const char *name, int len)
 {
-	return key->val.string.len == len && memcmp(key->val.string.val, name, len) == 0;
+	return key->val.string.len == len && pg_strncasecmp(key->val.string.val, name, len) == 0;
 }
 
 void
@@ -98,7 +99,7 @@ walk_key(RedactWalk *w, const JsonbValue *key)
 	else if (frame->outer.type != PLAIN_KEY)
 	{
 		frame->current = frame->outer;
-		if (!is_named(key, "value", 5) && !is_named(key, "stringValue", 11))
+		if (!is_named(key, "value", 5) && !is_named(key, "stringvalue", 11))
 			frame->current.soft = true;
 	}
 }
@@ -184,6 +185,9 @@ whole_string(const RedactWalk *w, const JsonbValue *v, RedactName name)
 
 	if (name.type == PLAIN_KEY || len == 0 || check_is_diagnosis(value, len))
 		return PLAIN_KEY;
+	/* what a key named phone holds may be anything */
+	if (name.type == TYPE_PHONE && !check_is_number(value, len))
+		return PLAIN_KEY;
 	if (name.soft && !looks_random(w, value, len))
 		return PLAIN_KEY;
 	if (w->setup->allowed != NULL && w->setup->allowed(scan_name_rule(), value, len))
@@ -203,8 +207,14 @@ walk_whole(RedactWalk *w, const JsonbValue *leaf)
 		return PLAIN_KEY;
 	if (frame->object && frame->names)
 		frame->named = name_type(w, leaf);
-	else if (!frame->object && frame->index == 0 && frame->size == 2 &&
-			 name.type == PLAIN_KEY)
-		frame->current = (RedactName){name_type(w, leaf), true};
+	else if (!frame->object && frame->outer.type == PLAIN_KEY)
+	{
+		/* of a pair the first is a name, and of a command's arguments --password */
+		bool flag = leaf->val.string.len > 2 && memcmp(leaf->val.string.val, "--", 2) == 0;
+
+		frame->current = nothing;
+		if (flag || (frame->index == 0 && frame->size == 2))
+			frame->current = (RedactName){name_type(w, leaf), !flag};
+	}
 	return whole_string(w, leaf, name);
 }

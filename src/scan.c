@@ -422,6 +422,7 @@ scan_begin(Scanner *s, const char *text, size_t len, const ScanSetup *setup,
 	s->span = span;
 	s->span_max = span_max;
 	s->url_at = len;
+	s->url_from = len;
 	s->nspan = 0;
 	s->any_placeholder = false;
 	s->base = s->next = 0;

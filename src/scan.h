@@ -284,7 +284,7 @@ typedef struct Scanner
 	uint64_t carry;	 /* 1 if the byte before the next block is a word's */
 	size_t quiet;	 /* events before that are in a placeholder: none */
 
-	size_t url_at;				/* the @ that ends a URL's password */
+	size_t url_from, url_at;	/* a URL's user, and the @ that ends its password */
 	size_t pem_from, pem_end;	/* no END line in [from, end) */
 	size_t putty_from, putty_end; /* likewise, of PuTTY's last line */
 	unsigned expressions;		  /* how often one was matched */

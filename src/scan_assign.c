@@ -15,6 +15,9 @@
 /* Backslashes before the quote that ends a key. */
 #define SLASHES_MAX 7
 
+/* Bytes of a header with quotes in it, at most. */
+#define HEADER_MAX 4096
+
 /* Bytes that are looked back at for where a string began, or a name. */
 #define LOOK_BACK 64
 
@@ -66,6 +69,12 @@ match_header(Scanner *s, const ScanRule *rule, size_t start, size_t end)
 	if (start == 0 || !scan_is_quote(s->text[start - 1]))
 	{
 		end = scan_run_end(s, rule->class, start);
+		/* Digest username="…", nonce="…" */
+		if (end - start > 5 && s->text[end - 1] == '=' && end < s->len && s->text[end] == '"' &&
+			memchr("DdOoSsHh", s->text[start], 8) != NULL)
+			while (end < s->len && end - start < HEADER_MAX && s->text[end] != '\n' &&
+				   s->text[end] != '\'' && s->text[end] != '\\')
+				end++;
 		while (end > start && scan_is_space(s->text[end - 1]))
 			end--;
 	}
@@ -146,6 +155,9 @@ is_no_assignment(const Scanner *s, size_t op, size_t key, size_t after)
 	size_t i = key;
 	size_t value = after;
 
+	/* https://x-access-token:…@host is the URL's rule's */
+	if (op >= s->url_from && op < s->url_at)
+		return true;
 	/* C++'s Token::x */
 	if (after < s->len && t[op] == ':' && t[after] == ':')
 		return true;
@@ -209,6 +221,17 @@ pair_type(const Scanner *s, size_t key)
 	return scan_key_type(text_at(s, first), last - first);
 }
 
+/* Is the key the name of a token that is no secret?  next_page_token, eos_token */
+static bool
+is_other_token(const Scanner *s, size_t key)
+{
+	size_t first = key;
+
+	while (first > 0 && key - first < LOOK_BACK && scan_is(s->text[first - 1], CLASS_TOKEN_DOT))
+		first--;
+	return first < key && scan_key_other_token(text_at(s, first), key - first);
+}
+
 /* The anchor's rule, whose key ends at "key"; true if it is one of a header. */
 static bool
 match_assigned(Scanner *s, const ScanAnchor *a, size_t op, size_t key, size_t start, size_t end)
@@ -227,6 +250,8 @@ match_assigned(Scanner *s, const ScanAnchor *a, size_t op, size_t key, size_t st
 		if (type >= 0 && scan_check_named(type, text_at(s, start), end - start))
 			scan_report_value(s, rule, start, end);
 	}
+	else if (rule->type == TYPE_TOKEN && is_other_token(s, key))
+		return false;
 	else if (!is_prose(s, op, start, end))
 		scan_report_value(s, rule, start, end);
 	return false;

@@ -23,25 +23,6 @@ static const uint16_t xlog2x[SAMPLE + 1] = {
 	25116, 26635, 28170, 29721, 31286, 32866, 34459, 36066, 37685, 39317, 40960,
 	42615, 44281, 45958, 47646, 49344, 51052, 52769, 54497};
 
-/*
- * What stands where a secret could and says how things are, and what programs
- * write there instead of one.  Lower case, ascending by first letter.
- */
-/* clang-format off */
-static const char *const diagnosis[] = {
-	"absent", "accepted", "active", "anonymous", "apikey", "authorized", "basic",
-	"bearer", "boolean", "changed", "denied", "digest", "disabled", "empty", "enabled",
-	"error", "expired", "failed", "failure", "false", "forbidden", "found", "hidden",
-	"inactive", "incorrect", "integer", "invalid", "jwt", "leaked", "masked",
-	"mismatch", "missing", "n/a", "needed", "nil", "no", "none", "not_found",
-	"not_set", "null", "oauth", "oauth2", "ok", "omitted", "optional", "pending",
-	"present", "provided", "redacted", "refreshed", "rejected", "removed", "required",
-	"reset", "revoked", "rotated", "set", "str", "string", "success", "too_long",
-	"too_short", "true", "unauthorized", "undefined", "unknown", "unset",
-	"unspecified", "updated", "valid", "yes"
-};
-/* clang-format on */
-
 static bool
 is_digit(char c)
 {
@@ -88,104 +69,6 @@ check_entropy(const char *value, size_t len, unsigned tenths)
 	return n > 0 && (xlog2x[n] - sum) * 10 >= 256 * n * tenths;
 }
 
-bool
-check_is_diagnosis(const char *value, size_t len)
-{
-	char word[16];
-
-	/* [missing], <none> */
-	if (len > 2 && memchr("[<(", value[0], 3) != NULL && memchr("]>)", value[len - 1], 3) != NULL)
-	{
-		value++;
-		len -= 2;
-	}
-	if (len == 0 || len >= sizeof(word))
-		return false;
-	for (size_t i = 0; i < len; i++)
-	{
-		char c = value[i];
-
-		word[i] = is_upper(c) ? c + 32 : (c == ' ' || c == '-') ? '_' : c;
-	}
-	word[len] = '\0';
-	for (size_t i = 0; i < sizeof(diagnosis) / sizeof(diagnosis[0]); i++)
-	{
-		if (diagnosis[i][0] > word[0])
-			break;
-		if (diagnosis[i][0] == word[0] && strcmp(word, diagnosis[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Does the value begin with that text? */
-static bool
-starts(const char *value, size_t len, const char *with)
-{
-	size_t n = strlen(with);
-
-	return len >= n && memcmp(value, with, n) == 0;
-}
-
-/* Is it one character over and over? */
-static bool
-is_repeated(const char *value, size_t len)
-{
-	size_t i = 1;
-
-	while (i < len && i < 2 * SAMPLE && value[i] == value[0])
-		i++;
-	return i == len || i == 2 * SAMPLE;
-}
-
-bool
-check_is_filler(const char *value, size_t len)
-{
-	size_t n = len < 12 ? len : 12;
-
-	return n >= 8 && is_repeated(value + len - n, n);
-}
-
-bool
-check_is_template(const char *value, size_t len)
-{
-	size_t i = 1;
-
-	switch (len > 0 ? value[0] : '\0')
-	{
-		case '\0':
-			return true;
-		case '$':
-			/* $NAME */
-			while (i < len && (is_upper(value[i]) || value[i] == '_'))
-				i++;
-			return i == len || value[1] == '{' || value[1] == '(';
-		case '{':
-			return starts(value, len, "{{");
-		case '%':
-			return starts(value, len, "%(") || value[len - 1] == '%';
-		case '<':
-			return value[len - 1] == '>';
-		case 'o':
-			return starts(value, len, "os.environ");
-		case 'p':
-			return starts(value, len, "process.env");
-		case '*':
-			return starts(value, len, "***") || is_repeated(value, len);
-		case '\xe2':
-			return starts(value, len, "\xe2\x80\xa2\xe2\x80\xa2"); /* bullets */
-		case 'x':
-		case 'X':
-		case '.':
-		case '-':
-		case '_':
-		case '#':
-		case '?':
-			return is_repeated(value, len);
-		default:
-			return false;
-	}
-}
 
 /*
  * Letters in two cases that change as often as chance makes them: a token
@@ -209,11 +92,12 @@ check_random(const char *value, size_t len)
 	return (has_digit(value, len) || is_scrambled(value, len)) && check_entropy(value, len, 35);
 }
 
-/* Likewise, or 32 hexadecimal digits, which have less entropy. */
+/* Random, or 32 hexadecimal digits, which have less entropy. */
 bool
 check_sk(const char *value, size_t len)
 {
-	return check_random(value, len) || (len == 32 && check_hex(value, len));
+	return (check_random(value, len) && !check_is_words(value, len)) ||
+		   (len == 32 && check_hex(value, len));
 }
 
 /*
@@ -247,17 +131,6 @@ is_hexadecimal(const char *value, size_t len)
 	return true;
 }
 
-/* A URL without a password, or a time: where a secret is, or since when. */
-static bool
-is_place(const char *value, size_t len)
-{
-	if (starts(value, len, "http://") || starts(value, len, "https://"))
-		return memchr(value, '@', len < 256 ? len : 256) == NULL;
-	return len >= 10 && is_digit(value[0]) && is_digit(value[3]) && value[4] == '-' &&
-		   is_digit(value[6]) && value[7] == '-' && is_digit(value[9]) &&
-		   (len == 10 || value[10] == 'T');
-}
-
 /* The value of a key named secret, token and the like; hexadecimal ones have less. */
 bool
 check_secret(const char *value, size_t len)
@@ -266,7 +139,7 @@ check_secret(const char *value, size_t len)
 
 	return (has_digit(value, len) || is_scrambled(value, len)) &&
 		   check_entropy(value, len, tenths) && !check_is_template(value, len) &&
-		   !is_place(value, len);
+		   !check_is_place(value, len) && !check_is_words(value, len);
 }
 
 /* Digits alone: a PIN, a one-time password. */
@@ -279,6 +152,21 @@ check_digits(const char *value, size_t len)
 	return true;
 }
 
+/* The password of a key that may be another: a letter, and something that is none. */
+bool
+check_strong_password(const char *value, size_t len)
+{
+	bool letter = false;
+	bool other = false;
+
+	for (size_t i = 0; i < len && i < 2 * SAMPLE; i++)
+	{
+		letter = letter || is_lower(value[i]) || is_upper(value[i]);
+		other = other || is_digit(value[i]);
+	}
+	return letter && other && check_password(value, len) && !check_is_words(value, len);
+}
+
 /*
  * The value of a key named password: people choose poor ones, so the length
  * alone counts; below 8 characters one that is no lower-case letter is needed.
@@ -289,12 +177,12 @@ check_password(const char *value, size_t len)
 	bool letters = true;
 
 	if (check_is_diagnosis(value, len) || check_is_template(value, len) ||
-		is_place(value, len))
+		check_is_place(value, len))
 		return false;
 	for (size_t i = 0; i < len && i < 8; i++)
 		letters = letters && is_lower(value[i]);
 	/* PWD, the working directory */
-	if (value[0] == '/' && memchr(value + 1, '/', len < 256 ? len - 1 : 255) != NULL)
+	if (check_is_path(value, len))
 		return false;
 	return len >= 8 || !letters;
 }

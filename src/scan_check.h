@@ -18,6 +18,9 @@ extern bool check_is_diagnosis(const char *value, size_t len);
 /* Stands for a value that comes later: ${VAR}, {{name}}, <token>, ****, %(x)s. */
 extern bool check_is_template(const char *value, size_t len);
 
+/* 7 to 15 digits, grouped in some way? */
+extern bool check_is_number(const char *value, size_t len);
+
 /* Does it end in one character over and over, as examples do? */
 extern bool check_is_filler(const char *value, size_t len);
 
@@ -28,10 +31,16 @@ extern bool check_is_filler(const char *value, size_t len);
  */
 extern bool check_is_name(const char *value, size_t len, bool digits);
 
+/* An absolute path; a URL without a password or a time; words and numbers with dashes. */
+extern bool check_is_path(const char *value, size_t len);
+extern bool check_is_place(const char *value, size_t len);
+extern bool check_is_words(const char *value, size_t len);
+
 /* Validators as a rule's check takes them. */
 extern bool check_random(const char *value, size_t len);
 extern bool check_sk(const char *value, size_t len);
 extern bool check_secret(const char *value, size_t len);
+extern bool check_strong_password(const char *value, size_t len);
 extern bool check_password(const char *value, size_t len);
 extern bool check_tokenish(const char *value, size_t len);
 extern bool check_mixed(const char *value, size_t len);

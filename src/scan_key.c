@@ -41,6 +41,17 @@ static const KeyName names[] = {
 	WORD("pin", TYPE_PIN),
 	WORD("otp", TYPE_PIN),
 	WORD("cvv", TYPE_PIN),
+	WORD("cvc", TYPE_PIN),
+	WORD("dbpass", TYPE_PASSWORD),
+	WORD("userpass", TYPE_PASSWORD),
+	WORD("smtppass", TYPE_PASSWORD),
+	WORD("mailpass", TYPE_PASSWORD),
+	WORD("ftppass", TYPE_PASSWORD),
+	WORD("adminpass", TYPE_PASSWORD),
+	WORD("rootpass", TYPE_PASSWORD),
+	WORD("redispass", TYPE_PASSWORD),
+	WORD("mysqlpass", TYPE_PASSWORD),
+	WORD("proxypass", TYPE_PASSWORD),
 	WORD("ssn", TYPE_SSN),
 	ENDING("secret", TYPE_SECRET),
 	ENDING("secrets", TYPE_SECRET),
@@ -59,6 +70,12 @@ static const KeyName names[] = {
 	WORD("sessionid", TYPE_COOKIE),
 	WORD("connectionstring", TYPE_CONNECTION_STRING),
 	WORD("dsn", TYPE_CONNECTION_STRING),
+	WORD("phone", TYPE_PHONE),
+	WORD("phonenumber", TYPE_PHONE),
+	WORD("mobilenumber", TYPE_PHONE),
+	WORD("telephone", TYPE_PHONE),
+	WORD("mobile", TYPE_PHONE),
+	WORD("fax", TYPE_PHONE),
 };
 
 bool
@@ -151,6 +168,28 @@ is_named(const KeyName *wanted, const char *name, size_t last, size_t both, bool
 		   (at == last || at == both || (wanted->suffix && at > last && !whole));
 }
 
+/*
+ * Is the word before the last one such that nothing is secret?  What is public, and
+ * tokens of a language model (eos_token) and of paging.
+ */
+static bool
+is_harmless(ScanType type, const char *before, size_t len)
+{
+	static const char *const tokens[] = {"page", "sync", "continuation", "resume", "cancel",
+										 "pad",	 "eos",	 "bos",			 "unk",	   "mask",
+										 "sep",	 "cls",	 "start",		 "end",	   "stop",
+										 "next", "prev", "special",		 "first",  "last"};
+
+	if (len == 6 && memcmp(before, "public", 6) == 0)
+		return true;
+	if (type != TYPE_TOKEN)
+		return false;
+	for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++)
+		if (strlen(tokens[i]) == len && memcmp(tokens[i], before, len) == 0)
+			return true;
+	return false;
+}
+
 /* Are these the last two letters of any name?  Of most keys they are not. */
 static bool
 may_end(char last_but_one, char last)
@@ -193,9 +232,7 @@ name_type(const char *key, size_t len, bool whole)
 			last_words(key, len, name, &last, &both);
 		split = true;
 		if (is_named(wanted, name, last, both, whole))
-			return last - both == 6 && memcmp(name + both, "public", 6) == 0
-					   ? -1
-					   : (int) wanted->type;
+			return is_harmless(wanted->type, name + both, last - both) ? -1 : (int) wanted->type;
 	}
 	return -1;
 }
@@ -204,6 +241,19 @@ int
 scan_key_type(const char *key, size_t len)
 {
 	return name_type(key, len, false);
+}
+
+bool
+scan_key_other_token(const char *key, size_t len)
+{
+	char name[NAME_MAX_LEN];
+	size_t last;
+	size_t both;
+
+	len = stem(key, len);
+	last_words(key, len, name, &last, &both);
+	return last == NAME_MAX_LEN - 5 && memcmp(name + last, "token", 5) == 0 && both < last &&
+		   is_harmless(TYPE_TOKEN, name + both, last - both);
 }
 
 /* Parts of a path by which programs reach what they were given. */

@@ -14,6 +14,9 @@
 /* The type that the key's value gets, -1 if the name says nothing. */
 extern int scan_key_type(const char *key, size_t len);
 
+/* Does the name end in "token" and mean none that is secret?  eos_token, next_page_token */
+extern bool scan_key_other_token(const char *key, size_t len);
+
 /* Is the value what a key of that type may have: a password, or something random? */
 extern bool scan_check_named(int type, const char *value, size_t len);
 

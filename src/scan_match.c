@@ -213,6 +213,7 @@ match_url(Scanner *s, size_t at)
 	sign = memrchr(text_at(s, from), '@', end - from);
 	if (rule == NULL || sign == NULL || at == 0 || !scan_is(s->text[at - 1], CLASS_ALNUM))
 		return true;
+	s->url_from = from;
 	s->url_at = (size_t) (sign - text_at(s, 0));
 	colon = find_colon(s, from, s->url_at);
 	if (colon + 1 < s->url_at)

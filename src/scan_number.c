@@ -226,6 +226,21 @@ check_iban(const char *value, size_t len)
 }
 
 bool
+check_is_number(const char *value, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len && i < 40; i++)
+	{
+		if (is_digit(value[i]))
+			n++;
+		else if (memchr("+ -./()", value[i], 7) == NULL)
+			return false;
+	}
+	return len < 40 && n >= 7 && n <= 15;
+}
+
+bool
 check_ssn(const char *digits, size_t len)
 {
 	unsigned area;

@@ -32,8 +32,10 @@ is_no_person(const char *local, size_t len)
 static bool
 is_top_level(const char *label, size_t len)
 {
-	static const char *const files[] = {"png", "jpg",  "jpeg", "gif",
-										"svg", "webp", "css",  "js"};
+	static const char *const files[] = {"png",	"jpg",	"jpeg", "gif",	"svg",	"webp",
+										"css",	"js",	"jar",	"java", "json", "yaml",
+										"yml",	"toml", "lock", "txt",	"xml",	"html",
+										"dll",	"exe",	"tgz",	"whl",	"war",	"log"};
 
 	if (len < 2 || len > 63)
 		return false;
@@ -90,6 +92,24 @@ local_start(const Scanner *s, size_t at)
 	return i < at ? i : at;
 }
 
+/* user:password@tcp(host) of MySQL's driver for Go; true if this is one. */
+static bool
+match_dsn(Scanner *s, size_t at)
+{
+	const ScanRule *rule = scan_rule_of(s, KIND_URL);
+	size_t start = at;
+
+	if (rule == NULL || s->len - at < 5 ||
+		(memcmp(s->text + at, "@tcp(", 5) != 0 && memcmp(s->text + at, "@unix", 5) != 0))
+		return false;
+	while (start > 0 && at - start < 64 && scan_is(s->text[start - 1], CLASS_AUTHORITY) &&
+		   s->text[start - 1] != ':')
+		start--;
+	if (start > 0 && s->text[start - 1] == ':' && start < at)
+		scan_report_value(s, rule, start, at);
+	return true;
+}
+
 void
 match_email(Scanner *s, size_t at, size_t after)
 {
@@ -97,7 +117,7 @@ match_email(Scanner *s, size_t at, size_t after)
 	size_t start;
 	size_t end;
 
-	if (rule == NULL || at == s->url_at)
+	if (match_dsn(s, at) || rule == NULL || at == s->url_at)
 		return;
 	start = local_start(s, at);
 	if (start == at || is_no_person(text_at(s, start), at - start))

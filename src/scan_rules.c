@@ -302,7 +302,7 @@ const ScanRule scan_rules[] = {
 	 "the header Set-Cookie, to the end of the line, when it sets a session or something random"},
 
 	/* generic assignment */
-	{"assigned-password", "assignment", TYPE_PASSWORD, KIND_KEY, 41, "password passwd passphrase pwd", CLASS_VALUE, 5, 0, check_password,
+	{"assigned-password", "assignment", TYPE_PASSWORD, KIND_KEY, 41, "password passwd passphrase pwd passwort kennwort", CLASS_VALUE, 5, 0, check_password,
 	 "a key ending in password, passwd, passphrase or pwd, then = : := =>, then 8 characters, or 5 that are not all lower-case letters"},
 	{"assigned-key", "assignment", TYPE_API_KEY, KIND_KEY, 40, "apikey accesskey privatekey secretkey", CLASS_VALUE, 8, 0, check_secret,
 	 "likewise a key ending in api_key, access_key, private_key or secret_key: value with a digit and an entropy of 3.3"},
@@ -314,6 +314,12 @@ const ScanRule scan_rules[] = {
 	 "likewise a key ending in master_key, encryption_key, signing_key, subscription_key, auth_key, shared_key or security_key"},
 	{"assigned-pass", "assignment", TYPE_PASSWORD, KIND_KEY, 41, "_pass -pass", CLASS_VALUE, 5, 0, check_password,
 	 "likewise a key ending in _pass: a password"},
+	{"assigned-short-pass", "assignment", TYPE_PASSWORD, KIND_KEY, 40, "pass dbpass", CLASS_VALUE, 8, 0, check_strong_password,
+	 "likewise a key whose last word is pass: 8 characters with a letter and a digit"},
+	{"assigned-key-data", "assignment", TYPE_PRIVATE_KEY, KIND_KEY, 60, "clientkeydata", CLASS_VALUE, 40, 0, check_tokenish,
+	 "client-key-data of a kubeconfig"},
+	{"signed-url", "assignment", TYPE_SECRET, KIND_KEY, 60, "amzsignature googsignature", CLASS_VALUE, 40, 0, check_tokenish,
+	 "signatures of signed addresses: X-Amz-Signature, X-Goog-Signature"},
 	{"assigned-auth", "assignment", TYPE_BASIC_AUTH, KIND_KEY, 45, "auth", CLASS_VALUE, 8, 0, check_auth,
 	 "a key ending in auth, when its value is base64 of user:password"},
 	{"named-value", "assignment", TYPE_SECRET, KIND_PAIR, 40, "value", CLASS_VALUE, 5, 0, NULL,
@@ -328,7 +334,7 @@ const ScanRule scan_rules[] = {
 	 "SQL's PASSWORD '...' and IDENTIFIED BY '...', PASSWORD FOR u = '...', and the password of a machine in .netrc"},
 	{"element", "assignment", TYPE_SECRET, KIND_ELEMENT, 40, "", CLASS_VALUE, 5, 0, NULL,
 	 "the text of an XML element of such a name"},
-	{"defined", "assignment", TYPE_SECRET, KIND_DEFINE, 40, "define ENV setx setenv setdefault putenv", CLASS_VALUE, 5, 0, NULL,
+	{"defined", "assignment", TYPE_SECRET, KIND_DEFINE, 40, "define ENV setx setenv Setenv getenv setdefault putenv", CLASS_VALUE, 5, 0, NULL,
 	 "#define, ENV, setx, setenv and setdefault of such a name"},
 
 	/* personal data */

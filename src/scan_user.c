@@ -16,7 +16,7 @@
 #include "scan_user.h"
 
 /* How often expressions are matched in one text. */
-#define EXPRESSIONS 2048
+#define EXPRESSIONS 65536
 
 /* Bytes between an anchor that stays and the value: operators, spaces, quotes. */
 #define BETWEEN 8

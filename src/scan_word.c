@@ -184,7 +184,7 @@ match_define(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 	int type;
 
 	if (body >= s->len || (t[body] != ' ' && t[body] != '(') ||
-		(t[at] == 'd' && before(s, at) != '#'))
+		(t[at] == 'd' && t[body] != '(' && before(s, at) != '#'))
 		return;
 	while (name < s->len && name - body < SCAN_SPACES &&
 		   (t[name] == ' ' || t[name] == '(' || scan_is_quote(t[name])))

@@ -85,7 +85,7 @@ BEGIN
 	DELETE FROM maestro.sanitize_rule AS x WHERE x.rule = name;
 	INSERT INTO maestro.sanitize_rule VALUES (r.*);
 	PERFORM maestro.record_registry(caller, NULL, NULL, format('rule of sanitizing %s %s', name, CASE WHEN present THEN 'changed' ELSE 'added' END),
-		jsonb_strip_nulls(jsonb_build_object('type', type, 'class', class, 'level', level, 'enabled', enabled, 'validator', validator)));
+		jsonb_strip_nulls(to_jsonb(r)) - '{rule,added_by,added_at}'::text[]);
 	RETURN CASE WHEN present THEN 'changed' ELSE 'created' END;
 END
 $$;
@@ -100,18 +100,24 @@ COMMENT ON FUNCTION maestro.add_sanitize_rule(text, text, text[], text, integer,
 
 CREATE FUNCTION maestro.remove_sanitize_rule_as(caller oid, name text) RETURNS text
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	old jsonb;
 BEGIN
-	DELETE FROM maestro.sanitize_rule AS x WHERE x.rule = name;
+	IF EXISTS (SELECT FROM maestro.builtin_sanitize_rules() AS b WHERE b.rule = name) THEN
+		PERFORM maestro.refuse('42501', 'built-in rules of sanitizing can''t be removed',
+			'allow_value lets single values stay; the level secrets leaves personal data.');
+	END IF;
+	DELETE FROM maestro.sanitize_rule AS x WHERE x.rule = name RETURNING jsonb_strip_nulls(to_jsonb(x)) INTO old;
 	PERFORM maestro.check_mode('the rule of sanitizing', 'update', FOUND);
 	DELETE FROM maestro.sanitize_allow AS x WHERE x.rule = name;
-	PERFORM maestro.record_registry(caller, NULL, NULL, format('rule of sanitizing %s removed', name), '{}');
+	PERFORM maestro.record_registry(caller, NULL, NULL, format('rule of sanitizing %s removed', name), old);
 	RETURN 'removed';
 END
 $$;
 COMMENT ON FUNCTION maestro.remove_sanitize_rule_as(oid, text) IS 'does remove_sanitize_rule''s work, as the owner';
 CREATE FUNCTION maestro.remove_sanitize_rule(name text) RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
-COMMENT ON FUNCTION maestro.remove_sanitize_rule(text) IS 'removes a rule of your own, with the values it allows, and returns removed; built-in rules stay. Error: 42704 no such rule';
+COMMENT ON FUNCTION maestro.remove_sanitize_rule(text) IS 'removes a rule of your own, with the values it allows, and returns removed. Errors: 42704 no such rule; 42501 a built-in one';
 
 CREATE FUNCTION maestro.value_digest(value text) RETURNS bytea
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
@@ -134,7 +140,8 @@ BEGIN
 	IF NOT FOUND THEN
 		RETURN 'unchanged';
 	END IF;
-	PERFORM maestro.record_registry(caller, NULL, NULL, format('a value is allowed for rule of sanitizing %s', rule), jsonb_build_object('reason', reason));
+	PERFORM maestro.record_registry(caller, NULL, NULL, format('a value is allowed for rule of sanitizing %s', rule),
+		jsonb_build_object('reason', reason, 'digest', encode(maestro.value_digest(value), 'hex')));
 	RETURN 'created';
 END
 $$;
@@ -149,7 +156,8 @@ CREATE FUNCTION maestro.disallow_value_as(caller oid, rule text, value text) RET
 BEGIN
 	DELETE FROM maestro.sanitize_allow AS a WHERE a.rule = disallow_value_as.rule AND a.digest = maestro.value_digest(value);
 	PERFORM maestro.check_mode('the allowed value', 'update', FOUND);
-	PERFORM maestro.record_registry(caller, NULL, NULL, format('a value is no longer allowed for rule of sanitizing %s', rule), '{}');
+	PERFORM maestro.record_registry(caller, NULL, NULL, format('a value is no longer allowed for rule of sanitizing %s', rule),
+		jsonb_build_object('digest', encode(maestro.value_digest(value), 'hex')));
 	RETURN 'removed';
 END
 $$;
