@@ -112,7 +112,7 @@ resolve_unregistered(Draft *draft, Slice name, const char *slash)
 		draft->refusal = "unregistered_component";
 		draft->keeps_content = !system.refuses_unregistered;
 	}
-	(void) redact_text(name.data, name.len, REDACT_LINE, sanitize_setup(guc_sanitize_level),
+	(void) redact_text(name.data, name.len, REDACT_LINE, sanitize_log_setup(),
 					   &draft->findings, &clean, &clean_len);
 	clean_len = pg_mbcliplen(clean, clean_len, 2 * REGISTRY_NAME_MAX + 1);
 	set_text(draft, EVENT_CLAIMED_COMPONENT, clean, clean_len);
@@ -171,7 +171,7 @@ add_clean_extra(Draft *draft, const char *key, Slice value)
 	char  *clean;
 	size_t len;
 
-	(void) redact_text(value.data, value.len, REDACT_LINE, sanitize_setup(guc_sanitize_level),
+	(void) redact_text(value.data, value.len, REDACT_LINE, sanitize_log_setup(),
 					   &draft->findings, &clean, &len);
 	extras_add_text(&draft->extras, key, clean, pg_mbcliplen(clean, len, 1024));
 }
@@ -186,7 +186,7 @@ set_message(Draft *draft)
 	if (message.data == NULL)
 		return;
 	check_size(message.len, "message");
-	(void) redact_text(message.data, message.len, REDACT_LINE, sanitize_setup(guc_sanitize_level),
+	(void) redact_text(message.data, message.len, REDACT_LINE, sanitize_log_setup(),
 					   &draft->findings, &clean, &len);
 	if (len > (size_t) guc_trace_message_limit)
 	{
@@ -202,7 +202,7 @@ clean_jsonb(Draft *draft, Jsonb *value, int limit, const char *what)
 	Jsonb *clean;
 
 	check_size(VARSIZE(value), what);
-	clean = redact_jsonb(value, sanitize_setup(guc_sanitize_level), &draft->findings);
+	clean = redact_jsonb(value, sanitize_log_setup(), &draft->findings);
 	if (VARSIZE(clean) <= (size_t) limit)
 		return clean;
 	draft->cut_from += VARSIZE(value);

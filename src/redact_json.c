@@ -85,6 +85,8 @@ redact_leaf(RedactWalk *w, JsonbValue *v)
 {
 	int type = walk_whole(w, v);
 
+	if (type == ALLOWED_VALUE)
+		return false;
 	if (type == PLAIN_KEY)
 		return v->type == jbvString && redact_string(v, w->setup, &w->found);
 	if (v->type == jbvString)
@@ -100,10 +102,8 @@ redact_key(RedactWalk *w, JsonbValue *key)
 {
 	bool changed;
 
-	walk_key(w, key);
 	changed = redact_string(key, w->setup, &w->found);
-	if (changed && walk_frame(w)->current.type == PLAIN_KEY)
-		walk_key(w, key);
+	walk_key(w, key);
 	return changed;
 }
 

@@ -18,6 +18,7 @@
 
 #include "utils/numeric.h"
 
+#include "neutralize.h"
 #include "redact_walk.h"
 #include "scan_check.h"
 #include "scan_key.h"
@@ -71,8 +72,22 @@ walk_token(RedactWalk *w, JsonbIteratorToken token, const JsonbValue *v,
 static int
 name_type(const RedactWalk *w, const JsonbValue *name)
 {
-	int type = scan_key_type(name->val.string.val, name->val.string.len);
+	const char *text = name->val.string.val;
+	size_t len = name->val.string.len;
+	int type;
 
+	/* what is invisible hides nothing here either */
+	if (len < 256 && neutralize_clean(text, len, true) < len)
+	{
+		char view[256];
+		uint32_t origin[257];
+		size_t shown;
+
+		len = neutralize_view(text, len, true, view, origin, &shown);
+		type = scan_key_type(view, len);
+	}
+	else
+		type = scan_key_type(text, len);
 	if (type != PLAIN_KEY && scan_type_level(type) > w->setup->level)
 		return PLAIN_KEY;
 	return type;
@@ -163,17 +178,48 @@ whole_number(const RedactWalk *w, const JsonbValue *v, RedactName name)
 }
 
 /*
+ * The type that a value gives to another, by what sanitizing leaves of it: a second
+ * time there is nothing else to go by.
+ */
+static int
+clean_name_type(const RedactWalk *w, const JsonbValue *name)
+{
+	JsonbValue clean = *name;
+	char *text;
+	size_t len;
+
+	if (redact_text(name->val.string.val, name->val.string.len, REDACT_BLOCK, w->setup, NULL,
+					&text, &len))
+	{
+		clean.val.string.val = text;
+		clean.val.string.len = (int) len;
+	}
+	return name_type(w, &clean);
+}
+
+/*
  * Does what sanitizing leaves of a value look random?  It is asked of that and not of
  * the value, or a second time could answer otherwise.
  */
 static bool
-looks_random(const RedactWalk *w, const char *value, size_t len)
+looks_random(const RedactWalk *w, int type, const char *value, size_t len)
 {
 	char *clean;
 	size_t n;
 
 	(void) redact_text(value, len, REDACT_BLOCK, w->setup, NULL, &clean, &n);
+	if (type == TYPE_AUTHORIZATION)
+		return check_authorization(clean, n);
 	return n >= 8 && memchr(clean, ' ', n) == NULL && check_secret(clean, n);
+}
+
+static bool
+is_short_word(const char *value, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!(value[i] >= 'a' && value[i] <= 'z') && value[i] != '_' && value[i] != '-')
+			return false;
+	return len <= 12;
 }
 
 /* The type as which a string goes. */
@@ -185,13 +231,16 @@ whole_string(const RedactWalk *w, const JsonbValue *v, RedactName name)
 
 	if (name.type == PLAIN_KEY || len == 0 || check_is_diagnosis(value, len))
 		return PLAIN_KEY;
+	/* where a secret is, is none; and auth may be the name of a way to log in */
+	if (check_is_place(value, len) || (name.type == TYPE_AUTHORIZATION && is_short_word(value, len)))
+		return PLAIN_KEY;
 	/* what a key named phone holds may be anything */
 	if (name.type == TYPE_PHONE && !check_is_number(value, len))
 		return PLAIN_KEY;
-	if (name.soft && !looks_random(w, value, len))
+	if (name.soft && !looks_random(w, name.type, value, len))
 		return PLAIN_KEY;
 	if (w->setup->allowed != NULL && w->setup->allowed(scan_name_rule(), value, len))
-		return PLAIN_KEY;
+		return ALLOWED_VALUE;
 	return name.type;
 }
 
@@ -206,7 +255,7 @@ walk_whole(RedactWalk *w, const JsonbValue *leaf)
 	if (leaf->type != jbvString)
 		return PLAIN_KEY;
 	if (frame->object && frame->names)
-		frame->named = name_type(w, leaf);
+		frame->named = clean_name_type(w, leaf);
 	else if (!frame->object && frame->outer.type == PLAIN_KEY)
 	{
 		/* of a pair the first is a name, and of a command's arguments --password */
@@ -214,7 +263,7 @@ walk_whole(RedactWalk *w, const JsonbValue *leaf)
 
 		frame->current = nothing;
 		if (flag || (frame->index == 0 && frame->size == 2))
-			frame->current = (RedactName){name_type(w, leaf), !flag};
+			frame->current = (RedactName){clean_name_type(w, leaf), !flag};
 	}
 	return whole_string(w, leaf, name);
 }

@@ -14,6 +14,9 @@
 /* No type: no name says anything. */
 #define PLAIN_KEY (-1)
 
+/* No type either: the value is one that may stay, whatever is in it. */
+#define ALLOWED_VALUE (-2)
+
 /* What is known of a leaf by the names above it. */
 typedef struct RedactName
 {
@@ -66,12 +69,12 @@ walk_is_leaf(JsonbIteratorToken token)
 extern void walk_token(RedactWalk *w, JsonbIteratorToken token, const JsonbValue *v,
 					   JsonbContainer *container);
 
-/* Notes a key of the current object. */
+/* Notes a key of the current object, as it is when sanitized. */
 extern void walk_key(RedactWalk *w, const JsonbValue *key);
 
 /*
  * The type as which a leaf goes as a whole, whatever it holds; PLAIN_KEY if it
- * does not.  Called once for each leaf.
+ * does not, ALLOWED_VALUE if all of it stays.  Called once for each leaf.
  */
 extern int walk_whole(RedactWalk *w, const JsonbValue *leaf);
 

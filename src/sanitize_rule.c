@@ -28,6 +28,8 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
+#include "gate.h"
+#include "guc.h"
 #include "registry.h"
 #include "sanitize_rule.h"
 #include "scan_match.h"
@@ -352,6 +354,15 @@ sanitize_setup(ScanLevel level)
 						.allowed = nallowed > 0 ? is_allowed : NULL,
 						.match = match_expression};
 	return &setup;
+}
+
+const ScanSetup *
+sanitize_log_setup(void)
+{
+	/* or a rule could hide that it was added */
+	if (gate_is_open())
+		return sanitize_builtin((ScanLevel) guc_sanitize_level);
+	return sanitize_setup((ScanLevel) guc_sanitize_level);
 }
 
 const ScanSetup *

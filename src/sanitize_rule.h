@@ -16,6 +16,9 @@ extern const ScanSetup *sanitize_setup(ScanLevel level);
 /* Likewise, for a level given by its name; 22023 for another. */
 extern const ScanSetup *sanitize_setup_named(text *name);
 
+/* What the log is sanitized by; the registry's own events by the built-in rules alone. */
+extern const ScanSetup *sanitize_log_setup(void);
+
 /* The built-in rules alone, at a level. */
 extern const ScanSetup *sanitize_builtin(ScanLevel level);
 

@@ -148,6 +148,8 @@ scan_leaf(JsonScan *scan, const JsonbValue *v)
 	JsonbValue text = *v;
 
 	scan->in_key = false;
+	if (type == ALLOWED_VALUE)
+		return;
 	if (type == PLAIN_KEY)
 	{
 		if (v->type == jbvString)
@@ -185,7 +187,17 @@ MAESTRO_FUNCTION(scan_jsonb)
 		walk_token(&scan.walk, token, &v, it ? it->container : NULL);
 		if (token == WJB_KEY)
 		{
-			walk_key(&scan.walk, &v);
+			JsonbValue clean = v;
+			char	  *text;
+			size_t	   len;
+
+			if (redact_text(v.val.string.val, v.val.string.len, REDACT_BLOCK, scan.walk.setup,
+							NULL, &text, &len))
+			{
+				clean.val.string.val = text;
+				clean.val.string.len = (int) len;
+			}
+			walk_key(&scan.walk, &clean);
 			scan.in_key = true;
 			(void) scan_string(&scan, &v, false);
 		}

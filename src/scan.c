@@ -80,12 +80,7 @@ scan_run_end(Scanner *s, ScanClass class, size_t from)
 	while (end < s->len && scan_is(s->text[end], class))
 		end++;
 	if (end > from)
-	{
-		run->start = from;
-		run->end = end;
-		run->tries = 0;
-		run->placeholder = false;
-	}
+		scan_remember(s, class, from, end);
 	return end;
 }
 
@@ -233,8 +228,8 @@ word_at(Scanner *s, size_t at)
 	if (left == 3)
 		memcpy(last, text, 3);
 	four = scan_four(left > 3 ? text : last);
-	if (s->setup->user != NULL && left > 3)
-		match_user(s, at);
+	if (s->setup->user != NULL)
+		match_user(s, at, four);
 	match_anchors(s, &scan_table.word, scan_table.word.head[scan_bucket_of_four(four)], four,
 				  at);
 	match_anchors(s, &scan_table.brief, scan_table.brief.head[scan_bucket_of_three(four)],
@@ -286,7 +281,7 @@ sequence_end(const Scanner *s, size_t at)
 
 	/* [A is one's end, if there is an escape before it, and an index otherwise */
 	if (s->text[at - 1] == '[' && s->text[at] > '9' &&
-		(at == 1 || !scan_is(s->text[at - 2], CLASS_WORD)))
+		(s->len - at < 2 || scan_is(s->text[at + 1], CLASS_DIGIT)))
 		return at;
 	while (end < s->len && end < at + 24 &&
 		   (scan_is(s->text[end], CLASS_DIGIT) || memchr(";:?", s->text[end], 3) != NULL))
@@ -429,7 +424,7 @@ scan_begin(Scanner *s, const char *text, size_t len, const ScanSetup *setup,
 	s->events = s->carry = 0;
 	s->quiet = 0;
 	s->pem_from = s->pem_end = 0;
-	s->putty_from = s->putty_end = 0;
+	s->putty_from = s->putty_end = s->pem_tail = s->putty_tail = 0;
 	s->expressions = 0;
 	s->setup = setup;
 	for (int i = 0; i < SCAN_NCLASSES; i++)

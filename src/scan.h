@@ -205,6 +205,10 @@ typedef enum ScanClass
 	/* the same bytes as CLASS_TOKEN, remembered apart: see scan_run_end */
 	CLASS_JWT_BODY,
 	CLASS_JWT_SIGNATURE,
+	CLASS_JWT_FOURTH,
+	CLASS_JWT_FIFTH,
+	/* the same bytes as CLASS_VALUE, which ends at escapes too */
+	CLASS_USER_VALUE,
 	SCAN_NCLASSES
 } ScanClass;
 
@@ -235,6 +239,7 @@ typedef struct ScanRun
 {
 	size_t start;
 	size_t end;
+	size_t trimmed;	  /* end without the punctuation that stands last */
 	unsigned tries;	  /* how often its content was checked */
 	bool placeholder; /* there is one in it (values only) */
 } ScanRun;
@@ -285,8 +290,8 @@ typedef struct Scanner
 	size_t quiet;	 /* events before that are in a placeholder: none */
 
 	size_t url_from, url_at;	/* a URL's user, and the @ that ends its password */
-	size_t pem_from, pem_end;	/* no END line in [from, end) */
-	size_t putty_from, putty_end; /* likewise, of PuTTY's last line */
+	size_t pem_from, pem_end, pem_tail; /* no END line in [from, end), its own end */
+	size_t putty_from, putty_end, putty_tail; /* likewise, of PuTTY's last line */
 	unsigned expressions;		  /* how often one was matched */
 
 	/* the rest is set when it is needed */

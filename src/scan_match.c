@@ -42,7 +42,7 @@ match_token(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 	if (last != NULL && body >= run->start && body < run->end && run->end <= last->end &&
 		at >= last->start && rule->priority <= last->rule->priority)
 		return;
-	end = scan_trimmed(s, body, scan_run_end(s, rule->class, body));
+	end = scan_trimmed(s, rule->class, body, scan_run_end(s, rule->class, body));
 	if (scan_fits(rule, end - body) && !check_is_filler(text_at(s, body), end - body) &&
 		scan_passes(s, rule, body, end))
 		scan_report(s, rule, at, end);
@@ -87,7 +87,8 @@ match_jwt(Scanner *s, const ScanRule *rule, size_t at)
 	/* the signature may be empty; a fourth and fifth part that is would be a full stop */
 	for (int part = 0; part < 3 && end < s->len && s->text[end] == '.'; part++)
 	{
-		size_t next = scan_run_end(s, CLASS_JWT_SIGNATURE, end + 1);
+		/* a memory for each, as they take turns */
+		size_t next = scan_run_end(s, CLASS_JWT_SIGNATURE + part, end + 1);
 
 		if (part > 0 && next == end + 1)
 			break;
@@ -151,15 +152,18 @@ match_pem(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 	if (s->pem_end == s->len && !has_key(s, end))
 		return;
 	end = s->pem_end;
-	if (end < s->len)
+	if (end < s->len && s->pem_tail <= end)
 	{
 		end += sizeof(last) - 1;
 		while (end < s->len && end - s->pem_end < 96 &&
 			   (s->text[end] == ' ' || scan_is(s->text[end], CLASS_UPPER)))
 			end++;
-		while (end < s->len && s->text[end] == '-')
+		for (int i = 0; i < 8 && end < s->len && s->text[end] == '-'; i++)
 			end++;
+		s->pem_tail = end;
 	}
+	if (s->pem_end < s->len)
+		end = s->pem_tail;
 	scan_report(s, rule, start, end);
 }
 
@@ -173,12 +177,11 @@ match_scheme(Scanner *s, const ScanRule *rule, size_t body)
 	if (start == body && s->len - body > 3 && memcmp(text_at(s, body), "%20", 3) == 0)
 		start += 3;
 	if (start > body)
-		scan_report_value(s, rule, start, scan_trimmed(s, start, scan_value_end(s, rule->class, start)));
+		scan_report_value(s, rule, start, scan_trimmed(s, rule->class, start, scan_value_end(s, rule->class, start)));
 }
 
-/* The first colon that is in no placeholder, "to" if there is none. */
-static size_t
-find_colon(const Scanner *s, size_t from, size_t to)
+size_t
+scan_find_colon(const Scanner *s, size_t from, size_t to)
 {
 	while (from < to && s->text[from] != ':')
 	{
@@ -215,7 +218,7 @@ match_url(Scanner *s, size_t at)
 		return true;
 	s->url_from = from;
 	s->url_at = (size_t) (sign - text_at(s, 0));
-	colon = find_colon(s, from, s->url_at);
+	colon = scan_find_colon(s, from, s->url_at);
 	if (colon + 1 < s->url_at)
 		scan_report_value(s, rule, colon + 1, s->url_at);
 	else

@@ -215,17 +215,40 @@ scan_fits(const ScanRule *rule, size_t len)
 	return len >= rule->min && (rule->max == 0 || len <= rule->max);
 }
 
-/* A value's end without the punctuation that may follow a value. */
+/* The end of a run of that class without the punctuation that may follow a value. */
 static inline size_t
-scan_trimmed(const Scanner *s, size_t start, size_t end)
+scan_trimmed(const Scanner *s, ScanClass class, size_t start, size_t end)
 {
-	while (end > start && (s->text[end - 1] == '.' || s->text[end - 1] == ':'))
-		end--;
-	return end;
+	const ScanRun *run = &s->run[class];
+
+	if (end > run->start && end == run->end)
+		end = run->trimmed;
+	else
+		while (end > start && (s->text[end - 1] == '.' || s->text[end - 1] == ':'))
+			end--;
+	return end > start ? end : start;
+}
+
+/* Remembers the run [start, end) of a class. */
+static inline void
+scan_remember(Scanner *s, ScanClass class, size_t start, size_t end)
+{
+	ScanRun *run = &s->run[class];
+
+	run->start = start;
+	run->end = run->trimmed = end;
+	while (run->trimmed > start &&
+		   (s->text[run->trimmed - 1] == '.' || s->text[run->trimmed - 1] == ':'))
+		run->trimmed--;
+	run->tries = 0;
+	run->placeholder = false;
 }
 
 /* Does one of the words (NULL ends them) stand in the bytes before "at", in any case? */
 extern bool scan_has_context(const Scanner *s, const char *const *words, size_t at);
+
+/* The first colon that is in no placeholder, "to" if there is none. */
+extern size_t scan_find_colon(const Scanner *s, size_t from, size_t to);
 
 /* Spaces around an operator at most. */
 #define SCAN_SPACES 8
@@ -268,7 +291,7 @@ extern bool scan_find_value(Scanner *s, size_t from, size_t *start, size_t *end)
 extern void scan_report_value(Scanner *s, const ScanRule *rule, size_t start, size_t end);
 
 /* Rules of the database's, for a word at "at". */
-extern void match_user(Scanner *s, size_t at);
+extern void match_user(Scanner *s, size_t at, uint32_t four);
 
 /* A colon at "at": false if this is no scheme://. */
 extern bool match_url(Scanner *s, size_t at);

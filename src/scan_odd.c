@@ -56,7 +56,7 @@ match_azure(Scanner *s, size_t at)
 	end = scan_run_end(s, CLASS_AZURE, from);
 	if (end - from > rule->max)
 		end = from + rule->max + 1;
-	end = scan_trimmed(s, from, end);
+	end = scan_trimmed(s, CLASS_AZURE, from, end);
 	if (scan_fits(rule, end - from) && scan_is(t[start], CLASS_AZURE) &&
 		scan_is(t[start + 1], CLASS_AZURE) && scan_is(t[start + 2], CLASS_AZURE))
 		scan_report(s, rule, start, end);
@@ -146,12 +146,14 @@ match_putty(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 		s->putty_end = found ? (size_t) (found - text_at(s, 0)) : s->len;
 	}
 	end = s->putty_end;
-	if (end < s->len)
+	if (end < s->len && s->putty_tail <= end)
 	{
 		end += sizeof(last) - 1;
-		while (end < s->len && s->text[end] == ' ')
+		for (int i = 0; i < 8 && end < s->len && s->text[end] == ' '; i++)
 			end++;
-		end = scan_run_end(s, CLASS_HEX, end);
+		s->putty_tail = scan_run_end(s, CLASS_HEX, end);
 	}
+	if (s->putty_end < s->len)
+		end = s->putty_tail;
 	scan_report(s, rule, at, end);
 }

@@ -53,6 +53,9 @@ const char *const scan_classes[SCAN_NCLASSES] = {
 	[CLASS_FINAL] = "ABCDEFGHJKSTfhlmnsu",
 	[CLASS_JWT_BODY] = "a-zA-Z0-9_-",
 	[CLASS_JWT_SIGNATURE] = "a-zA-Z0-9_-",
+	[CLASS_JWT_FOURTH] = "a-zA-Z0-9_-",
+	[CLASS_JWT_FIFTH] = "a-zA-Z0-9_-",
+	[CLASS_USER_VALUE] = "a-zA-Z0-9!#$%*+./:=?@^_|~{\x80-\xbf\xc3-\xd4-",
 };
 
 /* clang-format off */

@@ -33,7 +33,7 @@ scan_user_class(const char *name)
 				   {"alnum", CLASS_ALNUM},		  {"word", CLASS_WORD},
 				   {"token", CLASS_TOKEN},		  {"dotted", CLASS_TOKEN_DOT},
 				   {"base64", CLASS_BASIC},		  {"path", CLASS_PATH},
-				   {"value", CLASS_VALUE}};
+				   {"value", CLASS_USER_VALUE}};
 
 	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
 		if (strcmp(classes[i].name, name) == 0)
@@ -125,8 +125,8 @@ run_end(Scanner *s, const ScanRule *rule, size_t start)
 {
 	size_t end = scan_run_end(s, rule->class, start);
 
-	/* punctuation and separators at the end belong to the sentence */
-	while (end > start && memchr(".: -", s->text[end - 1], 4) != NULL)
+	/* punctuation and separators at the end belong to the sentence; they are few */
+	for (int i = 0; i < 8 && end > start && memchr(".: -", s->text[end - 1], 4) != NULL; i++)
 		end--;
 	if (end < s->len && scan_is(s->text[end], CLASS_WORD))
 		return start;
@@ -154,16 +154,17 @@ match_rule(Scanner *s, const ScanUserRule *user, size_t at, size_t body)
 			return;
 		end += len;
 	}
-	if (end > start)
+	/* what was redacted stays as it is */
+	if (end > start && !scan_only_placeholders(text_at(s, start), end - start))
 		scan_report(s, &user->rule, start, end);
 }
 
 void
-match_user(Scanner *s, size_t at)
+match_user(Scanner *s, size_t at, uint32_t four)
 {
 	const ScanAnchors *anchors = s->setup->user;
 	const uint8_t *text = s->text + at;
-	uint8_t number = anchors->head[scan_bucket(text)];
+	uint8_t number = anchors->head[scan_bucket_of_three(four)];
 
 	for (; number != 0; number = anchors->anchor[number].next)
 	{

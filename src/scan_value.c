@@ -49,9 +49,7 @@ scan_value_end(Scanner *s, ScanClass class, size_t from)
 	}
 	if (end > from)
 	{
-		run->start = from;
-		run->end = end;
-		run->tries = 0;
+		scan_remember(s, class, from, end);
 		run->placeholder = placeholder;
 	}
 	return end;
@@ -187,7 +185,7 @@ scan_locate_value(Scanner *s, size_t from, size_t *start, size_t *end, bool *bar
 	q = scan_escaped_quote(s, p);
 	*bare = q == 0;
 	*start = p + q;
-	*end = scan_trimmed(s, *start, scan_value_end(s, CLASS_VALUE, *start));
+	*end = scan_trimmed(s, CLASS_VALUE, *start, scan_value_end(s, CLASS_VALUE, *start));
 	if (q > 0)
 		*end = escaped_end(s, *start, *end);
 	return *end > *start;

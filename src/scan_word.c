@@ -26,8 +26,7 @@ before(const Scanner *s, size_t at)
 static void
 report_password(Scanner *s, const ScanRule *rule, size_t start, size_t end)
 {
-	const char *colon = memchr(text_at(s, start), ':', end - start);
-	size_t from = colon == NULL ? end : (size_t) (colon - text_at(s, 0)) + 1;
+	size_t from = scan_find_colon(s, start, end) + 1;
 
 	if (from < end && scan_check_named(TYPE_PASSWORD, text_at(s, from), end - from))
 		scan_report_value(s, rule, from, end);

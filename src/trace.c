@@ -135,7 +135,7 @@ MAESTRO_FUNCTION(log_event_text)
 static Jsonb *
 whole_body(Jsonb *body)
 {
-	Jsonb *clean = redact_jsonb(body, sanitize_setup(guc_sanitize_level), NULL);
+	Jsonb *clean = redact_jsonb(body, sanitize_log_setup(), NULL);
 
 	if (VARSIZE(clean) > (size_t) guc_trace_body_limit)
 		ereport(ERROR,

@@ -24,7 +24,7 @@ BEGIN
 			'It has 1 to 256 bytes, no options at its beginning and no back references.');
 	END IF;
 	-- An error of the expression's own, which says what is wrong and does not quote it.
-	PERFORM '' ~ ('^(?:' || r.regex || ')');
+	PERFORM '' ~ r.regex, '' ~ ('^(?:' || r.regex || ')');
 	IF '' ~ ('^(?:' || r.regex || ')$') THEN
 		PERFORM maestro.refuse('22023', 'the regex of a rule of sanitizing matches nothing at all', 'It must need at least one character.');
 	END IF;
@@ -38,8 +38,6 @@ BEGIN
 	IF (r.rule ~ '^[a-z][a-z0-9-]{1,61}[a-z0-9]$') IS NOT TRUE THEN
 		PERFORM maestro.refuse('22023', 'name of a rule of sanitizing is not acceptable',
 			'Names have 3 to 63 lower-case letters, digits and dashes, a letter first.');
-	ELSIF EXISTS (SELECT FROM maestro.builtin_sanitize_rules() AS b WHERE b.rule = r.rule) THEN
-		PERFORM maestro.refuse('42710', 'a built-in rule of sanitizing has this name', 'Choose another; maestro.sanitize_rules lists them.');
 	ELSIF maestro.finding_is_secret(r.type) IS NULL THEN
 		PERFORM maestro.refuse('22023', 'a rule of sanitizing has an unknown type',
 			'Types are those of maestro.sanitize_rules, and CUSTOM_SECRET, CUSTOM_ID, NATIONAL_ID.');
@@ -61,7 +59,7 @@ BEGIN
 	RETURN true;
 END
 $$;
-COMMENT ON FUNCTION maestro.check_sanitize_rule(maestro.sanitize_rule) IS 'true, or raises 22023, 2201B or 42710 for a rule that can''t be so; the CHECK of the table';
+COMMENT ON FUNCTION maestro.check_sanitize_rule(maestro.sanitize_rule) IS 'true, or raises 22023 or 2201B for a rule that can''t be so; the CHECK of the table';
 ALTER TABLE maestro.sanitize_rule ADD CONSTRAINT sanitize_rule_check CHECK (maestro.check_sanitize_rule(sanitize_rule));
 
 CREATE FUNCTION maestro.add_sanitize_rule_as(caller oid, name text, type text, anchors text[], class text, min_length integer, max_length integer,
@@ -69,8 +67,14 @@ CREATE FUNCTION maestro.add_sanitize_rule_as(caller oid, name text, type text, a
 	RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	r maestro.sanitize_rule;
-	present boolean := EXISTS (SELECT FROM maestro.sanitize_rule AS x WHERE x.rule = name);
+	present boolean;
 BEGIN
+	-- One at a time, so that neither limits nor names are passed by two.
+	LOCK TABLE maestro.sanitize_rule IN SHARE ROW EXCLUSIVE MODE;
+	present := EXISTS (SELECT FROM maestro.sanitize_rule AS x WHERE x.rule = name);
+	IF EXISTS (SELECT FROM maestro.builtin_sanitize_rules() AS b WHERE b.rule = name) THEN
+		PERFORM maestro.refuse('42710', 'a built-in rule of sanitizing has this name', 'Choose another; maestro.sanitize_rules lists them.');
+	END IF;
 	PERFORM maestro.check_words('explanation of a rule', explanation, 3);
 	IF class IS NULL AND regex IS NULL THEN
 		class := 'token';
@@ -81,6 +85,8 @@ BEGIN
 	IF NOT present AND (SELECT count(*) >= 64 OR coalesce(sum(cardinality(x.anchors)), 0) + cardinality(add_sanitize_rule_as.anchors) > 250
 			FROM maestro.sanitize_rule AS x) THEN
 		PERFORM maestro.refuse('54000', 'there are too many rules of sanitizing', 'At most 64 rules with 250 anchors; remove some, or give one rule more anchors.');
+	ELSIF regex IS NOT NULL AND (SELECT count(*) >= 16 FROM maestro.sanitize_rule AS x WHERE x.regex IS NOT NULL AND x.rule <> name) THEN
+		PERFORM maestro.refuse('54000', 'there are too many rules of sanitizing with a regex', 'At most 16, since the server keeps few compiled; a class is faster.');
 	END IF;
 	DELETE FROM maestro.sanitize_rule AS x WHERE x.rule = name;
 	INSERT INTO maestro.sanitize_rule VALUES (r.*);
@@ -96,7 +102,7 @@ CREATE FUNCTION maestro.add_sanitize_rule(name text, type text, anchors text[], 
 	level text DEFAULT 'pii', enabled boolean DEFAULT true, explanation text DEFAULT NULL) RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.add_sanitize_rule(text, text, text[], text, integer, integer, boolean, text, text[], text, text, integer, text, boolean, text) IS
-	'adds a rule for what sanitize and log_event redact, or replaces it, and returns created or changed; every session follows it from its next statement on. A find begins where a word does, with one of the anchors, followed by min_length to max_length bytes of the class, token when neither class nor regex is given; the columns of sanitize_rule say the rest. explanation is needed: it is what maestro.sanitize_rules shows. Errors: 22023 says what to change; 2201B the regex is none; 22004 no explanation; 42710 the name of a built-in rule; 54000 more than 64 rules or 250 anchors';
+	'adds a rule for what sanitize and log_event redact, or replaces it, and returns created or changed; every session follows it from its next statement on. A find begins where a word does, with one of the anchors, followed by min_length to max_length bytes of the class, token when neither class nor regex is given; the columns of sanitize_rule say the rest. explanation is needed: it is what maestro.sanitize_rules shows. Errors: 22023 says what to change; 2201B the regex is none; 22004 no explanation; 42710 the name of a built-in rule; 54000 more than 64 rules, 250 anchors or 16 regexes';
 
 CREATE FUNCTION maestro.remove_sanitize_rule_as(caller oid, name text) RETURNS text
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
