@@ -213,6 +213,18 @@ looks_random(const RedactWalk *w, int type, const char *value, size_t len)
 	return n >= 8 && memchr(clean, ' ', n) == NULL && check_secret(clean, n);
 }
 
+/* Asked of what sanitizing leaves, as looks_random is. */
+static bool
+is_place(const RedactWalk *w, const char *value, size_t len)
+{
+	char *clean;
+	size_t n;
+
+	if (!check_is_place(value, len))
+		return false;
+	return !redact_text(value, len, REDACT_BLOCK, w->setup, NULL, &clean, &n);
+}
+
 static bool
 is_short_word(const char *value, size_t len)
 {
@@ -232,7 +244,7 @@ whole_string(const RedactWalk *w, const JsonbValue *v, RedactName name)
 	if (name.type == PLAIN_KEY || len == 0 || check_is_diagnosis(value, len))
 		return PLAIN_KEY;
 	/* where a secret is, is none; and auth may be the name of a way to log in */
-	if (check_is_place(value, len) || (name.type == TYPE_AUTHORIZATION && is_short_word(value, len)))
+	if (is_place(w, value, len) || (name.type == TYPE_AUTHORIZATION && is_short_word(value, len)))
 		return PLAIN_KEY;
 	/* what a key named phone holds may be anything */
 	if (name.type == TYPE_PHONE && !check_is_number(value, len))

@@ -280,7 +280,7 @@ sequence_end(const Scanner *s, size_t at)
 	size_t end = at;
 
 	/* [A is one's end, if there is an escape before it, and an index otherwise */
-	if (s->text[at - 1] == '[' && s->text[at] > '9' &&
+	if (s->text[at - 1] == '[' && s->text[at] >= 'A' &&
 		(s->len - at < 2 || scan_is(s->text[at + 1], CLASS_DIGIT)))
 		return at;
 	while (end < s->len && end < at + 24 &&

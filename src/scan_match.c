@@ -222,6 +222,6 @@ match_url(Scanner *s, size_t at)
 	if (colon + 1 < s->url_at)
 		scan_report_value(s, rule, colon + 1, s->url_at);
 	else
-		s->url_at = s->len;
+		s->url_from = s->url_at = s->len;
 	return true;
 }

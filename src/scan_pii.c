@@ -102,10 +102,10 @@ match_dsn(Scanner *s, size_t at)
 	if (rule == NULL || s->len - at < 5 ||
 		(memcmp(s->text + at, "@tcp(", 5) != 0 && memcmp(s->text + at, "@unix", 5) != 0))
 		return false;
-	while (start > 0 && at - start < 64 && scan_is(s->text[start - 1], CLASS_AUTHORITY) &&
-		   s->text[start - 1] != ':')
+	while (start > 0 && at - start < 128 && scan_is(s->text[start - 1], CLASS_AUTHORITY))
 		start--;
-	if (start > 0 && s->text[start - 1] == ':' && start < at)
+	start = scan_find_colon(s, start, at) + 1;
+	if (start < at)
 		scan_report_value(s, rule, start, at);
 	return true;
 }

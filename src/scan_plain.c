@@ -203,8 +203,16 @@ check_is_path(const char *value, size_t len)
 bool
 check_is_place(const char *value, size_t len)
 {
+	static const char *const stores[] = {"arn:aws:", "op://",	 "vault:",	  "file:///",
+										 "ssm:",	 "projects/", "keyvault:", "env:"};
+
 	if (starts(value, len, "http://") || starts(value, len, "https://"))
-		return memchr(value, '@', len < 256 ? len : 256) == NULL;
+		return len < 512 && memchr(value, '@', len) == NULL && memchr(value, ' ', len) == NULL &&
+			   memchr(value, '[', len) == NULL;
+	if (len < 512 && memchr(value, ' ', len) == NULL)
+		for (size_t i = 0; i < sizeof(stores) / sizeof(stores[0]); i++)
+			if (starts(value, len, stores[i]))
+				return true;
 	return len >= 10 && is_digit(value[0]) && is_digit(value[3]) && value[4] == '-' &&
 		   is_digit(value[6]) && value[7] == '-' && is_digit(value[9]) &&
 		   (len == 10 || value[10] == 'T');

@@ -1,7 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
-SELECT plan(300);
+SELECT plan(310);
 SET search_path = public;
 
 -- What goes: name, text, what is left of it.
@@ -110,7 +110,12 @@ INSERT INTO positive VALUES
 ('a bech32m address', 'bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0', '[REDACTED:CRYPTO_WALLET]'),
 ('an Ethereum address', '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed', '[REDACTED:CRYPTO_WALLET]'),
 ('a password with a suffix', 'DATABASE_PASSWORD_PROD=tomato99 PASSWORD_2: tomato98 password1=tomato97', 'DATABASE_PASSWORD_PROD=[REDACTED:PASSWORD] PASSWORD_2: [REDACTED:PASSWORD] password1=[REDACTED:PASSWORD]'),
-('a password in _PASS', 'DB_PASS=tomato99 bypass=tomato99', 'DB_PASS=[REDACTED:PASSWORD] bypass=tomato99'),
+('a password in _PASS', 'DB_PASS=tomato99 bypass=tomato99 pass: t0mato!99', 'DB_PASS=[REDACTED:PASSWORD] bypass=tomato99 pass: [REDACTED:PASSWORD]'),
+('the key of a cluster''s user', 'client-key-data: ' || repeat('LS0tLS1C', 6), 'client-key-data: [REDACTED:PRIVATE_KEY]'),
+('the signature of an address', 'X-Amz-Signature=' || md5('a') || md5('b') || '&x', 'X-Amz-Signature=[REDACTED:SECRET]&x'),
+('a token in a URL, not its host', 'https://x-access-token:ghp_abcdefghijklmnopqrstuvwxyz0123456789@github.com/org main', 'https://x-access-token:[REDACTED:GITHUB_TOKEN]@github.com/org main'),
+('a password of MySQL''s driver for Go', 'app:G0langPw!@tcp(db:3306)/x', 'app:[REDACTED:URL_PASSWORD]@tcp(db:3306)/x'),
+('an authorization with quotes', 'Authorization: Digest username="u", response="6629fae49393a05397450978507c4ef1"', 'Authorization: [REDACTED:AUTHORIZATION]'),
 ('another key', 'MASTER_KEY=7f3kQ9xLm2Zp8RtV signing-key: 7f3kQ9xLm2Zp8RtV', 'MASTER_KEY=[REDACTED:API_KEY] signing-key: [REDACTED:API_KEY]'),
 ('credentials of a registry', '{"auths":{"h":{"auth":"dXNlcjpwYXNzd29yZA=="}}} _auth = dXNlcjpwYXNzd29yZA==', '{"auths":{"h":{"auth":"[REDACTED:BASIC_AUTH]"}}} _auth = [REDACTED:BASIC_AUTH]'),
 ('a name beside its value', '{"name": "API_KEY", "value": "7f3kQ9xLm2Zp8RtV"}, {"name":"region","value":"7f3kQ9xLm2Zp8RtV"}', '{"name": "API_KEY", "value": "[REDACTED:SECRET]"}, {"name":"region","value":"7f3kQ9xLm2Zp8RtV"}'),
@@ -183,6 +188,11 @@ INSERT INTO negative VALUES
 ('an account''s public number', 'AC' || md5('twilio')),
 ('a data centre', 'region-us12 ' || md5('x') || ' us1-us2'),
 ('addresses of machines', '10.1.2.3 2001:db8::1'),
+('tokens of a model and of paging', 'eos_token: </s>1 next_page_token=CAUQAA123xyz9 "NextToken": "CAUQAA123xyz9"'),
+('names in kebab case', 'sk-navigation-bar-item-active-3 secret: db-credentials-v2 token = 0.1234567890 "token": 1234567890'),
+('templates of other kinds', 'password={password} WHERE password = :password $DB_PASSWORD1 password=$DB_PASSWORD1'),
+('files of packages', 'kafka@2.8.0.jar lib@v1.json'),
+('the directory of a user', 'PWD=/root'),
 ('fillers', 'AKIAXXXXXXXXXXXXXXXX sk_live_XXXXXXXXXXXXXXXXXXXXXXXX ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'),
 ('a JWT that is left out', 'see eyJhbGciOi... in the manual'),
 ('what a program gets a password from', 'self.password = password; password = request.form["x"] password=config.password, password: SecretString password: !vault | api_key = var.api_key'),
