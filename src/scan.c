@@ -382,7 +382,7 @@ event_at(Scanner *s, size_t at)
 
 	if (c == '@')
 		match_email(s, at, at + 1);
-	else if (c == '=')
+	else if (c == '=' || c == ',')
 		match_key(s, at, at + 1);
 	else if (c == ':')
 	{

@@ -258,13 +258,15 @@ typedef struct ScanSetup
 	size_t (*match)(const ScanRule *rule, const char *text, size_t len);
 } ScanSetup;
 
-/* Which of 64 bytes are of a word, a digit …; a mark is @ = or colon. */
+/* Which of 64 bytes are of a word, a digit …; a dot also -, a mark @ = or colon. */
 typedef struct ScanMasks
 {
 	uint64_t words;
 	uint64_t digits;
 	uint64_t dots;
 	uint64_t marks;
+	uint64_t quotes;
+	uint64_t commas;
 	uint64_t tildes;
 	uint64_t blanks;
 } ScanMasks;
@@ -338,5 +340,8 @@ extern const char *const scan_classes[SCAN_NCLASSES];
 
 /* What a key may have behind a dash to say which one it is, in lower case; NULL ends them. */
 extern const char *const scan_key_suffixes[];
+
+/* What names of types end in, behind which a value is assigned; NULL ends them. */
+extern const char *const scan_type_ends[];
 
 #endif /* MAESTRO_SCAN_H */

@@ -89,6 +89,17 @@ check_ipv6(const char *value, size_t len)
 	return something && number && (gap ? groups >= 2 && groups < 8 : groups == 8);
 }
 
+/* Does a number and a dot stand there, as in host:10.1.2.3? */
+static bool
+is_quad(const Scanner *s, size_t at)
+{
+	size_t i = at;
+
+	while (i < s->len && i - at < 3 && is_digit((char) s->text[i]))
+		i++;
+	return i > at && i < s->len && s->text[i] == '.';
+}
+
 void
 match_address(Scanner *s, size_t at)
 {
@@ -102,7 +113,8 @@ match_address(Scanner *s, size_t at)
 	/* ::ffff:10.0.0.1 begins before its first word */
 	if (at > 1 && t[at - 1] == ':' && t[at - 2] == ':')
 		at -= 2;
-	if (at > 0 && (memchr(".:", t[at - 1], 2) != NULL || scan_is(t[at - 1], CLASS_WORD)))
+	if (at > 0 && (t[at - 1] == '.' || !scan_begins(s, at) ||
+				   (t[at - 1] == ':' && at > 1 && scan_is(t[at - 2], CLASS_HEX) && !is_quad(s, at))))
 		return;
 	while (end < s->len && end - at <= ADDRESS_MAX &&
 		   (scan_is(t[end], CLASS_HEX) || t[end] == '.' || t[end] == ':'))

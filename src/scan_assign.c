@@ -209,6 +209,13 @@ pair_type(const Scanner *s, size_t key)
 	size_t last = key;
 	size_t first;
 
+	/* "value":{"stringValue": of OpenTelemetry */
+	while (last > 0 && key - last < 8 && memchr(" \"\\:{", t[last - 1], 5) != NULL)
+		last--;
+	if (last < key && last > 4 && memcmp(t + last - 5, "value", 5) == 0)
+		key = last -= 5;
+	else
+		last = key;
 	while (last > 0 && key - last < 24 &&
 		   (memchr(" \t\r\n\"',\\-", t[last - 1], 9) != NULL ||
 			(last > 1 && t[last - 1] == 'n' && t[last - 2] == '\\')))
@@ -221,15 +228,15 @@ pair_type(const Scanner *s, size_t key)
 	return scan_key_type(text_at(s, first), last - first);
 }
 
-/* Is the key the name of a token that is no secret?  next_page_token, eos_token */
+/* Is the key the name of nothing secret?  next_page_token, public_key, forgotPassword */
 static bool
-is_other_token(const Scanner *s, size_t key)
+is_harmless(const Scanner *s, size_t key)
 {
 	size_t first = key;
 
 	while (first > 0 && key - first < LOOK_BACK && scan_is(s->text[first - 1], CLASS_TOKEN_DOT))
 		first--;
-	return first < key && scan_key_other_token(text_at(s, first), key - first);
+	return first < key && scan_key_is_harmless(text_at(s, first), key - first);
 }
 
 /* The anchor's rule, whose key ends at "key"; true if it is one of a header. */
@@ -238,6 +245,10 @@ match_assigned(Scanner *s, const ScanAnchor *a, size_t op, size_t key, size_t st
 {
 	const ScanRule *rule = a->rule;
 
+	if (s->text[op] == ',' && rule->class != CLASS_LINE &&
+		(end - start < 8 || memchr(text_at(s, start), ' ', end - start) != NULL ||
+		 !check_tokenish(text_at(s, start), end - start)))
+		return false;
 	if (rule->class == CLASS_LINE)
 	{
 		match_header(s, rule, start, end);
@@ -250,7 +261,7 @@ match_assigned(Scanner *s, const ScanAnchor *a, size_t op, size_t key, size_t st
 		if (type >= 0 && scan_check_named(type, text_at(s, start), end - start))
 			scan_report_value(s, rule, start, end);
 	}
-	else if (rule->type == TYPE_TOKEN && is_other_token(s, key))
+	else if (is_harmless(s, key))
 		return false;
 	else if (!is_prose(s, op, start, end))
 		scan_report_value(s, rule, start, end);
@@ -281,13 +292,28 @@ match_key_at(Scanner *s, size_t op, size_t end, size_t key, size_t after)
 					   !scan_locate_value(s, after, &start, &last, &bare)))
 			return true;
 		found = true;
-		if (bare && a->rule->class != CLASS_LINE && scan_is_code(s, start, last))
+		/* of a list only strings */
+		if (bare && (s->text[op] == ',' ||
+					 (a->rule->class != CLASS_LINE && scan_is_code(s, start, last))))
 			continue;
 		/* Set-Cookie ends as Cookie does: its rule comes first here, being the later one */
 		if (a->rule->class != CLASS_LINE || !header)
 			header = match_assigned(s, a, op, key, start, last) || header;
 	}
 	return found;
+}
+
+/* Where the key ends whose type ends there: password: str = …; "type" if there is none. */
+static size_t
+key_of_type(const Scanner *s, size_t type)
+{
+	const uint8_t *t = s->text;
+	size_t i = type;
+
+	while (i > 0 && type - i < 32 && (scan_is(t[i - 1], CLASS_WORD) ||
+									  memchr("&<>[]. |", t[i - 1], 8) != NULL))
+		i--;
+	return i > 0 && i < type && t[i - 1] == ':' ? key_end(s, i - 1) : type;
 }
 
 void
@@ -302,6 +328,8 @@ match_key(Scanner *s, size_t op, size_t after)
 	{
 		size_t stem = key_stem(s, key);
 
+		if (stem == key && s->text[op] == '=')
+			stem = key_of_type(s, key);
 		if (stem != key)
 			match_key_at(s, op, key, stem, after);
 	}

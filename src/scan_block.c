@@ -48,6 +48,7 @@ classify_part(const uint8_t *block, int first, ScanMasks *m)
 	__m128i digit = within(b, '0', 10);
 	__m128i word = within(_mm_or_si128(b, _mm_set1_epi8(0x20)), 'a', 26);
 	__m128i mark = _mm_or_si128(equal(b, '='), equal(b, ':'));
+	__m128i quote = _mm_or_si128(equal(b, '"'), equal(b, '\''));
 
 	word = _mm_or_si128(_mm_or_si128(word, digit), equal(b, '_'));
 	mark = _mm_or_si128(mark, equal(b, '@'));
@@ -55,6 +56,8 @@ classify_part(const uint8_t *block, int first, ScanMasks *m)
 	m->digits |= (uint64_t) _mm_movemask_epi8(digit) << first;
 	m->dots |= (uint64_t) _mm_movemask_epi8(within(b, '-', 2)) << first;
 	m->marks |= (uint64_t) _mm_movemask_epi8(mark) << first;
+	m->quotes |= (uint64_t) _mm_movemask_epi8(quote) << first;
+	m->commas |= (uint64_t) _mm_movemask_epi8(equal(b, ',')) << first;
 	m->tildes |= (uint64_t) _mm_movemask_epi8(equal(b, '~')) << first;
 	m->blanks |= (uint64_t) _mm_movemask_epi8(equal(b, ' ')) << first;
 }
@@ -62,7 +65,7 @@ classify_part(const uint8_t *block, int first, ScanMasks *m)
 static inline void
 classify(const uint8_t *block, ScanMasks *masks)
 {
-	ScanMasks m = {0, 0, 0, 0, 0, 0};
+	ScanMasks m = {0, 0, 0, 0, 0, 0, 0, 0};
 
 	classify_part(block, 0, &m);
 	classify_part(block, 16, &m);
@@ -72,6 +75,8 @@ classify(const uint8_t *block, ScanMasks *masks)
 	masks->digits = m.digits;
 	masks->dots = m.dots;
 	masks->marks = m.marks;
+	masks->quotes = m.quotes;
+	masks->commas = m.commas;
 	masks->tildes = m.tildes;
 	masks->blanks = m.blanks;
 }
@@ -90,6 +95,8 @@ classify(const uint8_t *block, ScanMasks *m)
 		m->digits |= (uint64_t) (c >= '0' && c <= '9') << i;
 		m->dots |= (uint64_t) (c == '.' || c == '-') << i;
 		m->marks |= (uint64_t) (c == '@' || c == '=' || c == ':') << i;
+		m->quotes |= (uint64_t) (c == '"' || c == '\'') << i;
+		m->commas |= (uint64_t) (c == ',') << i;
 		m->tildes |= (uint64_t) (c == '~') << i;
 		m->blanks |= (uint64_t) (c == ' ') << i;
 	}
@@ -192,7 +199,8 @@ worthwhile(const Scanner *s, const uint8_t *block, size_t before, size_t left)
 	uint8_t last = before > 0 ? block[-1] : 0;
 	uint8_t last_but_one = before > 1 ? block[-2] : 0;
 	uint64_t words = m->words & ~(m->words << 1 | s->carry);
-	uint64_t marks = m->marks;
+	/* a name in quotes before a comma is one's of the string that follows */
+	uint64_t marks = m->marks | (m->commas & (m->quotes << 1 | (last == '"') | (last == '\'')));
 	uint64_t eight = eight_words(m->words, next->words);
 	uint64_t gaps = m->blanks | m->dots;
 	/* -p behind a blank, --password */
@@ -259,7 +267,7 @@ masks_at(const Scanner *s, size_t at, ScanMasks *m)
 	}
 	if (left == 0)
 	{
-		m->words = m->digits = m->dots = m->marks = m->tildes = m->blanks = 0;
+		*m = (ScanMasks){0, 0, 0, 0, 0, 0, 0, 0};
 		return;
 	}
 	if (s->len < 64)
@@ -275,6 +283,8 @@ masks_at(const Scanner *s, size_t at, ScanMasks *m)
 	m->digits >>= more;
 	m->dots >>= more;
 	m->marks >>= more;
+	m->quotes >>= more;
+	m->commas >>= more;
 	m->tildes >>= more;
 	m->blanks >>= more;
 }

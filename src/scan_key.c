@@ -165,12 +165,12 @@ is_named(const KeyName *wanted, const char *name, size_t last, size_t both, bool
 	size_t at = NAME_MAX_LEN - wanted->len;
 
 	return at >= both && memcmp(name + at, wanted->name, wanted->len) == 0 &&
-		   (at == last || at == both || (wanted->suffix && at > last && !whole));
+		   (at == last || at == both || (wanted->suffix && at > both && !whole));
 }
 
 /*
- * Is the word before the last one such that nothing is secret?  What is public, and
- * tokens of a language model (eos_token) and of paging.
+ * Is the word before the last one such that nothing is secret?  Tokens of a
+ * language model (eos_token) and of paging, texts about passwords.
  */
 static bool
 is_harmless(ScanType type, const char *before, size_t len)
@@ -178,14 +178,29 @@ is_harmless(ScanType type, const char *before, size_t len)
 	static const char *const tokens[] = {"page", "sync", "continuation", "resume", "cancel",
 										 "pad",	 "eos",	 "bos",			 "unk",	   "mask",
 										 "sep",	 "cls",	 "start",		 "end",	   "stop",
-										 "next", "prev", "special",		 "first",  "last"};
+										 "next", "prev", "special",		 "first",  "last", "client",
+										 "request", "idempotency"};
 
-	if (len == 6 && memcmp(before, "public", 6) == 0)
-		return true;
-	if (type != TYPE_TOKEN)
-		return false;
-	for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++)
-		if (strlen(tokens[i]) == len && memcmp(tokens[i], before, len) == 0)
+	static const char *const passwords[] = {
+		"forgot", "reset", "wrong", "bad", "invalid", "change", "show", "hide", "enter",
+		"missing", "incorrect", "lost", "no", "has", "is", "require", "requires", "min", "max"};
+	const char *const *words = type == TYPE_TOKEN ? tokens : passwords;
+	size_t n = type == TYPE_TOKEN	   ? sizeof(tokens) / sizeof(tokens[0])
+			   : type == TYPE_PASSWORD ? sizeof(passwords) / sizeof(passwords[0])
+									   : 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (strlen(words[i]) == len && memcmp(words[i], before, len) == 0)
+			return true;
+	return false;
+}
+
+/* Is one of the name's words "public"? */
+static bool
+has_public(const char *key, size_t len)
+{
+	for (size_t i = 0; i + 6 < len; i++)
+		if (strncasecmp(key + i, "public", 6) == 0 && begins_word(key, len, i))
 			return true;
 	return false;
 }
@@ -232,7 +247,9 @@ name_type(const char *key, size_t len, bool whole)
 			last_words(key, len, name, &last, &both);
 		split = true;
 		if (is_named(wanted, name, last, both, whole))
-			return is_harmless(wanted->type, name + both, last - both) ? -1 : (int) wanted->type;
+			return is_harmless(wanted->type, name + both, last - both) || has_public(key, len)
+					   ? -1
+					   : (int) wanted->type;
 	}
 	return -1;
 }
@@ -244,16 +261,24 @@ scan_key_type(const char *key, size_t len)
 }
 
 bool
-scan_key_other_token(const char *key, size_t len)
+scan_key_is_harmless(const char *key, size_t len)
 {
 	char name[NAME_MAX_LEN];
 	size_t last;
 	size_t both;
 
 	len = stem(key, len);
+	if (len < 3)
+		return false;
+	if (has_public(key, len))
+		return true;
 	last_words(key, len, name, &last, &both);
-	return last == NAME_MAX_LEN - 5 && memcmp(name + last, "token", 5) == 0 && both < last &&
-		   is_harmless(TYPE_TOKEN, name + both, last - both);
+	if (both >= last || last + 5 > NAME_MAX_LEN)
+		return false;
+	return is_harmless(memcmp(name + last, "token", 5) == 0	 ? TYPE_TOKEN
+					   : memcmp(name + last, "passw", 5) == 0 ? TYPE_PASSWORD
+															  : TYPE_SECRET,
+					   name + both, last - both);
 }
 
 /* Parts of a path by which programs reach what they were given. */

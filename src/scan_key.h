@@ -14,8 +14,8 @@
 /* The type that the key's value gets, -1 if the name says nothing. */
 extern int scan_key_type(const char *key, size_t len);
 
-/* Does the name end in "token" and mean none that is secret?  eos_token, next_page_token */
-extern bool scan_key_other_token(const char *key, size_t len);
+/* Does the name mean nothing secret, though its last word may?  eos_token, public_key */
+extern bool scan_key_is_harmless(const char *key, size_t len);
 
 /* Is the value what a key of that type may have: a password, or something random? */
 extern bool scan_check_named(int type, const char *value, size_t len);

@@ -50,6 +50,16 @@ is_top_level(const char *label, size_t len)
 	return true;
 }
 
+/* <!--bob@example.com-->: where the last label ends when dashes follow; else "good". */
+static size_t
+top_level_end(const Scanner *s, size_t label, size_t end, size_t good)
+{
+	const char *dash = memchr(text_at(s, label), '-', end - label);
+	size_t n = dash == NULL ? 0 : (size_t) (dash - text_at(s, label));
+
+	return n > 1 && is_top_level(text_at(s, label), n) ? label + n : good;
+}
+
 /* Where the longest domain that begins there ends; "from" if there is none. */
 static size_t
 domain_end(const Scanner *s, size_t from)
@@ -68,6 +78,8 @@ domain_end(const Scanner *s, size_t from)
 			return good;
 		if (label > from && is_top_level(text_at(s, label), i - label))
 			good = i;
+		else if (label > from && !in)
+			good = top_level_end(s, label, i, good);
 		if (!in)
 			return good;
 		label = i + 1;

@@ -325,7 +325,7 @@ const ScanRule scan_rules[] = {
 	 "signatures of signed addresses: X-Amz-Signature, X-Goog-Signature"},
 	{"assigned-auth", "assignment", TYPE_BASIC_AUTH, KIND_KEY, 45, "auth", CLASS_VALUE, 8, 0, check_auth,
 	 "a key ending in auth, when its value is base64 of user:password"},
-	{"named-value", "assignment", TYPE_SECRET, KIND_PAIR, 40, "value", CLASS_VALUE, 5, 0, NULL,
+	{"named-value", "assignment", TYPE_SECRET, KIND_PAIR, 40, "value stringvalue", CLASS_VALUE, 5, 0, NULL,
 	 "the value beside a name: name: API_KEY, value: ..."},
 	{"assigned-pin", "assignment", TYPE_PIN, KIND_KEY, 42, "pin otp cvv cvc", CLASS_VALUE, 3, 8, check_digits,
 	 "3 to 8 digits after a key whose last word is pin, otp, cvv or cvc"},
@@ -375,5 +375,8 @@ const ScanRule scan_rules[] = {
 const char *const scan_key_suffixes[] = {"prod", "production", "dev", "test", "testing", "staging", "stage",
 										 "local", "live", "base", "old", "new", "primary", "secondary", "main",
 										 "default", NULL};
+
+/* Ends of types' names, three letters each, behind which a declared value comes. */
+const char *const scan_type_ends[] = {"str", "ing", NULL};
 
 const size_t scan_nrules = sizeof(scan_rules) / sizeof(scan_rules[0]);

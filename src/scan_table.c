@@ -170,6 +170,18 @@ add_suffixes(void)
 	}
 }
 
+static void
+add_type_ends(void)
+{
+	for (const char *const *end = scan_type_ends; *end != NULL; end++)
+	{
+		uint8_t *head = &scan_table.key.head[scan_bucket((const uint8_t *) *end)];
+
+		if (*head == 0)
+			*head = NO_RULE;
+	}
+}
+
 /* Gives every byte of a string a hint. */
 static void
 add_hint(const char *bytes, uint8_t hint)
@@ -210,5 +222,6 @@ scan_table_build(void)
 		}
 	}
 	add_suffixes();
+	add_type_ends();
 	scan_table.built = true;
 }

@@ -167,9 +167,15 @@ scan_locate_value(Scanner *s, size_t from, size_t *start, size_t *end, bool *bar
 
 	while (p < s->len && p - from < SCAN_SPACES && scan_is_space(t[p]))
 		p++;
-	/* b"…", f'…': prefixes of strings in programs */
-	if (s->len - p > 1 && scan_is_quote(t[p + 1]) && memchr("bfru", t[p] | 0x20, 4) != NULL)
+	/* a list of one, [ or (, of headers and arguments */
+	if (s->len - p > 1 && t[p] == '[' && t[p + 1] != ']' &&
+		scan_placeholder(text_at(s, p), s->len - p, NULL) == 0)
 		p++;
+	/* b"…", f'…', @"…": prefixes of strings in programs */
+	for (int i = 0; i < 2; i++)
+		if (s->len - p > 2 && memchr("bfruln@$", t[p] | 0x20, 8) != NULL &&
+			(scan_is_quote(t[p + 1]) || (i == 0 && scan_is_quote(t[p + 2]))))
+			p++;
 	for (q = p; q < s->len && q - p < SLASHES_MAX && t[q] == '\\'; q++)
 		;
 	if (q < s->len && scan_is_quote(t[q]))

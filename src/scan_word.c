@@ -38,7 +38,7 @@ name_end(const Scanner *s, size_t at)
 {
 	size_t end = at;
 
-	while (end < s->len && end - at < NAME_LENGTH && scan_is(s->text[end], CLASS_TOKEN))
+	while (end < s->len && end - at < NAME_LENGTH && scan_is(s->text[end], CLASS_TOKEN_DOT))
 		end++;
 	return end;
 }
@@ -189,7 +189,7 @@ match_define(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 		   (t[name] == ' ' || t[name] == '(' || scan_is_quote(t[name])))
 		name++;
 	for (start = name; start < s->len && start - name < 64; start++)
-		if (!scan_is(t[start], CLASS_WORD))
+		if (!scan_is(t[start], CLASS_TOKEN_DOT))
 			break;
 	type = scan_key_type(text_at(s, name), start - name);
 	if (type < 0 || s->len - start < 3)
