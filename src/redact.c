@@ -33,6 +33,7 @@ typedef struct Pass
 	size_t len;
 	bool keep_newline;
 	bool whole_words;
+	bool as_is;		  /* is scanned without being neutralised */
 	bool clean;		  /* nothing to neutralise, in and view are the same */
 	size_t shown;	  /* length when neutralised */
 	char *view;		  /* what the scanner saw */
@@ -59,7 +60,7 @@ find(Pass *p, const ScanSetup *setup)
 	size_t len = p->len;
 
 	p->shown = len;
-	p->clean = neutralize_clean(p->in, p->len, p->keep_newline) == p->len;
+	p->clean = p->as_is || neutralize_clean(p->in, p->len, p->keep_newline) == p->len;
 	if (!p->clean)
 	{
 		p->view = palloc(p->len);
@@ -189,22 +190,74 @@ run_pass(Pass *p, const ScanSetup *setup, char **out, size_t *outlen)
 	return changed;
 }
 
+/*
+ * Is nothing of the text's bytes [start, end) in what the scanner saw, though they can
+ * be seen once the sequence that they are in is?
+ */
+static bool
+is_hidden(const Pass *p, size_t start, size_t end)
+{
+	size_t low = 0;
+	size_t high = p->scan.len;
+
+	while (low < high)
+	{
+		size_t middle = (low + high) / 2;
+
+		if (p->origin[middle] < start)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < p->scan.len && p->origin[low] < end)
+		return false;
+	while (start < end && (p->in[start] <= ' ' || p->in[start] >= 0x7f))
+		start++;
+	return start < end;
+}
+
+/* Adds the finds of a pass, of those of another only what that one did not see. */
+static size_t
+add_finds(Pass *p, const Pass *other, RedactFind *finds, size_t n)
+{
+	for (size_t i = 0; i < p->scan.nspan; i++)
+	{
+		ScanSpan span = p->scan.span[i];
+		size_t at = n;
+
+		place(p, &span);
+		if (other != NULL && !is_hidden(other, span.start, span.end))
+			continue;
+		while (at > 0 && finds[at - 1].start >= span.end)
+			at--;
+		if (at > 0 && finds[at - 1].end > span.start)
+			continue;
+		memmove(&finds[at + 1], &finds[at], (n - at) * sizeof(RedactFind));
+		finds[at] = (RedactFind){span.start, span.end, span.rule};
+		n++;
+	}
+	return n;
+}
+
 size_t
 redact_find(const char *in, size_t len, const ScanSetup *setup, RedactFind **finds)
 {
 	Pass pass = {.in = in, .len = len};
+	Pass raw = {.in = in, .len = len, .as_is = true};
 	size_t n;
 
 	check_length(len);
 	find(&pass, setup);
-	n = pass.scan.nspan;
+	/* a terminal's sequence hides what is in it until it is made visible */
+	if (!pass.clean)
+		find(&raw, setup);
+	n = pass.scan.nspan + (pass.clean ? 0 : raw.scan.nspan);
 	*finds = MemoryContextAllocHuge(CurrentMemoryContext, (n + 1) * sizeof(RedactFind));
-	for (size_t i = 0; i < n; i++)
+	n = add_finds(&pass, NULL, *finds, 0);
+	if (!pass.clean)
 	{
-		ScanSpan span = pass.scan.span[i];
-
-		place(&pass, &span);
-		(*finds)[i] = (RedactFind){span.start, span.end, span.rule};
+		n = add_finds(&raw, &pass, *finds, n);
+		release(&raw);
 	}
 	release(&pass);
 	return n;
@@ -241,6 +294,7 @@ redact_text(const char *in, size_t len, RedactShape shape, const ScanSetup *setu
 	{
 		pass.in = *out;
 		pass.len = *outlen;
+		pass.as_is = false;
 		pass.keep_newline = shape == REDACT_BLOCK;
 		pass.whole_words = n > RESCANS;
 		changed = run_pass(&pass, setup, &next, &nextlen);

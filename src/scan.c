@@ -320,6 +320,8 @@ escape_at(Scanner *s, size_t at)
 		n = 1;
 	if (n == 0 || meant < 0)
 		return;
+	if (meant == ':' && s->text[at - 1] == '%')
+		match_encoded_url(s, at + n);
 	if (meant == '=' || meant == ':')
 		match_key(s, at - 1, at + n);
 	else if (meant == '@')

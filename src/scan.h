@@ -7,7 +7,7 @@
  * goes from one to the next.  How a kind of rule is matched there: scan_match.c
  * (an anchor and a run), scan_assign.c and scan_value.c (a key, an operator, a value),
  * scan_word.c (a word and a value), scan_odd.c (other shapes), scan_pii.c,
- * scan_wallet.c, scan_address.c, scan_user.c (rules of a database).  Validators:
+ * scan_phone.c, scan_wallet.c, scan_address.c, scan_user.c (rules of a database).  Validators:
  * scan_check.c, scan_header.c, scan_number.c.
  */
 #ifndef MAESTRO_SCAN_H

@@ -187,6 +187,13 @@ check_password(const char *value, size_t len)
 	return len >= 8 || !letters;
 }
 
+/* What follows Bearer: no word of prose, and nothing that stands for a token. */
+bool
+check_bearer(const char *value, size_t len)
+{
+	return check_tokenish(value, len) && !check_is_template(value, len);
+}
+
 /* No plain word: has a digit, or capitals after the first letter. */
 bool
 check_tokenish(const char *value, size_t len)

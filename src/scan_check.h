@@ -43,6 +43,7 @@ extern bool check_secret(const char *value, size_t len);
 extern bool check_strong_password(const char *value, size_t len);
 extern bool check_password(const char *value, size_t len);
 extern bool check_tokenish(const char *value, size_t len);
+extern bool check_bearer(const char *value, size_t len);
 extern bool check_mixed(const char *value, size_t len);
 extern bool check_hex(const char *value, size_t len);
 extern bool check_digits(const char *value, size_t len);

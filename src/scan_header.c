@@ -55,7 +55,9 @@ check_authorization(const char *value, size_t len)
 {
 	size_t start = 0;
 
-	if (begins(value, len, "bearer ") || begins(value, len, "basic "))
+	if (begins(value, len, "bearer ") || begins(value, len, "basic ") ||
+		begins(value, len, "process.env") || begins(value, len, "os.environ") ||
+		check_is_template(value, len))
 		return false;
 	if (len > VALUE_MAX)
 		return true;

@@ -309,8 +309,9 @@ check_is_name(const char *value, size_t len, bool digits)
 	if (digits)
 	{
 		const char *dot = memchr(value, '.', len);
+		size_t first = dot == NULL ? 0 : (size_t) (dot - value);
 
-		return dot != NULL && is_holder(value, (size_t) (dot - value));
+		return first > 0 && (is_holder(value, first) || name_type(value, first, false) >= 0);
 	}
 	if (name_type(value, len, true) >= 0)
 		return true;
@@ -321,6 +322,8 @@ check_is_name(const char *value, size_t len, bool digits)
 				return true;
 	if (memchr(value, '.', len) == NULL)
 		return false;
+	if (memmem(value, len, "assword", 7) != NULL)
+		return true;
 	for (size_t i = 0; i <= len; i++)
 	{
 		if (i < len && value[i] != '.')

@@ -113,7 +113,9 @@ has_key(const Scanner *s, size_t end)
 	size_t n;
 
 	while (start < s->len && start - end < 64 &&
-		   (memchr("-\r\n\t \"'+\\`>|#*/", s->text[start], 14) != NULL ||
+		   (memchr("-\r\n\t \"'+\\`>|#*/%", s->text[start], 15) != NULL ||
+			(start > end && s->text[start - 1] == '%' && s->text[start] == '0') ||
+			(start > end + 1 && s->text[start - 2] == '%' && s->text[start - 1] == '0') ||
 			(s->text[start - 1] == '\\' && memchr("nrt", s->text[start], 3) != NULL)))
 		start++;
 	if (start == s->len)
@@ -131,15 +133,16 @@ has_key(const Scanner *s, size_t end)
 void
 match_pem(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 {
-	static const char label[] = "PRIVATE KEY";
-	static const char last[] = "-----END ";
+	static const char label[] = "PRIVATE";
+	static const char last[] = "-----END";
 	size_t start = at;
 	size_t end = body;
 
 	while (start > 0 && at - start < 5 && s->text[start - 1] == '-')
 		start--;
 	while (end < s->len && end - body < 64 &&
-		   (s->text[end] == ' ' || scan_is(s->text[end], CLASS_UPPER)))
+		   (s->text[end] == ' ' || s->text[end] == '%' || s->text[end] == '+' ||
+			scan_is(s->text[end], CLASS_UPPER)))
 		end++;
 	if (at - start < 3 ||
 		memmem(text_at(s, body), end - body, label, sizeof(label) - 1) == NULL)
@@ -160,7 +163,8 @@ match_pem(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 	{
 		end += sizeof(last) - 1;
 		while (end < s->len && end - s->pem_end < 96 &&
-			   (s->text[end] == ' ' || scan_is(s->text[end], CLASS_UPPER)))
+			   (s->text[end] == ' ' || s->text[end] == '%' || s->text[end] == '+' ||
+				scan_is(s->text[end], CLASS_UPPER)))
 			end++;
 		for (int i = 0; i < 8 && end < s->len && s->text[end] == '-'; i++)
 			end++;
@@ -220,6 +224,9 @@ match_url(Scanner *s, size_t at)
 	sign = memrchr(text_at(s, from), '@', end - from);
 	if (rule == NULL || sign == NULL || at == 0 || !scan_is(s->text[at - 1], CLASS_ALNUM))
 		return true;
+	/* docker-pullable://nginx:1.25@sha256:… */
+	if (s->len - (size_t) (sign - text_at(s, 0)) > 7 && memcmp(sign, "@sha256", 7) == 0)
+		return true;
 	s->url_from = from;
 	s->url_at = (size_t) (sign - text_at(s, 0));
 	colon = scan_find_colon(s, from, s->url_at);
@@ -228,4 +235,31 @@ match_url(Scanner *s, size_t at)
 	else
 		s->url_from = s->url_at = s->len;
 	return true;
+}
+
+/* scheme%3A%2F%2Fuser%3Apassword%40host: a URL in a query of another. */
+void
+match_encoded_url(Scanner *s, size_t from)
+{
+	const ScanRule *rule = scan_rule_of(s, KIND_URL);
+	size_t colon = 0;
+	size_t sign = 0;
+	size_t i = from + 6;
+
+	if (rule == NULL || s->len - from < 12 ||
+		strncasecmp(text_at(s, from), "%2f%2f", 6) != 0)
+		return;
+	for (; i < s->len && i - from < 256 && (scan_is(s->text[i], CLASS_TOKEN_DOT) || s->text[i] == '%'); i++)
+	{
+		if (s->text[i] != '%' || s->len - i < 3)
+			continue;
+		if (colon == 0 && strncasecmp(text_at(s, i), "%3a", 3) == 0)
+			colon = i + 3;
+		else if (memcmp(text_at(s, i), "%40", 3) == 0)
+			sign = i;
+		else if (strncasecmp(text_at(s, i), "%2f", 3) == 0)
+			break;
+	}
+	if (colon > 0 && sign > colon)
+		scan_report_value(s, rule, colon, sign);
 }

@@ -247,6 +247,13 @@ scan_remember(Scanner *s, ScanClass class, size_t start, size_t end)
 /* Does one of the words (NULL ends them) stand in the bytes before "at", in any case? */
 extern bool scan_has_context(const Scanner *s, const char *const *words, size_t at);
 
+/* Does another digit or word go on there, so that a number does not end? */
+extern bool scan_goes_on(const Scanner *s, size_t end);
+
+/* Groups of digits as the pattern has them (n for that many digits); their end, or 0. */
+extern size_t scan_digit_groups(const Scanner *s, size_t at, const char *pattern,
+								char *digits);
+
 /* The first colon that is in no placeholder, "to" if there is none. */
 extern size_t scan_find_colon(const Scanner *s, size_t from, size_t to);
 
@@ -292,6 +299,9 @@ extern void scan_report_value(Scanner *s, const ScanRule *rule, size_t start, si
 
 /* Rules of the database's, for a word at "at". */
 extern void match_user(Scanner *s, size_t at, uint32_t four);
+
+/* What follows a colon written as %3A. */
+extern void match_encoded_url(Scanner *s, size_t from);
 
 /* A colon at "at": false if this is no scheme://. */
 extern bool match_url(Scanner *s, size_t at);

@@ -113,6 +113,9 @@ check_is_template(const char *value, size_t len)
 {
 	size_t i = 1;
 
+	/* your_api_key, YOUR-PASSWORD-HERE */
+	if (len > 5 && strncasecmp(value, "your", 4) == 0 && memchr("_- ", value[4], 3) != NULL)
+		return true;
 	switch (len > 0 ? value[0] : '\0')
 	{
 		case '\0':
@@ -121,7 +124,8 @@ check_is_template(const char *value, size_t len)
 			/* $NAME */
 			while (i < len && (is_upper(value[i]) || value[i] == '_' || is_digit(value[i])))
 				i++;
-			return i == len || value[1] == '{' || value[1] == '(';
+			return i == len || value[1] == '{' || value[1] == '(' ||
+				   (len > 1 && check_is_name(value + 1, len - 1, false));
 		case '{':
 			/* {name} of a format, whose end is outside the class of values */
 			while (i < len && (is_lower(value[i]) || value[i] == '_' || value[i] == '.'))
@@ -132,7 +136,7 @@ check_is_template(const char *value, size_t len)
 				i++;
 			return i == len;
 		case '%':
-			return starts(value, len, "%(") || value[len - 1] == '%';
+			return starts(value, len, "%(") || value[len - 1] == '%' || len == 2;
 		case '<':
 			return value[len - 1] == '>';
 		case 'o':

@@ -128,6 +128,11 @@ scan_is_code(const Scanner *s, size_t start, size_t end)
 		return false;
 	if (t[start] == '!' || (end < s->len && t[end] == '('))
 		return true;
+	/* an argument or a constant: password=user_input, PASSWORD = ERROR_BASE + 1 */
+	if (!digit && memchr(t + start, '_', end - start) != NULL && end < s->len &&
+		(t[end] == ')' || t[end] == ',' ||
+		 (t[end] == ' ' && end + 1 < s->len && memchr("+-*|&", t[end + 1], 5) != NULL)))
+		return true;
 	return check_is_name(text_at(s, start), end - start, digit);
 }
 
