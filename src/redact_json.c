@@ -102,8 +102,10 @@ redact_key(RedactWalk *w, JsonbValue *key)
 {
 	bool changed;
 
+	JsonbValue raw = *key;
+
 	changed = redact_string(key, w->setup, &w->found);
-	walk_key(w, key);
+	walk_key(w, key, &raw);
 	return changed;
 }
 

@@ -100,13 +100,15 @@ is_named(const JsonbValue *key, const char *name, int len)
 }
 
 void
-walk_key(RedactWalk *w, const JsonbValue *key)
+walk_key(RedactWalk *w, const JsonbValue *key, const JsonbValue *raw)
 {
 	RedactFrame *frame = walk_frame(w);
 
 	frame->key = *key;
 	frame->names = is_named(key, "name", 4) || is_named(key, "key", 3);
 	frame->current = (RedactName){name_type(w, key), false};
+	if (frame->current.type == PLAIN_KEY)
+		frame->current.type = name_type(w, raw);
 	if (frame->current.type != PLAIN_KEY)
 		return;
 	if (frame->named != PLAIN_KEY && is_named(key, "value", 5))
@@ -194,7 +196,9 @@ clean_name_type(const RedactWalk *w, const JsonbValue *name)
 		clean.val.string.val = text;
 		clean.val.string.len = (int) len;
 	}
-	return name_type(w, &clean);
+	if (name_type(w, &clean) != PLAIN_KEY)
+		return name_type(w, &clean);
+	return name_type(w, name);
 }
 
 /*

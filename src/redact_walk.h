@@ -69,8 +69,8 @@ walk_is_leaf(JsonbIteratorToken token)
 extern void walk_token(RedactWalk *w, JsonbIteratorToken token, const JsonbValue *v,
 					   JsonbContainer *container);
 
-/* Notes a key of the current object, as it is when sanitized. */
-extern void walk_key(RedactWalk *w, const JsonbValue *key);
+/* Notes a key of the current object: as it is when sanitized, and as it was. */
+extern void walk_key(RedactWalk *w, const JsonbValue *key, const JsonbValue *raw);
 
 /*
  * The type as which a leaf goes as a whole, whatever it holds; PLAIN_KEY if it

@@ -197,7 +197,7 @@ MAESTRO_FUNCTION(scan_jsonb)
 				clean.val.string.val = text;
 				clean.val.string.len = (int) len;
 			}
-			walk_key(&scan.walk, &clean);
+			walk_key(&scan.walk, &clean, &v);
 			scan.in_key = true;
 			(void) scan_string(&scan, &v, false);
 		}

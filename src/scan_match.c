@@ -43,13 +43,19 @@ match_token(Scanner *s, const ScanRule *rule, size_t at, size_t body)
 		at >= last->start && rule->priority <= last->rule->priority)
 		return;
 	end = scan_trimmed(s, rule->class, body, scan_run_end(s, rule->class, body));
-	/* AIza…-->: of a length that is known dashes behind it are none of its own */
-	if (rule->max > 0 && end - body > rule->max && end - body < rule->max + 4u)
-		while (end - body > rule->max && s->text[end - 1] == '-')
-			end--;
-	if (scan_fits(rule, end - body) && !check_is_filler(text_at(s, body), end - body) &&
-		scan_passes(s, rule, body, end))
-		scan_report(s, rule, at, end);
+	/* dapi…-->: dashes at the end may be none of its own */
+	for (int i = 0; i < 4; i++)
+	{
+		if (scan_fits(rule, end - body) && !check_is_filler(text_at(s, body), end - body) &&
+			scan_passes(s, rule, body, end))
+		{
+			scan_report(s, rule, at, end);
+			return;
+		}
+		if (rule->max == 0 || end == body || s->text[end - 1] != '-')
+			return;
+		end--;
+	}
 }
 
 /* Does an escape end there, behind which a word may begin?  \n, %22, \u003d, \x1b */

@@ -178,7 +178,7 @@ scan_locate_value(Scanner *s, size_t from, size_t *start, size_t *end, bool *bar
 		p++;
 	/* b"…", f'…', @"…": prefixes of strings in programs */
 	for (int i = 0; i < 2; i++)
-		if (s->len - p > 2 && memchr("bfruln@$", t[p] | 0x20, 8) != NULL &&
+		if (s->len - p > 2 && (t[p] == '@' || memchr("bfruln$", t[p] | 0x20, 7) != NULL) &&
 			(scan_is_quote(t[p + 1]) || (i == 0 && scan_is_quote(t[p + 2]))))
 			p++;
 	for (q = p; q < s->len && q - p < SLASHES_MAX && t[q] == '\\'; q++)

@@ -1,7 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
-SELECT plan(310);
+SELECT plan(335);
 SET search_path = public;
 
 -- What goes: name, text, what is left of it.
@@ -110,6 +110,18 @@ INSERT INTO positive VALUES
 ('a bech32m address', 'bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0', '[REDACTED:CRYPTO_WALLET]'),
 ('an Ethereum address', '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed', '[REDACTED:CRYPTO_WALLET]'),
 ('a password with a suffix', 'DATABASE_PASSWORD_PROD=tomato99 PASSWORD_2: tomato98 password1=tomato97', 'DATABASE_PASSWORD_PROD=[REDACTED:PASSWORD] PASSWORD_2: [REDACTED:PASSWORD] password1=[REDACTED:PASSWORD]'),
+('headers in lists', '["x-api-key","7f3kQ9xLm2Zp8RtV"] (''Authorization'', ''Token 9944b09199c62bcf9418'') h.Set("X-Api-Key", "7f3kQ9xLm2Zp8RtV")', '["x-api-key","[REDACTED:API_KEY]"] (''Authorization'', ''[REDACTED:AUTHORIZATION]'') h.Set("X-Api-Key", "[REDACTED:API_KEY]")'),
+('headers with lists', '{"x-api-key":["7f3kQ9xLm2Zp8RtV"]} map[X-Api-Key:[7f3kQ9xLm2Zp8RtV]]', '{"x-api-key":["[REDACTED:API_KEY]"]} map[X-Api-Key:[[REDACTED:API_KEY]]]'),
+('an attribute of OpenTelemetry', '{"key":"db.password","value":{"stringValue":"tomato99"}}', '{"key":"db.password","value":{"stringValue":"[REDACTED:SECRET]"}}'),
+('a password behind its type', 'password: str = "tomato99"; const password: string = "tomato99"; let password: &str = "tomato99"', 'password: str = "[REDACTED:PASSWORD]"; const password: string = "[REDACTED:PASSWORD]"; let password: &str = "[REDACTED:PASSWORD]"'),
+('strings with prefixes', 'password = @"tomato99" pwd = N''tomato99'' pwd=rb"tomato99"', 'password = @"[REDACTED:PASSWORD]" pwd = N''[REDACTED:PASSWORD]'' pwd=rb"[REDACTED:PASSWORD]"'),
+('a URL in a query', '?url=postgres%3A%2F%2Fbob%3Atomato99%40h1%2Fapp', '?url=postgres%3A%2F%2Fbob%3A[REDACTED:URL_PASSWORD]%40h1%2Fapp'),
+('an address before dashes', '<!--bob@example.com--> tom@example.co.uk-', '<!--[REDACTED:EMAIL]--> [REDACTED:EMAIL]-'),
+('a private key in a URL''s encoding', 'k=-----BEGIN%20RSA%20PRIVATE%20KEY-----%0AMIIEpAIBAAKC%0A-----END%20RSA%20PRIVATE%20KEY-----&x', 'k=[REDACTED:PRIVATE_KEY]&x'),
+('a token before an arrow', '<!--dapi' || md5('dapi') || '-->', '<!--[REDACTED:DATABRICKS_TOKEN]-->'),
+('a flag with dots', '--db.password tomato99 <db.password>tomato98</db.password>', '--db.password [REDACTED:PASSWORD] <db.password>[REDACTED:SECRET]</db.password>'),
+('a number by another word', 'Telefon: 0151 23456789', 'Telefon: [REDACTED:PHONE]'),
+('a definition of PHP', 'define(''DB_PASSWORD'', ''tomato99'') os.Setenv("DB_PASSWORD", "tomato98")', 'define(''DB_PASSWORD'', ''[REDACTED:PASSWORD]'') os.Setenv("DB_PASSWORD", "[REDACTED:PASSWORD]")'),
 ('a password in _PASS', 'DB_PASS=tomato99 bypass=tomato99 pass: t0mato!99', 'DB_PASS=[REDACTED:PASSWORD] bypass=tomato99 pass: [REDACTED:PASSWORD]'),
 ('the key of a cluster''s user', 'client-key-data: ' || repeat('LS0tLS1C', 6), 'client-key-data: [REDACTED:PRIVATE_KEY]'),
 ('the signature of an address', 'X-Amz-Signature=' || md5('a') || md5('b') || '&x', 'X-Amz-Signature=[REDACTED:SECRET]&x'),
@@ -193,6 +205,12 @@ INSERT INTO negative VALUES
 ('templates of other kinds', 'password={password} WHERE password = :password $DB_PASSWORD1 password=$DB_PASSWORD1'),
 ('files of packages', 'kafka@2.8.0.jar lib@v1.json'),
 ('the directory of a user', 'PWD=/root'),
+('signed numbers and dates', '+2024-01-15 +33.3333333 lat=+52.520006 +88.219.1.98'),
+('arguments and constants', 'connect(user=u, password=pg_pw_value) password: passwordInput.value x = random_password.db1.result BAD_PASSWORD = ERROR_BASE + 15'),
+('texts about passwords', '"forgotPassword": "Forgot your password?" WRONG_PASSWORD = "wrong_password" RESET_PASSWORD="reset-password"'),
+('references to secrets', 'secret: arn:aws:secretsmanager:eu:1:secret:db-Ab12Cd password=op://Prod/db/password1 password=vault:secret/data/db1'),
+('templates of URLs', 'postgresql://{user}:{password}@{host} postgres://%s:%s@%s mongodb://{}:{}@{} docker-pullable://nginx:1.25@sha256:abc'),
+('what is to be filled in', 'Authorization: Bearer YOUR_API_KEY password=YOUR_PASSWORD_HERE password="your-password-here" public_token=abcdef1234567890'),
 ('fillers', 'AKIAXXXXXXXXXXXXXXXX sk_live_XXXXXXXXXXXXXXXXXXXXXXXX ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'),
 ('a JWT that is left out', 'see eyJhbGciOi... in the manual'),
 ('what a program gets a password from', 'self.password = password; password = request.form["x"] password=config.password, password: SecretString password: !vault | api_key = var.api_key'),
@@ -227,6 +245,8 @@ SELECT is(maestro.sanitize('q=%22ghp_abcdefghijklmnopqrstuvwxyz0123456789%22'), 
 -- Occurrences, overlaps, placeholders.
 SELECT is(maestro.sanitize('a@b.co,a@b.co a@b.co'), '[REDACTED:EMAIL],[REDACTED:EMAIL] [REDACTED:EMAIL]', 'all occurrences are redacted');
 SELECT is(length(maestro.sanitize(repeat('a@b.co ', 1000))), 17 * 1000, 'a thousand too');
+SELECT is(maestro.sanitize('curl -u bob@example.com https://h/'), 'curl -u [REDACTED:EMAIL] https://h/', 'a placeholder is no user and password');
+SELECT is((SELECT rule FROM maestro.scan(E'\x1b]0;bob@example.com\x07')), 'email', 'scan sees what a terminal''s sequence hides');
 SELECT is(maestro.sanitize('password=sk-ant-api03-Ab1_Cd2-Ef3Gh4Ij5Kl6Mn7!x'), 'password=[REDACTED:ANTHROPIC_KEY]', 'of overlapping finds all is redacted, under the higher priority');
 SELECT is(maestro.sanitize('Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln'), 'Bearer [REDACTED:JWT]', 'a JWT after Bearer is named as a JWT');
 SELECT is(maestro.sanitize('token=sk-ant-short ghp_abcdefghijklmnopqrstuvwxyz0123456789'), 'token=sk-ant-short [REDACTED:GITHUB_TOKEN]', 'a find that failed hides none after it');
@@ -305,6 +325,11 @@ SELECT is(maestro.sanitize(input::jsonb), output::jsonb, name) FROM (VALUES
 	('{"headers":[{"name":"Cookie","value":"a=b"},{"name":"Accept","value":"text/html"},{"key":"x-token","value":{"stringValue":"abc"}}]}', '{"headers":[{"name":"Cookie","value":"[REDACTED:COOKIE]"},{"name":"Accept","value":"text/html"},{"key":"x-token","value":{"stringValue":"[REDACTED:TOKEN]"}}]}', 'a name may stand beside its value'),
 	('[["Authorization","7f3kQ9xLm2Zp8RtV"],["password","username"]]', '[["Authorization","[REDACTED:AUTHORIZATION]"],["password","username"]]', 'or before it in a pair'),
 	('{"secrets":{"db":"x9Kq2LmZ77pQwErTy","kind":"vault","list":["x9Kq2LmZ77pQwErTy"]},"n":"x9Kq2LmZ77pQwErTy"}', '{"secrets":{"db":"[REDACTED:SECRET]","kind":"vault","list":["[REDACTED:SECRET]"]},"n":"x9Kq2LmZ77pQwErTy"}', 'in an object under such a key what is random goes'),
+	('{"DB_PASS":"Sh0rtPw9","cvc":"999","phone":"0151 1234567","mobile":"yes","OpenAIAPIKey":"tom9"}', '{"DB_PASS":"[REDACTED:PASSWORD]","cvc":"[REDACTED:PIN]","phone":"[REDACTED:PHONE]","mobile":"yes","OpenAIAPIKey":"[REDACTED:API_KEY]"}', 'more names'),
+	('[{"Name":"DB_PASSWORD","Value":"x"},["--password","hunter"],["authorization","Token 9944b09199c62bcf9418"]]', '[{"Name":"DB_PASSWORD","Value":"[REDACTED:PASSWORD]"},["--password","[REDACTED:PASSWORD]"],["authorization","[REDACTED:AUTHORIZATION]"]]', 'more places of names'),
+	(E'{"pass\u200bword":"correct horse","ｔｏｋｅｎ":"abcdef"}', E'{"pass\\\\u200bword":"[REDACTED:PASSWORD]","ｔｏｋｅｎ":"[REDACTED:TOKEN]"}', 'what is invisible in a key hides nothing'),
+	('{"name":"bob@x.public token","value":"s3cr3tVal9xQ"}', '{"name":"[REDACTED:EMAIL] token","value":"[REDACTED:TOKEN]"}', 'a name counts as it is when sanitized'),
+	('{"eos_token":"x","nextPageToken":"x","public_access_key":"x","auth":"session","secret":"arn:aws:kms:x","forgotPassword":"x"}', '{"eos_token":"x","nextPageToken":"x","public_access_key":"x","auth":"session","secret":"arn:aws:kms:x","forgotPassword":"x"}', 'names of nothing secret'),
 	('{"properties":{"password":{"type":"string","description":"at least 8 characters"}}}', '{"properties":{"password":{"type":"string","description":"at least 8 characters"}}}', 'a schema stays'),
 	(E'{"m":"a\\nb\\rc\\u001b[1m"}', E'{"m":"a\\nb\\\\rc\\\\x1b[1m"}', 'line feeds stay in JSON, other controls do not'),
 	('{"password=tomato98":1,"password=tomato99":2}', '{"password=[REDACTED:PASSWORD]":1,"#2 password=[REDACTED:PASSWORD]":2}', 'without making a value longer'),

@@ -2,7 +2,7 @@
 BEGIN;
 \i test/tap_setup.sql
 \i test/fixture.sql
-SELECT plan(110);
+SELECT plan(121);
 SET search_path = public;
 CREATE ROLE tap_operator;
 CREATE ROLE tap_approver;
@@ -36,6 +36,16 @@ SELECT results_eq($$ SELECT message, caller::text COLLATE "default" FROM maestro
 SELECT lives_ok($$ SELECT maestro.add_sanitize_rule('ticket', 'CUSTOM_SECRET', '{TCK-}', regex => 'TCK-[0-9]{3}(-[A-F]+)?', explanation => 'tickets') $$, 'a rule may have an expression');
 SELECT is(maestro.sanitize('see TCK-123-AB, ü TCK-123-ABé TCK-12 TCK-123Z'), 'see [REDACTED:CUSTOM_SECRET], ü [REDACTED:CUSTOM_SECRET]é TCK-12 [REDACTED:CUSTOM_SECRET]', 'which takes no part of a word');
 SELECT unalike(maestro.sanitize(repeat('TCK-123 ', 5000)), '%TCK%', 'and leaves nothing however often it matches');
+SELECT lives_ok($$ SELECT maestro.add_sanitize_rule('badge', 'CUSTOM_ID', '{badge}', regex => '\S+', keep_anchor => true, explanation => 'badges') $$, 'an expression may match anything');
+SELECT is(maestro.sanitize('user with badge: X123 at the door'), 'user with badge: [REDACTED:CUSTOM_ID] at the door', 'but no placeholder');
+SELECT lives_ok($$ SELECT maestro.add_sanitize_rule('short', 'CUSTOM_ID', '{ID:}', 'value', 1, 4, explanation => 'short') $$, 'a run may be of values');
+SELECT is(maestro.sanitize('ID:password=ab\Qqq9sekretlong I am ID:7'), 'ID:password=[REDACTED:PASSWORD] I am [REDACTED:CUSTOM_ID]', 'and hides none of a built-in rule');
+SELECT lives_ok($$ SELECT maestro.add_sanitize_rule('hide', 'CUSTOM_ID', '{rule}', regex => 'rule of sanitizing .*', explanation => 'hide') $$, 'a rule that would hide rules is added');
+SELECT is((SELECT message FROM maestro.event ORDER BY event_id DESC LIMIT 1), 'rule of sanitizing hide added', 'and hides no change of rules');
+SELECT is(maestro.remove_sanitize_rule(r), 'removed', r || ' is removed') FROM unnest('{badge,short,hide}'::text[]) r;
+SELECT throws_ok($$ SELECT maestro.remove_sanitize_rule('email') $$, '42501', 'built-in rules of sanitizing can''t be removed', 'built-in rules stay');
+SELECT throws_ok($$ SELECT maestro.add_sanitize_rule('rx-' || i, 'CUSTOM_ID', '{abc}', regex => 'abc', explanation => 'many') FROM generate_series(1, 17) i $$,
+	'54000', 'there are too many rules of sanitizing with a regex', 'there is an end to expressions');
 SELECT lives_ok($$ SELECT maestro.add_sanitize_rule('patient', 'CUSTOM_ID', '{MRN}', 'digits', 6, 10, keep_anchor => true, explanation => 'record numbers') $$, 'an anchor may stay');
 SELECT is(maestro.sanitize('MRN: 123456, "MRN": "1234567" MRN 12345 MRN=12345678.'), 'MRN: [REDACTED:CUSTOM_ID], "MRN": "[REDACTED:CUSTOM_ID]" MRN 12345 MRN=[REDACTED:CUSTOM_ID].', 'and what follows goes');
 SELECT lives_ok($$ SELECT maestro.add_sanitize_rule('case', 'CUSTOM_ID', '{CASE}', 'digits', 3, 9, suffix => '/DE', context => '{court,Gericht}', explanation => 'cases') $$, 'a rule may want a suffix and a context');
