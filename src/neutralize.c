@@ -17,8 +17,8 @@
  *
  * The scanner's view is another matter: what hides inside a secret must not
  * hide the secret, so invisible characters and whole terminal sequences are
- * left out, and fullwidth forms are the ASCII characters they look like.  Other
- * scripts are not folded.
+ * left out, and fullwidth forms, blanks and hyphens that do not break are the
+ * ASCII characters they look like.  Other scripts are not folded.
  */
 #include "port.h"
 
@@ -162,11 +162,13 @@ judge_wide(const Walk *w)
 	if (c < 0xA0)
 		return ESCAPE;
 	if (c < 0x34F)
-		return c == 0xAD ? SKIP : PLAIN;
+		return c == 0xAD ? SKIP : c == 0xA0 ? FULLWIDTH : PLAIN;
 	if (in_range(c, 0x2000, 0x206F))
 	{
 		if (in_range(c, 0x200B, 0x200F))
 			return is_emoji_part(w) ? SKIP : ESCAPE;
+		if (c == 0x2007 || c == 0x2010 || c == 0x2011 || c == 0x202F)
+			return FULLWIDTH;
 		return in_range(c, 0x2028, 0x202E) || c >= 0x2060 ? ESCAPE : PLAIN;
 	}
 	if (c >= 0xFE00)
@@ -182,6 +184,15 @@ judge_wide(const Walk *w)
 	if (c == 0x61C || c == 0x180E)
 		return ESCAPE;
 	return is_widthless(c) ? SKIP : PLAIN;
+}
+
+/* The ASCII character that a FULLWIDTH one looks like. */
+static char
+like_ascii(uint32_t c)
+{
+	if (c >= 0xFF01)
+		return (char) (c - 0xFF01 + '!');
+	return c == 0x2010 || c == 0x2011 ? '-' : ' ';
 }
 
 /* Reads the character at w->pos and says what to do with it. */
@@ -423,7 +434,7 @@ neutralize_view(const char *in, size_t len, bool keep_newline, char *view,
 		else if (verdict == FULLWIDTH)
 		{
 			origin[n] = (uint32_t) w.pos;
-			view[n++] = (char) (w.code - 0xFF01 + '!');
+			view[n++] = like_ascii(w.code);
 		}
 		else if (verdict != SKIP)
 		{

@@ -41,6 +41,9 @@ key_end(const Scanner *s, size_t op)
 		i--;
 	if (i > 1 && t[i - 1] == ']' && scan_is_quote(t[i - 2]))
 		i--;
+	/* **key**: in Markdown */
+	while (i > 0 && op - i < SCAN_SPACES && t[i - 1] == '*')
+		i--;
 	if (i > 0 && scan_table.hint_of[t[i - 1]] & HINT_ESCAPED)
 		for (size_t n = 3; n <= 6 && n <= i; n++)
 			if (scan_escaped_quote(s, i - n) == n)

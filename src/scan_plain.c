@@ -21,7 +21,7 @@
 static const char *const diagnosis[] = {
 	"absent", "accepted", "active", "anonymous", "apikey", "authorized", "basic",
 	"bearer", "boolean", "changed", "denied", "digest", "disabled", "empty", "enabled",
-	"error", "expired", "failed", "failure", "false", "forbidden", "found", "hidden",
+	"error", "expired", "failed", "failure", "false", "filtered", "forbidden", "found", "hidden",
 	"inactive", "incorrect", "integer", "invalid", "jwt", "leaked", "masked",
 	"mismatch", "missing", "n/a", "needed", "nil", "no", "none", "not_found",
 	"not_set", "null", "oauth", "oauth2", "ok", "omitted", "optional", "pending",
@@ -116,6 +116,10 @@ check_is_template(const char *value, size_t len)
 	/* your_api_key, YOUR-PASSWORD-HERE */
 	if (len > 5 && strncasecmp(value, "your", 4) == 0 && memchr("_- ", value[4], 3) != NULL)
 		return true;
+	if (starts(value, len, "required|") || starts(value, len, "REPLACE_") ||
+		starts(value, len, "ref+") || starts(value, len, "#{") || starts(value, len, "@env:") ||
+		starts(value, len, "@Model.") || starts(value, len, "@Microsoft.KeyVault"))
+		return true;
 	switch (len > 0 ? value[0] : '\0')
 	{
 		case '\0':
@@ -152,6 +156,8 @@ check_is_template(const char *value, size_t len)
 		case '.':
 		case '-':
 		case '_':
+			return is_repeated(value, len) ||
+				   (len > 4 && value[1] == '_' && value[len - 1] == '_' && value[len - 2] == '_');
 		case '#':
 		case '?':
 			return is_repeated(value, len);

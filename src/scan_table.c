@@ -200,7 +200,7 @@ scan_table_build(void)
 	add_hint("\"'`", HINT_QUOTE);
 	add_hint("13KL50MNOS", HINT_LONG);
 	add_hint("27;", HINT_ESCAPED);
-	add_hint(" \t]\\\"'`?|;", HINT_KEY);
+	add_hint(" \t]\\\"'`?|;*", HINT_KEY);
 	for (int class = 0; class < SCAN_NCLASSES; class ++)
 		add_class((ScanClass) class);
 	for (size_t i = 0; i < scan_nrules; i++)

@@ -228,7 +228,7 @@ match_short(Scanner *s, size_t at)
 		return;
 	if (t[at] == 'p')
 		words = blank ? apart : attached;
-	else if (blank && t[at] == 'u')
+	else if (t[at] == 'u')
 		words = user;
 	else if (blank && t[at] == 'a')
 		words = redis;

@@ -61,6 +61,10 @@ try_view(const char *in, size_t len, bool keep, size_t visible)
 		/* fullwidth forms are the ASCII characters they look like */
 		if (code >= 0xFF01 && code <= 0xFF5E)
 			PROMISE((uint32_t) (uint8_t) view[i] + 0xFEE0 == code);
+		else if (code == 0xA0 || code == 0x2007 || code == 0x202F)
+			PROMISE(view[i] == ' ');
+		else if (code == 0x2010 || code == 0x2011)
+			PROMISE(view[i] == '-');
 		else
 			PROMISE(view[i] == in[from]);
 	}

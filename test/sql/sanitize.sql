@@ -1,7 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
-SELECT plan(335);
+SELECT plan(338);
 SET search_path = public;
 
 -- What goes: name, text, what is left of it.
@@ -122,6 +122,9 @@ INSERT INTO positive VALUES
 ('a flag with dots', '--db.password tomato99 <db.password>tomato98</db.password>', '--db.password [REDACTED:PASSWORD] <db.password>[REDACTED:SECRET]</db.password>'),
 ('a number by another word', 'Telefon: 0151 23456789', 'Telefon: [REDACTED:PHONE]'),
 ('a definition of PHP', 'define(''DB_PASSWORD'', ''tomato99'') os.Setenv("DB_PASSWORD", "tomato98")', 'define(''DB_PASSWORD'', ''[REDACTED:PASSWORD]'') os.Setenv("DB_PASSWORD", "[REDACTED:PASSWORD]")'),
+('a card with blanks that do not break', U&'4111\00A01111\00A01111\00A01111 4111\20111111\20111111\20111111', '[REDACTED:PAYMENT_CARD] [REDACTED:PAYMENT_CARD]'),
+('a key in bold', '**DB_PASSWORD**: tomato99', '**DB_PASSWORD**: [REDACTED:PASSWORD]'),
+('a user and password without a blank', 'curl -ubob:tomato99 h', 'curl -ubob:[REDACTED:PASSWORD] h'),
 ('a password in _PASS', 'DB_PASS=tomato99 bypass=tomato99 pass: t0mato!99', 'DB_PASS=[REDACTED:PASSWORD] bypass=tomato99 pass: [REDACTED:PASSWORD]'),
 ('the key of a cluster''s user', 'client-key-data: ' || repeat('LS0tLS1C', 6), 'client-key-data: [REDACTED:PRIVATE_KEY]'),
 ('the signature of an address', 'X-Amz-Signature=' || md5('a') || md5('b') || '&x', 'X-Amz-Signature=[REDACTED:SECRET]&x'),
