@@ -111,6 +111,18 @@ scan_report_value(Scanner *s, const ScanRule *rule, size_t start, size_t end)
 		scan_report(s, rule, start, end);
 }
 
+/* Words of one case with underscores between them. */
+static bool
+is_snake(const uint8_t *t, size_t start, size_t end)
+{
+	uint8_t letter_case = t[start] & 0x20;
+
+	for (size_t i = start; i < end; i++)
+		if (t[i] != '_' && (t[i] & 0x20) != letter_case)
+			return false;
+	return memchr(t + start, '_', end - start) != NULL && t[start] != '_';
+}
+
 bool
 scan_is_code(const Scanner *s, size_t start, size_t end)
 {
@@ -129,7 +141,7 @@ scan_is_code(const Scanner *s, size_t start, size_t end)
 	if (t[start] == '!' || (end < s->len && t[end] == '('))
 		return true;
 	/* an argument or a constant: password=user_input, PASSWORD = ERROR_BASE + 1 */
-	if (!digit && memchr(t + start, '_', end - start) != NULL && end < s->len &&
+	if (!digit && is_snake(t, start, end) && end < s->len &&
 		(t[end] == ')' || t[end] == ',' ||
 		 (t[end] == ' ' && end + 1 < s->len && memchr("+-*|&", t[end + 1], 5) != NULL)))
 		return true;

@@ -272,8 +272,13 @@ make_discord(Positive *p)
 static void
 put_hex(Positive *p)
 {
-	put_random(p, DIGITS "abcdef", 26);
-	put(p, "0a1b2c");
+	size_t start = p->len;
+
+	do
+	{
+		p->len = start;
+		put_random(p, DIGITS "abcdef", 32);
+	} while (!check_hex(p->text + start, 32));
 }
 
 /* Numbers behind a word; the number is the secret. */
