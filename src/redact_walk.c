@@ -77,7 +77,7 @@ name_type(const RedactWalk *w, const JsonbValue *name)
 	int type;
 
 	/* what is invisible hides nothing here either */
-	if (len < 256 && neutralize_clean(text, len, true) < len)
+	if (len < 256 && !scan_is_plain(text, len) && neutralize_clean(text, len, true) < len)
 	{
 		char view[256];
 		uint32_t origin[257];
@@ -107,7 +107,7 @@ walk_key(RedactWalk *w, const JsonbValue *key, const JsonbValue *raw)
 	frame->key = *key;
 	frame->names = is_named(key, "name", 4) || is_named(key, "key", 3);
 	frame->current = (RedactName){name_type(w, key), false};
-	if (frame->current.type == PLAIN_KEY)
+	if (frame->current.type == PLAIN_KEY && raw->val.string.val != key->val.string.val)
 		frame->current.type = name_type(w, raw);
 	if (frame->current.type != PLAIN_KEY)
 		return;
