@@ -107,7 +107,9 @@ walk_key(RedactWalk *w, const JsonbValue *key, const JsonbValue *raw)
 	frame->key = *key;
 	frame->names = is_named(key, "name", 4) || is_named(key, "key", 3);
 	frame->current = (RedactName){name_type(w, key), false};
-	if (frame->current.type == PLAIN_KEY && raw->val.string.val != key->val.string.val)
+	/* below an authorization more goes than below other keys, so what the text was is no help */
+	if (frame->current.type == PLAIN_KEY && raw->val.string.val != key->val.string.val &&
+		frame->outer.type != TYPE_AUTHORIZATION)
 		frame->current.type = name_type(w, raw);
 	if (frame->current.type != PLAIN_KEY)
 		return;
@@ -272,14 +274,14 @@ walk_whole(RedactWalk *w, const JsonbValue *leaf)
 		return PLAIN_KEY;
 	if (frame->object && frame->names)
 		frame->named = clean_name_type(w, leaf);
-	else if (!frame->object && frame->outer.type == PLAIN_KEY)
+	else if (!frame->object && (frame->outer.type == PLAIN_KEY || frame->outer.soft))
 	{
 		/* of a pair the first is a name, and of a command's arguments --password */
 		bool flag = leaf->val.string.len > 2 && memcmp(leaf->val.string.val, "--", 2) == 0;
+		bool pair = frame->index == 0 && frame->size == 2;
+		int type = flag || pair ? clean_name_type(w, leaf) : PLAIN_KEY;
 
-		frame->current = nothing;
-		if (flag || (frame->index == 0 && frame->size == 2))
-			frame->current = (RedactName){clean_name_type(w, leaf), !flag};
+		frame->current = type != PLAIN_KEY ? (RedactName){type, !flag} : frame->outer;
 	}
 	return whole_string(w, leaf, name);
 }

@@ -1,7 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
-SELECT plan(338);
+SELECT plan(342);
 SET search_path = public;
 
 -- What goes: name, text, what is left of it.
@@ -329,6 +329,9 @@ SELECT is(maestro.sanitize(input::jsonb), output::jsonb, name) FROM (VALUES
 	('[["Authorization","7f3kQ9xLm2Zp8RtV"],["password","username"]]', '[["Authorization","[REDACTED:AUTHORIZATION]"],["password","username"]]', 'or before it in a pair'),
 	('{"secrets":{"db":"x9Kq2LmZ77pQwErTy","kind":"vault","list":["x9Kq2LmZ77pQwErTy"]},"n":"x9Kq2LmZ77pQwErTy"}', '{"secrets":{"db":"[REDACTED:SECRET]","kind":"vault","list":["[REDACTED:SECRET]"]},"n":"x9Kq2LmZ77pQwErTy"}', 'in an object under such a key what is random goes'),
 	('{"DB_PASS":"Sh0rtPw9","cvc":"999","phone":"0151 1234567","mobile":"yes","OpenAIAPIKey":"tom9"}', '{"DB_PASS":"[REDACTED:PASSWORD]","cvc":"[REDACTED:PIN]","phone":"[REDACTED:PHONE]","mobile":"yes","OpenAIAPIKey":"[REDACTED:API_KEY]"}', 'more names'),
+	('{"secrets":{"args":["serve","--password","tomato"]}}', '{"secrets":{"args":["serve","--password","[REDACTED:PASSWORD]"]}}', 'an argument below a key that says little'),
+	('{"secrets":{"pair":["token","x9Kq2LmZ77pQwErTy"]}}', '{"secrets":{"pair":["token","[REDACTED:TOKEN]"]}}', 'a pair below such a key'),
+	('{"password":["token","tomato"]}', '{"password":["[REDACTED:PASSWORD]","[REDACTED:PASSWORD]"]}', 'a pair below a key that says all goes'),
 	('[{"Name":"DB_PASSWORD","Value":"x"},["--password","hunter"],["authorization","Token 9944b09199c62bcf9418"]]', '[{"Name":"DB_PASSWORD","Value":"[REDACTED:PASSWORD]"},["--password","[REDACTED:PASSWORD]"],["authorization","[REDACTED:AUTHORIZATION]"]]', 'more places of names'),
 	(E'{"pass\u200bword":"correct horse","ｔｏｋｅｎ":"abcdef"}', E'{"pass\\\\u200bword":"[REDACTED:PASSWORD]","ｔｏｋｅｎ":"[REDACTED:TOKEN]"}', 'what is invisible in a key hides nothing'),
 	('{"name":"bob@x.public token","value":"s3cr3tVal9xQ"}', '{"name":"[REDACTED:EMAIL] token","value":"[REDACTED:TOKEN]"}', 'a name counts as it is when sanitized'),
@@ -338,6 +341,8 @@ SELECT is(maestro.sanitize(input::jsonb), output::jsonb, name) FROM (VALUES
 	('{"password=tomato98":1,"password=tomato99":2}', '{"password=[REDACTED:PASSWORD]":1,"#2 password=[REDACTED:PASSWORD]":2}', 'without making a value longer'),
 	('{"body":"{\"password\":\"hunter22\"}"}', '{"body":"{\"password\":\"[REDACTED:PASSWORD]\"}"}', 'JSON in a string is redacted')
 ) v(input, output, name);
+SELECT is(maestro.sanitize(once), once, 'a jsonb with a key that is a secret, below an authorization, is done at once')
+FROM maestro.sanitize('{"authorization":{"-----BEGIN RSA PRIVATE KEY-----":{"a":"and then postgres://app:x9Kq2LmZ77pQ@db/x "}}}'::jsonb) AS once;
 SELECT is(maestro.sanitize('{"ssn":1,"e":"bob@example.com","n":4111111111111111,"pin":1}'::jsonb, 'secrets'), '{"ssn":1,"e":"bob@example.com","n":4111111111111111,"pin":"[REDACTED:PIN]"}', 'at level secrets personal data stays in jsonb');
 SELECT is(maestro.sanitize((SELECT jsonb_object_agg('u' || i || '@example.com', i) FROM generate_series(1, 3000) i)) -> '#3000 [REDACTED:EMAIL]' IS NOT NULL, true, 'thousands of equal keys keep their values');
 SELECT is(jsonb_path_query_first(maestro.sanitize((repeat('[', 3000) || '"a@b.co"' || repeat(']', 3000))::jsonb), '$.**{3000}') #>> '{}', '[REDACTED:EMAIL]', 'depth does not matter');

@@ -12,7 +12,7 @@ export PGCLIENTENCODING=UTF8
 
 rows=2500
 seed=${MAESTRO_SEED:-$(date +%s)}
-diag "seed $seed"
+echo "# hostile_bytes: seed $seed" >&2
 python3 test/t/hostile_bytes.py make "$seed" "$rows" "$dir" || exit 1
 
 # After a crash the server empties unlogged tables.
