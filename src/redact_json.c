@@ -29,23 +29,6 @@ set_placeholder(JsonbValue *v, ScanType type)
 	v->val.string.len = strlen(text);
 }
 
-/* Redacts a string as a text; true if that changed it. */
-static bool
-redact_string(JsonbValue *v, const ScanSetup *setup, Findings *f)
-{
-	char *out;
-	size_t outlen;
-
-	if (setup->user == NULL && scan_is_plain(v->val.string.val, v->val.string.len))
-		return false;
-	if (!redact_text(v->val.string.val, v->val.string.len, REDACT_BLOCK, setup, f, &out,
-					 &outlen))
-		return false;
-	v->val.string.val = out;
-	v->val.string.len = outlen;
-	return true;
-}
-
 /* Adds one set of findings to another. */
 static void
 add_findings(Findings *to, const Findings *from)
@@ -66,7 +49,7 @@ redact_whole_string(RedactWalk *w, JsonbValue *v, int type)
 {
 	Findings inner = {0};
 	JsonbValue text = *v;
-	bool changed = redact_string(&text, w->setup, &inner);
+	bool changed = walk_redact(&text, w->setup, &inner);
 
 	if (scan_only_placeholders(text.val.string.val, text.val.string.len))
 	{
@@ -88,7 +71,7 @@ redact_leaf(RedactWalk *w, JsonbValue *v)
 	if (type == ALLOWED_VALUE)
 		return false;
 	if (type == PLAIN_KEY)
-		return v->type == jbvString && redact_string(v, w->setup, &w->found);
+		return v->type == jbvString && walk_redact(v, w->setup, &w->found);
 	if (v->type == jbvString)
 		return redact_whole_string(w, v, type);
 	w->found.fired[type]++;
@@ -100,12 +83,9 @@ redact_leaf(RedactWalk *w, JsonbValue *v)
 static bool
 redact_key(RedactWalk *w, JsonbValue *key)
 {
-	bool changed;
+	bool changed = walk_redact(key, w->setup, &w->found);
 
-	JsonbValue raw = *key;
-
-	changed = redact_string(key, w->setup, &w->found);
-	walk_key(w, key, &raw);
+	walk_key(w, key);
 	return changed;
 }
 

@@ -16,6 +16,8 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+
 #include "utils/numeric.h"
 
 #include "neutralize.h"
@@ -68,26 +70,90 @@ walk_token(RedactWalk *w, JsonbIteratorToken token, const JsonbValue *v,
 		leave(w);
 }
 
-/* The type that a name gives at this level. */
+bool
+walk_redact(JsonbValue *v, const ScanSetup *setup, Findings *f)
+{
+	char *out;
+	size_t outlen;
+
+	if (setup->user == NULL && scan_is_plain(v->val.string.val, v->val.string.len))
+		return false;
+	if (!redact_text(v->val.string.val, v->val.string.len, REDACT_BLOCK, setup, f, &out,
+					 &outlen))
+		return false;
+	v->val.string.val = out;
+	v->val.string.len = outlen;
+	return true;
+}
+
+/* Length of an escape that stands for what is invisible, and of the terminal sequence it begins. */
+static size_t
+escape_length(const char *text, size_t len)
+{
+	size_t n = len < 2 || text[0] != '\\' ? 0
+			   : text[1] == 'x'				? 4
+			   : text[1] == 'u'				? 6
+			   : text[1] == 'U'				? 10
+											: 0;
+
+	if (n == 0 || n > len)
+		return 0;
+	for (size_t i = 2; i < n; i++)
+		if (!isxdigit((unsigned char) text[i]))
+			return 0;
+	if (n == 4 && memcmp(text, "\\x1b", 4) == 0 && n < len && text[n] == '[')
+	{
+		size_t end = n + 1;
+
+		while (end < len && (isdigit((unsigned char) text[end]) || text[end] == ';'))
+			end++;
+		if (end < len && isalpha((unsigned char) text[end]))
+			n = end + 1;
+	}
+	return n;
+}
+
+/* Leaves such escapes out, in place; returns the length that is left. */
+static size_t
+drop_escapes(char *text, size_t len)
+{
+	size_t out = 0;
+
+	for (size_t i = 0; i < len;)
+	{
+		size_t n = escape_length(text + i, len - i);
+
+		if (n == 0)
+			text[out++] = text[i++];
+		else
+			i += n;
+	}
+	return out;
+}
+
+/*
+ * The type that a name gives at this level.  It is asked of what sanitizing leaves of
+ * the name, for a second time there is nothing else to go by; what was invisible in it
+ * hides nothing, as little as what still is.
+ */
 static int
 name_type(const RedactWalk *w, const JsonbValue *name)
 {
 	const char *text = name->val.string.val;
 	size_t len = name->val.string.len;
+	char view[256];
 	int type;
 
-	/* what is invisible hides nothing here either */
-	if (len < 256 && !scan_is_plain(text, len) && neutralize_clean(text, len, true) < len)
+	if (len < sizeof(view) && !scan_is_plain(text, len))
 	{
-		char view[256];
-		uint32_t origin[257];
+		uint32_t origin[sizeof(view) + 1];
 		size_t shown;
 
 		len = neutralize_view(text, len, true, view, origin, &shown);
-		type = scan_key_type(view, len);
+		len = drop_escapes(view, len);
+		text = view;
 	}
-	else
-		type = scan_key_type(text, len);
+	type = scan_key_type(text, len);
 	if (type != PLAIN_KEY && scan_type_level(type) > w->setup->level)
 		return PLAIN_KEY;
 	return type;
@@ -100,17 +166,13 @@ is_named(const JsonbValue *key, const char *name, int len)
 }
 
 void
-walk_key(RedactWalk *w, const JsonbValue *key, const JsonbValue *raw)
+walk_key(RedactWalk *w, const JsonbValue *key)
 {
 	RedactFrame *frame = walk_frame(w);
 
 	frame->key = *key;
 	frame->names = is_named(key, "name", 4) || is_named(key, "key", 3);
 	frame->current = (RedactName){name_type(w, key), false};
-	/* below an authorization more goes than below other keys, so what the text was is no help */
-	if (frame->current.type == PLAIN_KEY && raw->val.string.val != key->val.string.val &&
-		frame->outer.type != TYPE_AUTHORIZATION)
-		frame->current.type = name_type(w, raw);
 	if (frame->current.type != PLAIN_KEY)
 		return;
 	if (frame->named != PLAIN_KEY && is_named(key, "value", 5))
@@ -181,26 +243,14 @@ whole_number(const RedactWalk *w, const JsonbValue *v, RedactName name)
 	return n > 0 && check_card(digits, n) ? TYPE_PAYMENT_CARD : PLAIN_KEY;
 }
 
-/*
- * The type that a value gives to another, by what sanitizing leaves of it: a second
- * time there is nothing else to go by.
- */
+/* The type that a value gives to another. */
 static int
-clean_name_type(const RedactWalk *w, const JsonbValue *name)
+value_name_type(const RedactWalk *w, const JsonbValue *name)
 {
 	JsonbValue clean = *name;
-	char *text;
-	size_t len;
 
-	if (redact_text(name->val.string.val, name->val.string.len, REDACT_BLOCK, w->setup, NULL,
-					&text, &len))
-	{
-		clean.val.string.val = text;
-		clean.val.string.len = (int) len;
-	}
-	if (name_type(w, &clean) != PLAIN_KEY)
-		return name_type(w, &clean);
-	return name_type(w, name);
+	(void) walk_redact(&clean, w->setup, NULL);
+	return name_type(w, &clean);
 }
 
 /*
@@ -273,13 +323,13 @@ walk_whole(RedactWalk *w, const JsonbValue *leaf)
 	if (leaf->type != jbvString)
 		return PLAIN_KEY;
 	if (frame->object && frame->names)
-		frame->named = clean_name_type(w, leaf);
+		frame->named = value_name_type(w, leaf);
 	else if (!frame->object && (frame->outer.type == PLAIN_KEY || frame->outer.soft))
 	{
 		/* of a pair the first is a name, and of a command's arguments --password */
 		bool flag = leaf->val.string.len > 2 && memcmp(leaf->val.string.val, "--", 2) == 0;
 		bool pair = frame->index == 0 && frame->size == 2;
-		int type = flag || pair ? clean_name_type(w, leaf) : PLAIN_KEY;
+		int type = flag || pair ? value_name_type(w, leaf) : PLAIN_KEY;
 
 		frame->current = type != PLAIN_KEY ? (RedactName){type, !flag} : frame->outer;
 	}

@@ -32,7 +32,7 @@ typedef struct RedactFrame
 	RedactName outer;		 /* of the object itself */
 	int named;				 /* {"name": "Cookie", "value": …}: by the value of "name" */
 	bool names;				 /* the current key is that "name" */
-	JsonbValue key;			 /* the current key, as it is in the input */
+	JsonbValue key;			 /* the current key, sanitized */
 	int index;				 /* the current element */
 	int size;				 /* elements of an array */
 	JsonbContainer *members; /* of an object, as they are in the input */
@@ -69,8 +69,11 @@ walk_is_leaf(JsonbIteratorToken token)
 extern void walk_token(RedactWalk *w, JsonbIteratorToken token, const JsonbValue *v,
 					   JsonbContainer *container);
 
-/* Notes a key of the current object: as it is when sanitized, and as it was. */
-extern void walk_key(RedactWalk *w, const JsonbValue *key, const JsonbValue *raw);
+/* Redacts a string as a text, in *v; true if that changed it.  f may be NULL. */
+extern bool walk_redact(JsonbValue *v, const ScanSetup *setup, Findings *f);
+
+/* Notes a key of the current object, sanitized. */
+extern void walk_key(RedactWalk *w, const JsonbValue *key);
 
 /*
  * The type as which a leaf goes as a whole, whatever it holds; PLAIN_KEY if it

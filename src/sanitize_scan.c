@@ -101,17 +101,11 @@ current_path(JsonScan *scan)
 	for (int i = 0; i < n; i++)
 	{
 		const RedactFrame *frame = &walk->frame[i];
-		char			  *clean;
-		size_t			   len;
+		const JsonbValue  *key = &frame->key;
 
-		if (!frame->object)
-		{
-			steps[i] = CStringGetTextDatum(psprintf("%d", frame->index));
-			continue;
-		}
-		(void) redact_text(frame->key.val.string.val, frame->key.val.string.len,
-						   REDACT_BLOCK, walk->setup, NULL, &clean, &len);
-		steps[i] = PointerGetDatum(cstring_to_text_with_len(clean, (int) len));
+		steps[i] = frame->object
+					   ? PointerGetDatum(cstring_to_text_with_len(key->val.string.val, key->val.string.len))
+					   : CStringGetTextDatum(psprintf("%d", frame->index));
 	}
 	return PointerGetDatum(construct_array(steps, n, TEXTOID, -1, false, TYPALIGN_INT));
 }
@@ -188,16 +182,9 @@ MAESTRO_FUNCTION(scan_jsonb)
 		if (token == WJB_KEY)
 		{
 			JsonbValue clean = v;
-			char	  *text;
-			size_t	   len;
 
-			if (redact_text(v.val.string.val, v.val.string.len, REDACT_BLOCK, scan.walk.setup,
-							NULL, &text, &len))
-			{
-				clean.val.string.val = text;
-				clean.val.string.len = (int) len;
-			}
-			walk_key(&scan.walk, &clean, &v);
+			(void) walk_redact(&clean, scan.walk.setup, NULL);
+			walk_key(&scan.walk, &clean);
 			scan.in_key = true;
 			(void) scan_string(&scan, &v, false);
 		}
