@@ -6,8 +6,7 @@
 #ifndef MAESTRO_LEAK_SCAN_H
 #define MAESTRO_LEAK_SCAN_H
 
-#include <string.h>
-
+#include "ascii.h"
 #include "leak.h"
 #include "leak_sql.h"
 #include "leak_word.h"
@@ -38,20 +37,6 @@ static inline char
 at(const LeakScan *scan, size_t i)
 {
 	return i < scan->len ? scan->s[i] : '\0';
-}
-
-/* An ASCII digit. */
-static inline bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* An ASCII letter. */
-static inline bool
-is_letter(char c)
-{
-	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
 
 /* Letters, digits, "_".  Others than ASCII's stand for quotes as often. */

@@ -16,10 +16,9 @@
  */
 #include "postgres.h"
 
-#include <ctype.h>
-
 #include "utils/numeric.h"
 
+#include "ascii.h"
 #include "neutralize.h"
 #include "redact_walk.h"
 #include "scan_check.h"
@@ -99,15 +98,15 @@ escape_length(const char *text, size_t len)
 	if (n == 0 || n > len)
 		return 0;
 	for (size_t i = 2; i < n; i++)
-		if (!isxdigit((unsigned char) text[i]))
+		if (!is_hex_digit(text[i]))
 			return 0;
 	if (n == 4 && memcmp(text, "\\x1b", 4) == 0 && n < len && text[n] == '[')
 	{
 		size_t end = n + 1;
 
-		while (end < len && (isdigit((unsigned char) text[end]) || text[end] == ';'))
+		while (end < len && (is_digit(text[end]) || text[end] == ';'))
 			end++;
-		if (end < len && isalpha((unsigned char) text[end]))
+		if (end < len && is_letter(text[end]))
 			n = end + 1;
 	}
 	return n;

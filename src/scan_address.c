@@ -6,18 +6,13 @@
  */
 #include "port.h"
 
+#include "ascii.h"
 #include "scan.h"
 #include "scan_check.h"
 #include "scan_match.h"
 
 /* The longest: eight groups of four digits, or six and a dotted quad. */
 #define ADDRESS_MAX 45
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 bool
 check_ipv4(const char *value, size_t len)

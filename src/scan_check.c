@@ -8,6 +8,7 @@
  */
 #include "port.h"
 
+#include "ascii.h"
 #include "scan_check.h"
 
 /* Bytes that an entropy is computed from. */
@@ -22,24 +23,6 @@ static const uint16_t xlog2x[SAMPLE + 1] = {
 	9742,  11013, 12315, 13646, 15002, 16384, 17789, 19215, 20662, 22128, 23613,
 	25116, 26635, 28170, 29721, 31286, 32866, 34459, 36066, 37685, 39317, 40960,
 	42615, 44281, 45958, 47646, 49344, 51052, 52769, 54497};
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_lower(char c)
-{
-	return c >= 'a' && c <= 'z';
-}
-
-static bool
-is_upper(char c)
-{
-	return c >= 'A' && c <= 'Z';
-}
 
 /* Is there a digit among the first bytes? */
 static bool
@@ -125,8 +108,7 @@ static bool
 is_hexadecimal(const char *value, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		if (!is_digit(value[i]) && !(value[i] >= 'a' && value[i] <= 'f') &&
-			!(value[i] >= 'A' && value[i] <= 'F') && value[i] != '-')
+		if (!is_hex_digit(value[i]) && value[i] != '-')
 			return false;
 	return true;
 }

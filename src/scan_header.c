@@ -8,6 +8,7 @@
  */
 #include "port.h"
 
+#include "ascii.h"
 #include "scan_check.h"
 
 /* Bytes of a value that are looked at; in a longer one there is a secret. */
@@ -16,14 +17,7 @@
 static bool
 is_word(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		   memchr("_-.~+/=%", c, 8) != NULL;
-}
-
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+	return is_digit(c) || is_letter(c) || memchr("_-.~+/=%", c, 8) != NULL;
 }
 
 /* Does the text begin with that word, in lower case, in any case? */

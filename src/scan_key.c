@@ -10,6 +10,7 @@
  */
 #include "port.h"
 
+#include "ascii.h"
 #include "scan_check.h"
 #include "scan_key.h"
 
@@ -98,18 +99,6 @@ scan_check_named(int type, const char *value, size_t len)
 }
 
 static bool
-is_upper(char c)
-{
-	return c >= 'A' && c <= 'Z';
-}
-
-static bool
-is_lower(char c)
-{
-	return c >= 'a' && c <= 'z';
-}
-
-static bool
 is_separator(char c)
 {
 	return c == '_' || c == '-' || c == '.' || c == ':' || c == '/' || c == ' ';
@@ -120,7 +109,7 @@ static size_t
 stem(const char *key, size_t len)
 {
 	while (len > 0 &&
-		   ((key[len - 1] >= '0' && key[len - 1] <= '9') || is_separator(key[len - 1])))
+		   (is_digit(key[len - 1]) || is_separator(key[len - 1])))
 		len--;
 	return len;
 }

@@ -9,16 +9,11 @@
  */
 #include "port.h"
 
+#include "ascii.h"
 #include "scan_check.h"
 
 /* Letters and digits of a number at most. */
 #define COMPACT_MAX 34
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 /* The first n digits as a number. */
 static unsigned

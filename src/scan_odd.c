@@ -7,15 +7,10 @@
  */
 #include "port.h"
 
+#include "ascii.h"
 #include "scan.h"
 #include "scan_check.h"
 #include "scan_match.h"
-
-static bool
-is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
 
 /* 8 to 10 digits, the colon at "at", AA and the rest. */
 void

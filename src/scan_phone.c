@@ -6,15 +6,10 @@
  */
 #include "port.h"
 
+#include "ascii.h"
 #include "scan.h"
 #include "scan_check.h"
 #include "scan_match.h"
-
-static bool
-is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
 
 /*
  * Where an international number ends whose first digit is at "at": the longest

@@ -8,15 +8,10 @@
  */
 #include "port.h"
 
+#include "ascii.h"
 #include "scan.h"
 #include "scan_check.h"
 #include "scan_match.h"
-
-static bool
-is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
 
 /* What stands before an @ and is no person: git remotes, labels in Kotlin. */
 static bool

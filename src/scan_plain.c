@@ -8,6 +8,7 @@
  */
 #include "port.h"
 
+#include "ascii.h"
 #include "scan_check.h"
 
 /* Bytes of a value that are looked at. */
@@ -31,24 +32,6 @@ static const char *const diagnosis[] = {
 	"unspecified", "updated", "valid", "yes"
 };
 /* clang-format on */
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_lower(char c)
-{
-	return c >= 'a' && c <= 'z';
-}
-
-static bool
-is_upper(char c)
-{
-	return c >= 'A' && c <= 'Z';
-}
 
 bool
 check_is_diagnosis(const char *value, size_t len)
