@@ -209,18 +209,16 @@ create_leaf(TimestampTz at)
 {
 	Oid	  argtypes[2] = {OIDOID, TIMESTAMPTZOID};
 	Datum args[2] = {ObjectIdGetDatum(GetUserId()), TimestampTzGetDatum(at)};
-	Oid	  saved_user;
-	int	  saved_context;
+	OwnerScope scope;
 
-	GetUserIdAndSecContext(&saved_user, &saved_context);
-	SetUserIdAndSecContext(registry_owner(), saved_context | SECURITY_LOCAL_USERID_CHANGE);
+	owner_begin(&scope);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	if (SPI_execute_with_args("SELECT maestro.create_partition_as($1, $2, 'month')", 2,
 							  argtypes, args, NULL, false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not create a partition");
 	SPI_finish();
-	SetUserIdAndSecContext(saved_user, saved_context);
+	owner_end(&scope);
 }
 
 EventWriter *

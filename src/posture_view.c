@@ -125,17 +125,14 @@ put_posture(FunctionCallInfo fcinfo, int wanted, void (*put)(const Output *outpu
 	                                              ALLOCSET_DEFAULT_SIZES);
 	MemoryContext saved;
 	Output        output = {0};
-	Oid           saved_user;
-	int           saved_context;
+	OwnerScope    scope;
 
 	InitMaterializedSRF(fcinfo, 0);
 	output.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	saved = MemoryContextSwitchTo(context);
-	GetUserIdAndSecContext(&saved_user, &saved_context);
-	SetUserIdAndSecContext(registry_owner(),
-	                       saved_context | SECURITY_LOCAL_USERID_CHANGE);
-	output.posture = posture_load(saved_user);
-	SetUserIdAndSecContext(saved_user, saved_context);
+	owner_begin(&scope);
+	output.posture = posture_load(scope.user);
+	owner_end(&scope);
 	posture_decide(output.posture);
 	output.fold = posture_fold(output.posture, wanted);
 	find_labels(&output);

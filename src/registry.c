@@ -136,6 +136,19 @@ registry_owner(void)
 	return owner;
 }
 
+void
+owner_begin(OwnerScope *scope)
+{
+	GetUserIdAndSecContext(&scope->user, &scope->context);
+	SetUserIdAndSecContext(registry_owner(), scope->context | SECURITY_LOCAL_USERID_CHANGE);
+}
+
+void
+owner_end(const OwnerScope *scope)
+{
+	SetUserIdAndSecContext(scope->user, scope->context);
+}
+
 /* Copies an SPI result row's columns; runs in the caller's memory context. */
 typedef void (*RowReader)(HeapTuple row, TupleDesc desc, RegistryEntry *entry);
 
@@ -248,12 +261,10 @@ static Lookup name_by_id = {
 static bool
 lookup_run(Lookup *lookup, Datum *args, RegistryEntry *entry)
 {
-	Oid	 saved_user;
-	int	 saved_context;
-	bool found;
+	OwnerScope scope;
+	bool	   found;
 
-	GetUserIdAndSecContext(&saved_user, &saved_context);
-	SetUserIdAndSecContext(registry_owner(), saved_context | SECURITY_LOCAL_USERID_CHANGE);
+	owner_begin(&scope);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	if (lookup->plan == NULL)
@@ -274,7 +285,7 @@ lookup_run(Lookup *lookup, Datum *args, RegistryEntry *entry)
 		lookup->read(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, entry);
 	PopActiveSnapshot();
 	SPI_finish();
-	SetUserIdAndSecContext(saved_user, saved_context);
+	owner_end(&scope);
 	return found;
 }
 

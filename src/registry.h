@@ -45,4 +45,15 @@ extern char *registry_component_name(int32 component_id);
 /* the role that owns the extension's objects */
 extern Oid registry_owner(void);
 
+/* Who a backend was before it acted as that role; an error puts it back by itself. */
+typedef struct OwnerScope
+{
+	Oid user;
+	int context;
+} OwnerScope;
+
+/* Between the two a backend acts as the owner. */
+extern void owner_begin(OwnerScope *scope);
+extern void owner_end(const OwnerScope *scope);
+
 #endif /* MAESTRO_REGISTRY_H */

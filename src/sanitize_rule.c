@@ -277,11 +277,9 @@ read_allowed(MemoryContext context)
 static void
 read_tables(void)
 {
-	Oid saved_user;
-	int saved_context;
+	OwnerScope scope;
 
-	GetUserIdAndSecContext(&saved_user, &saved_context);
-	SetUserIdAndSecContext(registry_owner(), saved_context | SECURITY_LOCAL_USERID_CHANGE);
+	owner_begin(&scope);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	PushActiveSnapshot(IsInParallelMode() ? GetActiveSnapshot() : GetLatestSnapshot());
@@ -289,7 +287,7 @@ read_tables(void)
 	read_rules(rule_context);
 	PopActiveSnapshot();
 	SPI_finish();
-	SetUserIdAndSecContext(saved_user, saved_context);
+	owner_end(&scope);
 }
 
 /* Reads the tables if they have changed, or never were read. */

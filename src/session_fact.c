@@ -193,11 +193,9 @@ run_insert(Datum *values, const char *nulls)
 static void
 insert_as_owner(Datum *values, const char *nulls)
 {
-	Oid saved_user;
-	int saved_context;
+	OwnerScope scope;
 
-	GetUserIdAndSecContext(&saved_user, &saved_context);
-	SetUserIdAndSecContext(registry_owner(), saved_context | SECURITY_LOCAL_USERID_CHANGE);
+	owner_begin(&scope);
 	gate_open();
 	PG_TRY();
 	{
@@ -208,7 +206,7 @@ insert_as_owner(Datum *values, const char *nulls)
 		gate_close();
 	}
 	PG_END_TRY();
-	SetUserIdAndSecContext(saved_user, saved_context);
+	owner_end(&scope);
 }
 
 /*
