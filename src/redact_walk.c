@@ -311,26 +311,36 @@ whole_string(const RedactWalk *w, const JsonbValue *v, RedactName name)
 	return name.type;
 }
 
+/*
+ * What an element of an array that stays says of the next: of a pair the first is a
+ * name, and of a command's arguments --password.
+ */
+static RedactName
+element_name(const RedactWalk *w, const RedactFrame *frame, const JsonbValue *leaf)
+{
+	bool flag = leaf->val.string.len > 2 && memcmp(leaf->val.string.val, "--", 2) == 0;
+	bool pair = frame->index == 0 && frame->size == 2;
+	int type = flag || pair ? value_name_type(w, leaf) : PLAIN_KEY;
+
+	return type != PLAIN_KEY ? (RedactName){type, !flag} : frame->outer;
+}
+
 int
 walk_whole(RedactWalk *w, const JsonbValue *leaf)
 {
 	RedactFrame *frame = walk_frame(w);
 	RedactName name = frame->current;
+	int type;
 
 	if (leaf->type == jbvNumeric)
 		return whole_number(w, leaf, name);
 	if (leaf->type != jbvString)
 		return PLAIN_KEY;
+	type = whole_string(w, leaf, name);
+	/* what goes can be no name: it would be none a second time */
 	if (frame->object && frame->names)
-		frame->named = value_name_type(w, leaf);
+		frame->named = type < 0 ? value_name_type(w, leaf) : PLAIN_KEY;
 	else if (!frame->object && (frame->outer.type == PLAIN_KEY || frame->outer.soft))
-	{
-		/* of a pair the first is a name, and of a command's arguments --password */
-		bool flag = leaf->val.string.len > 2 && memcmp(leaf->val.string.val, "--", 2) == 0;
-		bool pair = frame->index == 0 && frame->size == 2;
-		int type = flag || pair ? value_name_type(w, leaf) : PLAIN_KEY;
-
-		frame->current = type != PLAIN_KEY ? (RedactName){type, !flag} : frame->outer;
-	}
-	return whole_string(w, leaf, name);
+		frame->current = type < 0 ? element_name(w, frame, leaf) : frame->outer;
+	return type;
 }

@@ -1,7 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
-SELECT plan(342);
+SELECT plan(343);
 SET search_path = public;
 
 -- What goes: name, text, what is left of it.
@@ -343,6 +343,8 @@ SELECT is(maestro.sanitize(input::jsonb), output::jsonb, name) FROM (VALUES
 ) v(input, output, name);
 SELECT is(maestro.sanitize(once), once, 'a jsonb with a key that is a secret, below an authorization, is done at once')
 FROM maestro.sanitize('{"authorization":{"-----BEGIN RSA PRIVATE KEY-----":{"a":"and then postgres://app:x9Kq2LmZ77pQ@db/x "}}}'::jsonb) AS once;
+SELECT is(maestro.sanitize(once, 'secrets'), once, 'likewise a pair whose first goes')
+FROM maestro.sanitize('{"authorization":{"a":["-----END RSA PRIVATE KEY-----4386272367947885",{"b":" postgres://app:Fiw7B4Fb6zBv@db/x y"}]}}'::jsonb, 'secrets') AS once;
 SELECT is(maestro.sanitize('{"ssn":1,"e":"bob@example.com","n":4111111111111111,"pin":1}'::jsonb, 'secrets'), '{"ssn":1,"e":"bob@example.com","n":4111111111111111,"pin":"[REDACTED:PIN]"}', 'at level secrets personal data stays in jsonb');
 SELECT is(maestro.sanitize((SELECT jsonb_object_agg('u' || i || '@example.com', i) FROM generate_series(1, 3000) i)) -> '#3000 [REDACTED:EMAIL]' IS NOT NULL, true, 'thousands of equal keys keep their values');
 SELECT is(jsonb_path_query_first(maestro.sanitize((repeat('[', 3000) || '"a@b.co"' || repeat(']', 3000))::jsonb), '$.**{3000}') #>> '{}', '[REDACTED:EMAIL]', 'depth does not matter');
