@@ -1,6 +1,7 @@
 # The rules of src/scan_rules.c as regular expressions, tab-separated: rule,
-# replacement, expression.  One a rule, as who has only regexp_replace would write it; what the
-# validators check is left out, which is cheaper.  For sanitize.sh.
+# replacement, expression.  One a rule, as who has only regexp_replace would write it.  What the
+# validators check is left out, and so are the rules that need one to be told from prose (wallets,
+# flags, XML elements ...); both make it cheaper.  For sanitize.sh.
 
 # A class as the inside of a bracket expression.
 function bracket(class, c) {
