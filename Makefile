@@ -17,10 +17,12 @@ SQL_PARTS = \
 	sanitize \
 	registry \
 	event \
+	log \
 	evaluation \
 	regcomponent \
 	append_only \
 	partition \
+	seal \
 	catalogue \
 	catalogue_data \
 	crosswalk \

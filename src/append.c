@@ -455,6 +455,7 @@ append_event(EventWriter *writer, const AppendRequest *request, AppendResult *re
 	set(&draft, EVENT_CALLER, access_role_name(GetUserId()));
 	set(&draft, EVENT_SESSION_ROLE, access_role_name(GetSessionUserId()));
 	result->event_id = event_write(writer, &draft.event);
+	memcpy(result->leaf, DatumGetPointer(draft.event.values[EVENT_LEAF]), SHA256_LEN);
 	if (draft.registered && draft.refusal == NULL)
 		session_fact_note(&draft.component, draft.event.values[EVENT_CALLER],
 						  draft.event.values[EVENT_SESSION_ROLE], draft.now);

@@ -9,6 +9,7 @@
 #include "utils/jsonb.h"
 
 #include "event.h"
+#include "sha256.h"
 
 /* text that belongs to somebody else; data is NULL for SQL's NULL */
 typedef struct Slice
@@ -41,6 +42,7 @@ typedef struct AppendResult
 {
 	int64 event_id;
 	Oid	  decision; /* allow or deny */
+	uint8 leaf[SHA256_LEN];
 } AppendResult;
 
 /* Store what a caller logs; raises when he may not or when an argument is bad. */

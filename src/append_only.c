@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "commands/extension.h"
 #include "commands/trigger.h"
 #include "miscadmin.h"
@@ -18,8 +19,10 @@
 #include "maestro.h"
 
 #include "access.h"
+#include "entry.h"
 #include "event.h"
 #include "gate.h"
+#include "log.h"
 
 static TriggerData *
 trigger_data(FunctionCallInfo fcinfo)
@@ -61,16 +64,52 @@ MAESTRO_FUNCTION(append_only_refuse)
 }
 
 /*
+ * A row that is brought in whole: its hashes must be its own.  As long as the log's
+ * row is not there (a restore brings tables in any order) nobody can tell, and
+ * verify() does.
+ */
+static void
+check_import(TriggerData *data)
+{
+	const LogState *log = log_state(false);
+	TupleDesc		desc = RelationGetDescr(data->tg_relation);
+	Event			event;
+	EntryHashes		hashes;
+
+	if (desc->natts != EVENT_NATTS)
+		refuse_change(data);
+	heap_deform_tuple(data->tg_trigtuple, desc, event.values, event.nulls);
+	for (int i = EVENT_STAMP; i < EVENT_NATTS; i++)
+		if (event.nulls[i] && i != EVENT_SALT)
+			refuse_change(data);
+	if (event.nulls[EVENT_EVENT_ID] || event.nulls[EVENT_RECORDED_AT])
+		refuse_change(data);
+	if (log != NULL &&
+		(!entry_hash(log->uuid, &event, &hashes) ||
+		 memcmp(hashes.leaf, DatumGetPointer(event.values[EVENT_LEAF]), SHA256_LEN) != 0 ||
+		 memcmp(hashes.payload, DatumGetPointer(event.values[EVENT_PAYLOAD_HASH]),
+				SHA256_LEN) != 0))
+		ereport(ERROR, (errcode(ERRCODE_MAESTRO_TAMPERED),
+						errmsg("event " INT64_FORMAT " does not have the hash of its content",
+							   DatumGetInt64(event.values[EVENT_EVENT_ID])),
+						errhint("It was changed after it was logged, or is of another log.")));
+}
+
+/*
  * BEFORE INSERT on a leaf, sorted last: event_write alone gets through, and
  * the import path of restores and replication, which brings whole rows of the
- * owner's (NOT NULL makes sure that they have an id and a time).
+ * owner's.
  */
 MAESTRO_FUNCTION(append_only_insert)
 {
 	TriggerData *data = trigger_data(fcinfo);
 
-	if (!event_write_is_active() && !IsLogicalWorker() && !access_is_owner(GetUserId()))
-		refuse_change(data);
+	if (!event_write_is_active())
+	{
+		if (!IsLogicalWorker() && !access_is_owner(GetUserId()))
+			refuse_change(data);
+		check_import(data);
+	}
 	return PointerGetDatum(data->tg_trigtuple);
 }
 

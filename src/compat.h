@@ -27,6 +27,15 @@
 	ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL)
 #endif
 
+/* 18 counts index scans */
+#if PG_VERSION_NUM >= 180000
+#define compat_index_beginscan(table, index, snapshot, nkeys)                            \
+	index_beginscan(table, index, snapshot, NULL, nkeys, 0)
+#else
+#define compat_index_beginscan(table, index, snapshot, nkeys)                            \
+	index_beginscan(table, index, snapshot, nkeys, 0)
+#endif
+
 /* The macros for variable-length values, until 15 in postgres.h. */
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"

@@ -14,6 +14,9 @@
 /* the caller may not write as this component */
 #define ERRCODE_MAESTRO_NOT_AUTHORISED MAKE_SQLSTATE('M', 'A', '0', '0', '2')
 
+/* what is hashed is not what the hash says */
+#define ERRCODE_MAESTRO_TAMPERED MAKE_SQLSTATE('M', 'A', '0', '0', '3')
+
 /* assert_posture found open threats; raised in PL/pgSQL, a pipeline's exit */
 #define ERRCODE_MAESTRO_POSTURE MAKE_SQLSTATE('M', 'A', '0', '0', '9')
 

@@ -33,7 +33,9 @@
 #include "utils/timestamp.h"
 
 #include "compat.h"
+#include "entry.h"
 #include "event.h"
+#include "log.h"
 #include "registry.h"
 
 static const char *const column_names[EVENT_NATTS] = {
@@ -41,7 +43,7 @@ static const char *const column_names[EVENT_NATTS] = {
 	"component_version", "target_id", "dependency_id", "kind", "level", "outcome",
 	"trace_id", "span_id", "parent_span_id", "duration", "message", "body", "attributes",
 	"valid", "contract_version", "violations", "findings", "decision", "reason",
-	"claimed_component", "caller", "session_role"};
+	"claimed_component", "caller", "session_role", "stamp", "salt", "payload_hash", "leaf"};
 
 /* what a backend knows of the catalog, read again when the table changes */
 static Oid		   event_relid = InvalidOid;
@@ -59,6 +61,12 @@ struct EventWriter
 	EState		  *estate;
 	ResultRelInfo *result;
 	TupleTableSlot *slot;
+	struct
+	{
+		int32 vl_len; /* do not touch this field directly */
+		uint8 bytes[CANON_SALT_LEN];
+	} salt;
+	EntryHashes hashes;
 };
 
 bool
@@ -147,8 +155,8 @@ event_labels(void)
  * A table made by another version of the extension, or attached by hand, may
  * have other columns than this library fills, or be partitioned itself.
  */
-static void
-check_columns(Relation rel)
+void
+event_check_columns(Relation rel)
 {
 	TupleDesc desc = RelationGetDescr(rel);
 	bool	  same =
@@ -276,7 +284,7 @@ open_leaf(EventWriter *writer, TimestampTz at)
 	}
 	saved = MemoryContextSwitchTo(writer->estate->es_query_cxt);
 	writer->leaf = table_open(leaf, RowExclusiveLock);
-	check_columns(writer->leaf);
+	event_check_columns(writer->leaf);
 	writer->result = makeNode(ResultRelInfo);
 	InitResultRelInfo(writer->result, writer->leaf, 0, NULL, 0);
 	ExecOpenIndices(writer->result, false);
@@ -312,6 +320,25 @@ insert_row(EventWriter *writer)
 	ResetPerTupleExprContext(estate);
 }
 
+/* Stamp, salt, and hashes of what is complete by now. */
+static void
+set_hashes(EventWriter *writer, Event *event)
+{
+	const LogState *log = log_state(true);
+	uint64 xid = U64FromFullTransactionId(GetTopFullTransactionId());
+
+	event->values[EVENT_STAMP] = Int64GetDatum(stamp_of(log->stamp_incarnation, xid));
+	SET_VARSIZE(&writer->salt, sizeof(writer->salt));
+	entry_salt(writer->salt.bytes);
+	event->values[EVENT_SALT] = PointerGetDatum(&writer->salt);
+	event->nulls[EVENT_STAMP] = event->nulls[EVENT_SALT] = false;
+	if (!entry_hash(log->uuid, event, &writer->hashes))
+		elog(ERROR, "an event could not be hashed");
+	event->values[EVENT_PAYLOAD_HASH] = PointerGetDatum(writer->hashes.payload);
+	event->values[EVENT_LEAF] = PointerGetDatum(writer->hashes.leaf);
+	event->nulls[EVENT_PAYLOAD_HASH] = event->nulls[EVENT_LEAF] = false;
+}
+
 int64
 event_write(EventWriter *writer, Event *event)
 {
@@ -320,6 +347,7 @@ event_write(EventWriter *writer, Event *event)
 
 	event->values[EVENT_EVENT_ID] = Int64GetDatum(event_id);
 	event->nulls[EVENT_EVENT_ID] = false;
+	set_hashes(writer, event);
 	open_leaf(writer, DatumGetTimestampTz(event->values[EVENT_RECORDED_AT]));
 	ExecClearTuple(writer->slot);
 	memcpy(writer->slot->tts_values, event->values, sizeof(event->values));

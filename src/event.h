@@ -37,10 +37,14 @@ typedef enum EventColumn
 	EVENT_CLAIMED_COMPONENT,
 	EVENT_CALLER,
 	EVENT_SESSION_ROLE,
+	EVENT_STAMP,
+	EVENT_SALT,
+	EVENT_PAYLOAD_HASH,
+	EVENT_LEAF,
 	EVENT_NATTS
 } EventColumn;
 
-/* a row to be; event_write fills in event_id */
+/* a row; of one to be event_write fills in event_id, stamp, salt and hashes */
 typedef struct Event
 {
 	Datum values[EVENT_NATTS];
@@ -71,6 +75,11 @@ extern void event_writer_end(EventWriter *writer);
 
 /* the partition that holds a time, InvalidOid when there is none, whatever the snapshot */
 extern Oid event_leaf(TimestampTz at);
+
+struct RelationData;
+
+/* raises unless the table has just our columns */
+extern void event_check_columns(struct RelationData *leaf);
 
 /* is event_write at work?  The insert trigger asks. */
 extern bool event_write_is_active(void);

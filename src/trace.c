@@ -85,7 +85,7 @@ log_one(FunctionCallInfo fcinfo, bool as_text)
 	EventWriter	 *writer;
 	TupleDesc	  desc;
 	Datum		  values[4] = {0};
-	bool		  nulls[4] = {false, false, true, true};
+	bool		  nulls[4] = {false, false, true, false};
 
 	gate_refuse_restricted("maestro.log_event");
 	if (PG_ARGISNULL(ARG_KIND))
@@ -115,6 +115,7 @@ log_one(FunctionCallInfo fcinfo, bool as_text)
 	event_writer_end(writer);
 	values[0] = Int64GetDatum(result.event_id);
 	values[1] = ObjectIdGetDatum(result.decision);
+	values[3] = PointerGetDatum(result.leaf);
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }
 

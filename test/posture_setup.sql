@@ -31,17 +31,15 @@ CREATE FUNCTION pg_temp.dependency(name text, doc jsonb DEFAULT '{}') RETURNS vo
 $$;
 -- n events of a component; in doc: columns of event, target and dependency by
 -- name, age, how much older it is claimed to be, step between them; "trace" is a number and makes trace ids, each of n its own if 0.
+\i test/import_setup.sql
 CREATE FUNCTION pg_temp.event(name text, kind text, n integer DEFAULT 1, doc jsonb DEFAULT '{}') RETURNS void LANGUAGE sql AS $$
-	INSERT INTO maestro.event (event_id, recorded_at, occurred_at, system_id, component_id, component_version, target_id, dependency_id,
-			kind, level, outcome, trace_id, span_id, duration, message, body, attributes, valid, contract_version, findings, decision, reason,
-			claimed_component, caller, session_role)
-	SELECT nextval('maestro.event_id_seq'), t.at, t.at - coalesce((doc ->> 'claimed')::interval, '0'), s.system_id, c.component_id, coalesce(r.component_version, c.version),
+	SELECT pg_temp.import(ROW(nextval('maestro.event_id_seq'), t.at, t.at - coalesce((doc ->> 'claimed')::interval, '0'), s.system_id, c.component_id, coalesce(r.component_version, c.version),
 		   pg_temp.id(s.name || '/' || (doc ->> 'target')), d.dependency_id,
 		   event.kind, 'info', r.outcome,
 		   CASE WHEN doc ? 'trace' THEN md5(coalesce(s.name || nullif(doc ->> 'trace', '0'), c.name || i))::maestro.trace_id END,
-		   CASE WHEN doc ? 'span' THEN left(md5(doc ->> 'span'), 16)::maestro.span_id END,
-		   r.duration, coalesce(r.message, 'hello'), r.body, r.attributes, r.valid, r.contract_version, r.findings, r.decision, r.reason,
-		   CASE WHEN c.component_id IS NULL THEN split_part(event.name, '/', 2) END, coalesce(doc ->> 'caller', 'postgres'), 'postgres'
+		   CASE WHEN doc ? 'span' THEN left(md5(doc ->> 'span'), 16)::maestro.span_id END, NULL,
+		   r.duration, coalesce(r.message, 'hello'), r.body, r.attributes, r.valid, r.contract_version, NULL, r.findings, r.decision, r.reason,
+		   CASE WHEN c.component_id IS NULL THEN split_part(event.name, '/', 2) END, coalesce(doc ->> 'caller', 'postgres'), 'postgres', NULL, NULL, NULL, NULL)::maestro.event)
 	  FROM generate_series(1, n) i
 	 CROSS JOIN jsonb_populate_record(NULL::maestro.event, doc) r
 	  JOIN maestro.system s ON s.name = split_part(event.name, '/', 1)

@@ -36,7 +36,11 @@ CREATE TABLE maestro.event (
 	reason text,
 	claimed_component text,
 	caller name NOT NULL,
-	session_role name NOT NULL
+	session_role name NOT NULL,
+	stamp bigint NOT NULL,
+	salt bytea,
+	payload_hash maestro.digest NOT NULL,
+	leaf maestro.digest NOT NULL
 ) PARTITION BY RANGE (recorded_at);
 COMMENT ON TABLE maestro.event IS 'the trace: one row an event, written by log_event and log_events alone';
 COMMENT ON COLUMN maestro.event.recorded_at IS 'when maestro stored it; decides the partition';
@@ -53,5 +57,9 @@ COMMENT ON COLUMN maestro.event.reason IS 'why it was refused: a word';
 COMMENT ON COLUMN maestro.event.claimed_component IS 'the name that an unregistered writer gave, sanitized';
 COMMENT ON COLUMN maestro.event.caller IS 'effective role of the writer';
 COMMENT ON COLUMN maestro.event.session_role IS 'login role of the writer';
+COMMENT ON COLUMN maestro.event.stamp IS 'incarnation times 2^48 plus the id of the writing transaction: the order of sealing';
+COMMENT ON COLUMN maestro.event.salt IS '16 random bytes hashed with the payload; NULL: the payload was erased';
+COMMENT ON COLUMN maestro.event.payload_hash IS 'of salt, message, body, attributes, violations and claimed_component; stays when they are erased';
+COMMENT ON COLUMN maestro.event.leaf IS 'of the whole event: what the Merkle tree holds';
 
 SELECT pg_catalog.pg_extension_config_dump('maestro.event_id_seq', '');

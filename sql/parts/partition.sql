@@ -55,6 +55,7 @@ BEGIN
 		leaf := format('%s_%s', leaf, to_char(lower_bound, 'HH24MISS'));
 	END IF;
 	EXECUTE format('CREATE TABLE maestro.%I (LIKE maestro.event, PRIMARY KEY (event_id))', leaf);
+	EXECUTE format('CREATE INDEX ON maestro.%I (stamp, event_id)', leaf);
 	EXECUTE format('CREATE TRIGGER append_only_row BEFORE UPDATE OR DELETE ON maestro.%I
 		FOR EACH ROW EXECUTE FUNCTION maestro.append_only_refuse()', leaf);
 	EXECUTE format('CREATE TRIGGER append_only_statement BEFORE UPDATE OR DELETE OR TRUNCATE ON maestro.%I

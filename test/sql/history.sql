@@ -1,6 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
+\i test/import_setup.sql
 SET LOCAL jit = off;
 SET LOCAL client_min_messages = error;
 -- Events are judged by what was declared when they were stored: declaring it
@@ -107,8 +108,9 @@ SELECT is((SELECT string_agg(status::text, ', ') FROM maestro.threat_matrix WHER
 SELECT throws_ok($$ SELECT maestro.log_event('past/a', 'tool_call', 'x', duration => '290000 years') $$, '22023', 'duration of an event must be at most 10 years', 'no span lasts for ages');
 SELECT throws_ok($$ SELECT maestro.log_event('past/a', 'approval', 'x', duration => '178000000 years') $$, '22023', NULL, 'nor does an approval');
 \o /dev/null
-INSERT INTO maestro.event (event_id, recorded_at, occurred_at, system_id, component_id, kind, level, duration, trace_id, attributes, findings, caller, session_role)
-SELECT nextval('maestro.event_id_seq'), now(), o.at, c.system_id, c.component_id, k.kind::maestro.event_kind, 'info', d.long, md5('x')::maestro.trace_id, '{"maestro.resource": "r"}', '"x"', 'postgres', 'postgres'
+SELECT pg_temp.import(jsonb_populate_record(NULL::maestro.event, jsonb_build_object('event_id', nextval('maestro.event_id_seq'), 'recorded_at', now(),
+		'occurred_at', o.at, 'system_id', c.system_id, 'component_id', c.component_id, 'kind', k.kind, 'level', 'info', 'duration', d.long, 'trace_id', md5('x'),
+		'attributes', '{"maestro.resource": "r"}'::jsonb, 'findings', 'x', 'caller', 'postgres', 'session_role', 'postgres')))
   FROM maestro.component AS c, unnest(ARRAY['tool_call', 'approval', 'heartbeat']) AS k (kind), unnest(ARRAY['178000000 years', '-178000000 years', '9 hours']::interval[]) AS d (long),
 	   unnest(ARRAY[now(), '4713-01-01 BC', '294276-12-31', 'infinity', '-infinity']::timestamptz[]) AS o (at) WHERE c.name = 'b';
 \o

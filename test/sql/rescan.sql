@@ -2,11 +2,12 @@
 BEGIN;
 \i test/tap_setup.sql
 \i test/fixture.sql
+\i test/import_setup.sql
 SELECT plan(24);
 CREATE TEMP VIEW newest AS SELECT * FROM maestro.control_result ORDER BY result_id DESC LIMIT 1;
 CREATE FUNCTION public.import(id bigint, message text, body jsonb DEFAULT NULL, attributes jsonb DEFAULT NULL) RETURNS void LANGUAGE sql AS $$
-	INSERT INTO maestro.event (event_id, recorded_at, occurred_at, kind, level, message, body, attributes, caller, session_role)
-	VALUES (id, now(), now(), 'note', 'info', message, body, attributes, 'a', 'b')
+	SELECT pg_temp.import(jsonb_populate_record(NULL::maestro.event, jsonb_build_object('event_id', id, 'recorded_at', now(), 'occurred_at', now(),
+		'kind', 'note', 'level', 'info', 'message', message, 'body', body, 'attributes', attributes, 'caller', 'a', 'session_role', 'b')))
 $$;
 
 -- What log_event stored passes the rules that it was stored by.

@@ -104,8 +104,8 @@ is "$(printf '%s\n' 'BEGIN;' "DROP TABLE $leaf;" 'SET LOCAL ROLE attacks_agent;'
 # not_for_agents NAME SQL: without the privilege, whatever is tried.
 not_for_agents() { try attacks_t attacks_agent 42501 "an agent can't $1" "$2"; }
 
-row="(0, now(), now(), 'note', 'info', 'forged', 'x', 'x')"
-columns="(event_id, recorded_at, occurred_at, kind, level, message, caller, session_role)"
+row="(0, now(), now(), 'note', 'info', 'forged', 'x', 'x', 1, repeat('ab', 32), repeat('cd', 32))"
+columns="(event_id, recorded_at, occurred_at, kind, level, message, caller, session_role, stamp, payload_hash, leaf)"
 
 for table in maestro.event "$leaf"; do
 	not_for_agents "insert into $table" "INSERT INTO $table $columns VALUES $row"

@@ -1,0 +1,97 @@
+--
+-- Log: which log this is, its Merkle tree, and what was said about it outside.
+--
+-- None of these rows is made by the install script or in the background, or a
+-- restore would find them in its way; the first event, or an operator's seal(),
+-- makes them.
+--
+CREATE TABLE maestro.log (
+	one boolean PRIMARY KEY DEFAULT true CHECK (one),
+	log_id uuid NOT NULL,
+	origin text NOT NULL,
+	public_key text,
+	created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE maestro.log IS 'the log: one row, made with the first event';
+COMMENT ON COLUMN maestro.log.log_id IS 'part of every hash';
+COMMENT ON COLUMN maestro.log.origin IS 'the log''s name in checkpoints; log_fork gives it a number';
+COMMENT ON COLUMN maestro.log.public_key IS 'verifier key of its checkpoints, such as generate_log_key returns';
+
+CREATE TABLE maestro.incarnation (
+	no integer PRIMARY KEY CHECK (no BETWEEN 1 AND 32767),
+	system_identifier bigint NOT NULL,
+	database oid NOT NULL,
+	snapshot pg_snapshot NOT NULL,
+	size bigint NOT NULL CHECK (size >= 0),
+	root maestro.digest NOT NULL,
+	reason text NOT NULL,
+	began_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	adopted_at timestamptz
+);
+COMMENT ON TABLE maestro.incarnation IS 'the lives of the database: a new one begins when a restore or copy changes the meaning of transaction ids';
+COMMENT ON COLUMN maestro.incarnation.system_identifier IS 'of the server, as pg_control_system() has it';
+COMMENT ON COLUMN maestro.incarnation.snapshot IS 'the first one';
+COMMENT ON COLUMN maestro.incarnation.size IS 'of the log when it began';
+COMMENT ON COLUMN maestro.incarnation.root IS 'of the log when it began';
+COMMENT ON COLUMN maestro.incarnation.adopted_at IS 'when somebody said that this is the log itself and no copy; until then no checkpoint is signed';
+
+CREATE TABLE maestro.checkpoint (
+	size bigint PRIMARY KEY CHECK (size > 0),
+	root maestro.digest NOT NULL,
+	frontier bytea NOT NULL,
+	snapshot pg_snapshot NOT NULL,
+	incarnation integer NOT NULL,
+	batch bigint NOT NULL,
+	created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE maestro.checkpoint IS 'each seal: the log''s size and root after it';
+COMMENT ON COLUMN maestro.checkpoint.frontier IS 'roots of the perfect subtrees that the tree consists of, the largest first, 32 bytes each';
+COMMENT ON COLUMN maestro.checkpoint.snapshot IS 'transactions whose events are sealed; the sealer''s own counts as in progress';
+COMMENT ON COLUMN maestro.checkpoint.batch IS 'events that this seal added';
+
+CREATE TABLE maestro.tile (
+	level integer NOT NULL,
+	n bigint NOT NULL,
+	hashes bytea NOT NULL,
+	event_ids bytea,
+	PRIMARY KEY (level, n)
+);
+-- Hashes do not compress.
+ALTER TABLE maestro.tile ALTER COLUMN hashes SET STORAGE EXTERNAL, ALTER COLUMN event_ids SET STORAGE EXTERNAL;
+COMMENT ON TABLE maestro.tile IS 'full tiles of the Merkle tree, which never change: 256 nodes of tree level 8 * level';
+COMMENT ON COLUMN maestro.tile.n IS 'the tile''s number in its level: nodes from 256 * n on';
+COMMENT ON COLUMN maestro.tile.hashes IS '256 hashes of 32 bytes';
+COMMENT ON COLUMN maestro.tile.event_ids IS 'at level 0 the events'' ids, 8 bytes each, big-endian';
+
+CREATE TABLE maestro.tile_tail (
+	level integer NOT NULL,
+	first bigint NOT NULL,
+	hashes bytea NOT NULL,
+	event_ids bytea,
+	PRIMARY KEY (level, first)
+);
+COMMENT ON TABLE maestro.tile_tail IS 'nodes that fill no tile yet, a row a seal; moved to tile when there are 256';
+COMMENT ON COLUMN maestro.tile_tail.first IS 'number of the first node in its level';
+
+CREATE TABLE maestro.cosignature (
+	size bigint NOT NULL,
+	name text NOT NULL,
+	line text NOT NULL,
+	root maestro.digest NOT NULL,
+	origin text NOT NULL,
+	added_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	PRIMARY KEY (size, name, line)
+);
+COMMENT ON TABLE maestro.cosignature IS 'signatures of checkpoints that were made outside, by the log''s key or by witnesses';
+COMMENT ON COLUMN maestro.cosignature.name IS 'who signed, as the line says';
+COMMENT ON COLUMN maestro.cosignature.line IS 'the signature line of the note';
+
+DO $$
+DECLARE
+	t text;
+BEGIN
+	FOREACH t IN ARRAY ARRAY['log', 'incarnation', 'checkpoint', 'tile', 'tile_tail', 'cosignature'] LOOP
+		PERFORM pg_catalog.pg_extension_config_dump('maestro.' || t, '');
+	END LOOP;
+END
+$$;

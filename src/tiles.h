@@ -1,0 +1,49 @@
+/*
+ * tiles.h
+ *		The Merkle tree in tables: tile (full ones) and tile_tail (the right edge).
+ *
+ * All run as the owner, connected to SPI.
+ */
+#ifndef MAESTRO_TILES_H
+#define MAESTRO_TILES_H
+
+#include "merkle.h"
+
+/* The node levels of a tile that is being filled. */
+typedef struct TileEdge
+{
+	int64 first;  /* node number in its level of the tile's first node */
+	int	  count;  /* nodes so far */
+	int	  stored; /* of these in tile_tail already */
+	uint8 hashes[MERKLE_TILE][SHA256_LEN];
+	uint8 event_ids[MERKLE_TILE][8]; /* at level 0 */
+} TileEdge;
+
+typedef struct TileWriter
+{
+	MerkleFrontier tree;
+	TileEdge	   edge[MERKLE_TILE_LEVELS];
+} TileWriter;
+
+/* Continue a tree of that size, whose frontier is given. */
+extern TileWriter *tiles_open(int64 size, const uint8 *frontier, size_t frontier_len);
+
+extern void tiles_append(TileWriter *writer, const uint8 leaf[SHA256_LEN], int64 event_id);
+
+/* Store what fills no tile. */
+extern void tiles_flush(TileWriter *writer);
+
+/* A node (level, index) that is perfect in a tree of "size"; a MerkleFetch. */
+typedef struct TileReader TileReader;
+extern TileReader *tiles_reader(void);
+extern bool tiles_fetch(void *reader, unsigned level, uint64 index,
+						uint8 hash[SHA256_LEN]);
+
+/*
+ * Nodes of a level from "first" on, up to "count", from tile or tail: how many
+ * there are.  At level 0 ids are written too unless NULL.
+ */
+extern int tiles_read(int level, int64 first, int count, uint8 (*hashes)[SHA256_LEN],
+					  uint8 (*event_ids)[8]);
+
+#endif /* MAESTRO_TILES_H */
