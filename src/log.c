@@ -176,11 +176,13 @@ const LogState *
 log_state(bool create)
 {
 	OwnerScope scope;
+	int		   path;
 
 	if (state_is_known)
 		return &state;
 	watch_tables();
 	owner_begin(&scope);
+	path = path_begin();
 	/* what comes in meanwhile makes it unknown again */
 	state_is_known = true;
 	if (!read_state())
@@ -203,6 +205,7 @@ log_state(bool create)
 				elog(ERROR, "the log was created and is not there");
 		}
 	}
+	path_end(path);
 	owner_end(&scope);
 	return state_is_known ? &state : NULL;
 }

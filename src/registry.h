@@ -56,4 +56,11 @@ typedef struct OwnerScope
 extern void owner_begin(OwnerScope *scope);
 extern void owner_end(const OwnerScope *scope);
 
+/*
+ * Between the two nothing of the caller's search_path is called.  Returns what the
+ * other takes.
+ */
+extern int path_begin(void);
+extern void path_end(int level);
+
 #endif /* MAESTRO_REGISTRY_H */

@@ -181,10 +181,6 @@ seal_locked(const LogState *log, SealResult *result)
 {
 	Sealer *sealer = palloc0(sizeof(Sealer));
 
-	/* all that is sealed must be durable with the seal */
-	if (synchronous_commit < SYNCHRONOUS_COMMIT_ON)
-		(void) set_config_option("synchronous_commit", "on", PGC_USERSET, PGC_S_SESSION,
-								 GUC_ACTION_LOCAL, true, 0, false);
 	/* the log was locked by a statement that may have waited: what is new begins here */
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
@@ -236,6 +232,7 @@ void
 seal_run(bool in_background, SealResult *result)
 {
 	OwnerScope scope;
+	int		   path;
 
 	memset(result, 0, sizeof(*result));
 	if (RecoveryInProgress())
@@ -246,7 +243,12 @@ seal_run(bool in_background, SealResult *result)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_TRANSACTION_STATE),
 						errmsg("the log is sealed in transactions at READ COMMITTED alone")));
 	PreventCommandIfReadOnly("maestro.seal()");
+	/* all that is sealed must be durable with the seal */
+	if (synchronous_commit < SYNCHRONOUS_COMMIT_ON)
+		(void) set_config_option("synchronous_commit", "on", PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_LOCAL, true, 0, false);
 	owner_begin(&scope);
+	path = path_begin();
 	gate_open();
 	PG_TRY();
 	{
@@ -257,5 +259,6 @@ seal_run(bool in_background, SealResult *result)
 		gate_close();
 	}
 	PG_END_TRY();
+	path_end(path);
 	owner_end(&scope);
 }

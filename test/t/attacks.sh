@@ -200,7 +200,7 @@ for table in maestro.event "$leaf"; do
 done
 not_for_owners 42809 'truncate the parent alone' 'TRUNCATE ONLY maestro.event'
 not_for_owners MA001 'update on conflict' "INSERT INTO $leaf $columns SELECT event_id, recorded_at, occurred_at, kind, level,
-	message, caller, session_role FROM $leaf LIMIT 1 ON CONFLICT (event_id) DO UPDATE SET message = 'x'"
+	message, caller, session_role, stamp, payload_hash, leaf FROM $leaf LIMIT 1 ON CONFLICT (event_id) DO UPDATE SET message = 'x'"
 not_for_owners MA001 'delete from a partition once detached' "ALTER TABLE maestro.event DETACH PARTITION $leaf; DELETE FROM $leaf"
 not_for_owners MA001 'empty a partition once detached' "ALTER TABLE maestro.event DETACH PARTITION $leaf; TRUNCATE $leaf"
 for attacker in 't postgres' 'o attacks_owner'; do
@@ -376,10 +376,15 @@ unfound() {
 	try attacks_t postgres 'found nothing' "open: a superuser can $1" "$2"
 	try attacks_o attacks_owner 'found nothing' "open: an owner can $1" "$2"
 }
-unfound 'insert a row of his own, as a restore does' "INSERT INTO maestro.event $columns VALUES $row"
-unfound 'insert a row of his own into a partition' "INSERT INTO $leaf $columns VALUES $row"
-unfound 'merge a row of his own into a partition' "MERGE INTO $leaf AS t USING (VALUES (0)) AS v (id) ON t.event_id = v.id
-	WHEN NOT MATCHED THEN INSERT $columns VALUES $row"
+# A row of his own must have the hash of what it says, and verify() finds that it is in no tile.
+for who in postgres attacks_owner; do
+	db=attacks_t
+	[ "$who" = postgres ] || db=attacks_o
+	try "$db" "$who" MA003 "$who can't insert a row without its hash, as a restore does" "INSERT INTO maestro.event $columns VALUES $row"
+	try "$db" "$who" MA003 "$who can't insert one into a partition" "INSERT INTO $leaf $columns VALUES $row"
+	try "$db" "$who" MA003 "$who can't merge one into a partition" "MERGE INTO $leaf AS t USING (VALUES (0)) AS v (id) ON t.event_id = v.id
+		WHEN NOT MATCHED THEN INSERT $columns VALUES $row"
+done
 unfound 'register behind the functions, as a restore does' "INSERT INTO maestro.system (name) VALUES ('forged')"
 try attacks_t postgres 'found nothing' 'open: a superuser can rewrite a column, once he has dropped the views over it' "
 	DO 'DECLARE v regclass; BEGIN

@@ -31,8 +31,18 @@ SELECT maestro.add_sanitize_rule('badge', 'CUSTOM_ID', '{BDG-}', 'digits', 4, ex
 CREATE TABLE public.note (id serial, said maestro.safe_text);
 INSERT INTO public.note (said) VALUES ('bob@example.com'), (E'a\\nb\\tc\\\\N \\u202e \\x1b[1m'), ('password=tomato99'), ('[REDACTED:EMAIL]#2'), (NULL), ('');
 SELECT maestro.create_partition('2001-02-03', 'day'), maestro.create_partition('2001-02-01', 'month');
-INSERT INTO maestro.event (event_id, recorded_at, occurred_at, kind, level, message, caller, session_role)
-	VALUES (nextval('maestro.event_id_seq'), '2001-02-03 04:05', '2001-02-03 04:05', 'note', 'info', 'imported', 'a', 'b');
+SELECT FROM maestro.seal();
+CREATE FUNCTION public.import(e maestro.event) RETURNS void LANGUAGE plpgsql AS \$\$
+BEGIN
+	e.stamp := (1::bigint << 48) + pg_current_xact_id()::text::bigint;
+	e.salt := decode(md5('x'), 'hex');
+	e.payload_hash := maestro.event_payload_hash(e);
+	e.leaf := maestro.leaf_hash(maestro.event_entry(e))::maestro.digest;
+	INSERT INTO maestro.event SELECT (e).*;
+END \$\$;
+SELECT public.import(jsonb_populate_record(NULL::maestro.event, jsonb_build_object('event_id', nextval('maestro.event_id_seq'), 'recorded_at', '2001-02-03 04:05',
+	'occurred_at', '2001-02-03 04:05', 'kind', 'note', 'level', 'info', 'message', 'imported', 'caller', 'a', 'session_role', 'b')));
+DROP FUNCTION public.import;
 SELECT count(*) FROM maestro.log_events((SELECT jsonb_agg(jsonb_build_object('component', c, 'kind', k, 'outcome', 'ok', 'duration', i / 7.0,
 		'message', format('event %s of bob@example.com %s', i, E'with\ttab, \\\\N and \"quotes\"'), 'trace_id', md5(i::text), 'span_id', left(md5(c), 16),
 		'body', jsonb_build_object('i', i, 't', repeat('ä', i)), 'x', i, 'target', 'search', 'dependency', 'llm'))
