@@ -48,6 +48,8 @@ SQL_PARTS = \
 	summary \
 	evidence \
 	trace \
+	proof \
+	checkpoint \
 	unregistered \
 	register \
 	dependency \

@@ -17,6 +17,9 @@
 /* what is hashed is not what the hash says */
 #define ERRCODE_MAESTRO_TAMPERED MAKE_SQLSTATE('M', 'A', '0', '0', '3')
 
+/* a copy of the log, that nobody has said to be the log, signs nothing */
+#define ERRCODE_MAESTRO_UNADOPTED MAKE_SQLSTATE('M', 'A', '0', '0', '4')
+
 /* assert_posture found open threats; raised in PL/pgSQL, a pipeline's exit */
 #define ERRCODE_MAESTRO_POSTURE MAKE_SQLSTATE('M', 'A', '0', '0', '9')
 

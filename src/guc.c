@@ -22,6 +22,8 @@ int guc_trace_body_limit = 1024 * 1024;
 
 int guc_sanitize_level = SCAN_PII;
 
+char *guc_seal_key_file = NULL;
+
 static const struct config_enum_entry sanitize_levels[] = {
 	{"secrets", SCAN_SECRETS, false}, {"pii", SCAN_PII, false}, {"all", SCAN_ALL, false}, {NULL, 0, false}};
 
@@ -51,5 +53,10 @@ guc_define(void)
 							 "What is redacted from events: secrets, also personal data, or also what is often harmless.",
 							 NULL, &guc_sanitize_level, SCAN_PII, sanitize_levels,
 							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("maestro.seal_key_file",
+							   "File with the private key that signs checkpoints; empty: they are signed outside.",
+							   "Made by maestro.generate_log_key; for the server's user alone to read.",
+							   &guc_seal_key_file, "", PGC_SUSET, GUC_SUPERUSER_ONLY, NULL,
+							   NULL, NULL);
 	MarkGUCPrefixReserved("maestro");
 }

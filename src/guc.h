@@ -13,6 +13,9 @@ extern int guc_trace_body_limit;
 /* a ScanLevel, see scan.h */
 extern int guc_sanitize_level;
 
+/* file with the key that signs checkpoints, or empty */
+extern char *guc_seal_key_file;
+
 extern void guc_define(void);
 
 #endif /* MAESTRO_GUC_H */

@@ -166,6 +166,23 @@ path_end(int level)
 	AtEOXact_GUC(true, level);
 }
 
+void
+owner_call_begin(OwnerCall *call)
+{
+	owner_begin(&call->scope);
+	call->path = path_begin();
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+}
+
+void
+owner_call_end(OwnerCall *call)
+{
+	SPI_finish();
+	path_end(call->path);
+	owner_end(&call->scope);
+}
+
 /* Copies an SPI result row's columns; runs in the caller's memory context. */
 typedef void (*RowReader)(HeapTuple row, TupleDesc desc, RegistryEntry *entry);
 

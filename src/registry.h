@@ -63,4 +63,14 @@ extern void owner_end(const OwnerScope *scope);
 extern int path_begin(void);
 extern void path_end(int level);
 
+/* All three: as the owner, with that path, connected to SPI. */
+typedef struct OwnerCall
+{
+	OwnerScope scope;
+	int path;
+} OwnerCall;
+
+extern void owner_call_begin(OwnerCall *call);
+extern void owner_call_end(OwnerCall *call);
+
 #endif /* MAESTRO_REGISTRY_H */

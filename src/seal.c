@@ -100,7 +100,8 @@ seal_event(Sealer *sealer, const Event *event)
 						errhint("Nothing is sealed until it is put right. See maestro.verify().")));
 	MemoryContextSwitchTo(saved);
 	MemoryContextReset(sealer->per_event);
-	tiles_append(sealer->tiles, hashes.leaf, event_id);
+	tiles_append(sealer->tiles, hashes.leaf, event_id,
+				 DatumGetInt64(event->values[EVENT_STAMP]));
 	sealer->sealed++;
 	CHECK_FOR_INTERRUPTS();
 }

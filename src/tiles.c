@@ -22,26 +22,31 @@ typedef struct Statement
 {
 	const char *text;
 	int nargs;
-	Oid types[4];
+	Oid types[5];
 	SPIPlanPtr plan;
 } Statement;
 
 static Statement insert_tile = {
-	"INSERT INTO maestro.tile (level, n, hashes, event_ids) VALUES ($1, $2, $3, $4)",
-	4, {INT4OID, INT8OID, BYTEAOID, BYTEAOID}, NULL};
+	"INSERT INTO maestro.tile (level, n, hashes, event_ids, first_stamp)"
+	" VALUES ($1, $2, $3, $4, $5)",
+	5, {INT4OID, INT8OID, BYTEAOID, BYTEAOID, INT8OID}, NULL};
 static Statement insert_tail = {
-	"INSERT INTO maestro.tile_tail (level, first, hashes, event_ids) VALUES ($1, $2, $3, $4)",
-	4, {INT4OID, INT8OID, BYTEAOID, BYTEAOID}, NULL};
+	"INSERT INTO maestro.tile_tail (level, first, hashes, event_ids, first_stamp)"
+	" VALUES ($1, $2, $3, $4, $5)",
+	5, {INT4OID, INT8OID, BYTEAOID, BYTEAOID, INT8OID}, NULL};
 static Statement delete_tail = {
 	"DELETE FROM maestro.tile_tail WHERE level = $1 AND first >= $2 AND first < $2 + 256",
 	2, {INT4OID, INT8OID}, NULL};
 static Statement select_tail = {
-	"SELECT first, hashes, event_ids FROM maestro.tile_tail WHERE level = $1 AND first >= $2"
+	"SELECT first, hashes, event_ids, first_stamp FROM maestro.tile_tail WHERE level = $1 AND first >= $2"
 	" AND first < $2 + 256 ORDER BY first",
 	2, {INT4OID, INT8OID}, NULL};
 static Statement select_tile = {
-	"SELECT 256 * n, hashes, event_ids FROM maestro.tile WHERE level = $1 AND n = $2 / 256",
+	"SELECT 256 * n, hashes, event_ids, first_stamp FROM maestro.tile WHERE level = $1 AND n = $2 / 256",
 	2, {INT4OID, INT8OID}, NULL};
+static Statement select_first = {
+	"SELECT first_stamp, substring(event_ids FOR 8) FROM maestro.tile WHERE level = 0 AND n = $1",
+	1, {INT8OID}, NULL};
 
 static void
 run(Statement *statement, Datum *args, const char *nulls, bool read_only, int expected)
@@ -73,18 +78,20 @@ static void
 store(Statement *statement, int level, int64 number, const TileEdge *edge, int from)
 {
 	int	  n = edge->count - from;
-	Datum args[4] = {Int32GetDatum(level), Int64GetDatum(number),
+	Datum args[5] = {Int32GetDatum(level), Int64GetDatum(number),
 					 PointerGetDatum(bytes(edge->hashes[from], n * SHA256_LEN)),
-					 PointerGetDatum(bytes(edge->event_ids[from], n * 8))};
+					 PointerGetDatum(bytes(edge->event_ids[from], n * 8)),
+					 Int64GetDatum(edge->stamp)};
 
-	run(statement, args, level == 0 ? "    " : "   n", false, SPI_OK_INSERT);
+	run(statement, args, level == 0 ? "     " : "   nn", false, SPI_OK_INSERT);
 	pfree(DatumGetPointer(args[2]));
 	pfree(DatumGetPointer(args[3]));
 }
 
 /* Adds the rows that SPI found to hashes and ids from "first" on; how many nodes are there. */
 static int
-collect(int64 first, int count, uint8 (*hashes)[SHA256_LEN], uint8 (*event_ids)[8])
+collect(int64 first, int count, uint8 (*hashes)[SHA256_LEN], uint8 (*event_ids)[8],
+		int64 *stamp)
 {
 	int have = 0;
 
@@ -101,6 +108,8 @@ collect(int64 first, int count, uint8 (*hashes)[SHA256_LEN], uint8 (*event_ids)[
 		int		  skip = first + have > begin ? (int) Min(first + have - begin, n) : 0;
 		int		  take = Min(n - skip, count - have);
 
+		if (i == 0 && stamp != NULL)
+			*stamp = DatumGetInt64(SPI_getbinval(row, desc, 4, &isnull));
 		/* a gap: what is behind it is not there */
 		if (begin + skip != first + have && take > 0)
 			break;
@@ -118,9 +127,9 @@ collect(int64 first, int count, uint8 (*hashes)[SHA256_LEN], uint8 (*event_ids)[
 	return have;
 }
 
-int
-tiles_read(int level, int64 first, int count, uint8 (*hashes)[SHA256_LEN],
-		   uint8 (*event_ids)[8])
+static int
+read_nodes(int level, int64 first, int count, uint8 (*hashes)[SHA256_LEN],
+		   uint8 (*event_ids)[8], int64 *stamp)
 {
 	Datum args[2] = {Int32GetDatum(level), Int64GetDatum(first - first % MERKLE_TILE)};
 	int	  have;
@@ -128,9 +137,42 @@ tiles_read(int level, int64 first, int count, uint8 (*hashes)[SHA256_LEN],
 	run(&select_tile, args, NULL, true, SPI_OK_SELECT);
 	if (SPI_processed == 0)
 		run(&select_tail, args, NULL, true, SPI_OK_SELECT);
-	have = collect(first, count, hashes, event_ids);
+	have = collect(first, count, hashes, event_ids, stamp);
 	SPI_freetuptable(SPI_tuptable);
 	return have;
+}
+
+int
+tiles_read(int level, int64 first, int count, uint8 (*hashes)[SHA256_LEN],
+		   uint8 (*event_ids)[8])
+{
+	return read_nodes(level, first, count, hashes, event_ids, NULL);
+}
+
+bool
+tiles_first_event(int64 n, int64 *stamp, int64 *event_id)
+{
+	Datum args[1] = {Int64GetDatum(n)};
+	bool  found;
+
+	run(&select_first, args, NULL, true, SPI_OK_SELECT);
+	found = SPI_processed > 0;
+	if (found)
+	{
+		HeapTuple row = SPI_tuptable->vals[0];
+		bool	  isnull;
+		bytea	 *id;
+		uint64	  bits;
+
+		*stamp = DatumGetInt64(SPI_getbinval(row, SPI_tuptable->tupdesc, 1, &isnull));
+		id = DatumGetByteaPP(SPI_getbinval(row, SPI_tuptable->tupdesc, 2, &isnull));
+		found = !isnull && VARSIZE_ANY_EXHDR(id) == 8;
+		if (found)
+			memcpy(&bits, VARDATA_ANY(id), 8);
+		*event_id = found ? (int64) pg_ntoh64(bits) : 0;
+	}
+	SPI_freetuptable(SPI_tuptable);
+	return found;
 }
 
 TileWriter *
@@ -149,8 +191,8 @@ tiles_open(int64 size, const uint8 *frontier, size_t frontier_len)
 
 		edge->first = nodes - nodes % MERKLE_TILE;
 		edge->count = edge->stored = (int) (nodes - edge->first);
-		if (edge->count > 0 && tiles_read(level, edge->first, edge->count, edge->hashes,
-										  edge->event_ids) != edge->count)
+		if (edge->count > 0 && read_nodes(level, edge->first, edge->count, edge->hashes,
+										  edge->event_ids, &edge->stamp) != edge->count)
 			ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
 							errmsg("nodes of the Merkle tree's level %d are missing", level),
 							errhint("See maestro.verify().")));
@@ -159,11 +201,14 @@ tiles_open(int64 size, const uint8 *frontier, size_t frontier_len)
 }
 
 static void
-add_node(TileWriter *writer, int level, const uint8 hash[SHA256_LEN], int64 event_id)
+add_node(TileWriter *writer, int level, const uint8 hash[SHA256_LEN], int64 event_id,
+		 int64 stamp)
 {
 	TileEdge *edge = &writer->edge[level];
 	uint64	  id = pg_hton64((uint64) event_id);
 
+	if (edge->count == 0)
+		edge->stamp = stamp;
 	memcpy(edge->hashes[edge->count], hash, SHA256_LEN);
 	memcpy(edge->event_ids[edge->count], &id, 8);
 	if (++edge->count < MERKLE_TILE)
@@ -180,14 +225,15 @@ add_node(TileWriter *writer, int level, const uint8 hash[SHA256_LEN], int64 even
 }
 
 void
-tiles_append(TileWriter *writer, const uint8 leaf[SHA256_LEN], int64 event_id)
+tiles_append(TileWriter *writer, const uint8 leaf[SHA256_LEN], int64 event_id,
+			 int64 stamp)
 {
 	uint8	 node[MERKLE_TILE_LEVELS][SHA256_LEN];
 	unsigned complete = merkle_append(&writer->tree, leaf, node);
 
-	add_node(writer, 0, leaf, event_id);
+	add_node(writer, 0, leaf, event_id, stamp);
 	for (unsigned i = 0; i < complete; i++)
-		add_node(writer, i + 1, node[i], 0);
+		add_node(writer, i + 1, node[i], 0, 0);
 }
 
 void

@@ -9,13 +9,11 @@ CREATE TABLE maestro.log (
 	one boolean PRIMARY KEY DEFAULT true CHECK (one),
 	log_id uuid NOT NULL,
 	origin text NOT NULL,
-	public_key text,
 	created_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 COMMENT ON TABLE maestro.log IS 'the log: one row, made with the first event';
 COMMENT ON COLUMN maestro.log.log_id IS 'part of every hash';
 COMMENT ON COLUMN maestro.log.origin IS 'the log''s name in checkpoints; log_fork gives it a number';
-COMMENT ON COLUMN maestro.log.public_key IS 'verifier key of its checkpoints, such as generate_log_key returns';
 
 CREATE TABLE maestro.incarnation (
 	no integer PRIMARY KEY CHECK (no BETWEEN 1 AND 32767),
@@ -44,6 +42,7 @@ CREATE TABLE maestro.checkpoint (
 	batch bigint NOT NULL,
 	created_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+CREATE INDEX ON maestro.checkpoint (incarnation, pg_snapshot_xmax(snapshot));
 COMMENT ON TABLE maestro.checkpoint IS 'each seal: the log''s size and root after it';
 COMMENT ON COLUMN maestro.checkpoint.frontier IS 'roots of the perfect subtrees that the tree consists of, the largest first, 32 bytes each';
 COMMENT ON COLUMN maestro.checkpoint.snapshot IS 'transactions whose events are sealed; the sealer''s own counts as in progress';
@@ -54,6 +53,7 @@ CREATE TABLE maestro.tile (
 	n bigint NOT NULL,
 	hashes bytea NOT NULL,
 	event_ids bytea,
+	first_stamp bigint,
 	PRIMARY KEY (level, n)
 );
 -- Hashes do not compress.
@@ -68,8 +68,10 @@ CREATE TABLE maestro.tile_tail (
 	first bigint NOT NULL,
 	hashes bytea NOT NULL,
 	event_ids bytea,
+	first_stamp bigint,
 	PRIMARY KEY (level, first)
 );
+COMMENT ON COLUMN maestro.tile.first_stamp IS 'at level 0 the stamp of the first event: where an event is found in the tree';
 COMMENT ON TABLE maestro.tile_tail IS 'nodes that fill no tile yet, a row a seal; moved to tile when there are 256';
 COMMENT ON COLUMN maestro.tile_tail.first IS 'number of the first node in its level';
 

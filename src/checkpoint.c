@@ -1,0 +1,210 @@
+/*
+ * checkpoint.c
+ *		Checkpoints as they leave the database.
+ *
+ * A checkpoint that is signed binds for ever.  So the one of a transaction that may
+ * still roll back is not signed, nor any of a copy of the log until somebody
+ * has said which is the log.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/builtins.h"
+
+#include "compat.h"
+#include "errcodes.h"
+
+#include "base64.h"
+#include "checkpoint.h"
+#include "log.h"
+#include "log_key.h"
+#include "note.h"
+#include "proof.h"
+
+/* One text from the log's own tables, NULL if there is no row. */
+static char *
+select_text(const char *query, int nargs, Oid *types, Datum *args)
+{
+	if (SPI_execute_with_args(query, nargs, types, args, NULL, true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not read the log's own tables");
+	if (SPI_processed == 0)
+		return NULL;
+	return SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+}
+
+static void
+fill_origin(NoteCheckpoint *checkpoint)
+{
+	char *origin = select_text("SELECT origin FROM maestro.log", 0, NULL, NULL);
+
+	if (origin == NULL || !note_is_name(origin, strlen(origin)))
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("there is no log yet"),
+						errhint("It is made with the first event, or by maestro.seal().")));
+	strlcpy(checkpoint->origin, origin, sizeof(checkpoint->origin));
+}
+
+static void
+refuse_copies(void)
+{
+	const LogState *log = log_state(false);
+	char		   *adopted = select_text("SELECT adopted_at::text FROM maestro.incarnation"
+										  " ORDER BY no DESC LIMIT 1", 0, NULL, NULL);
+
+	if (log == NULL || !log->is_same || adopted == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_MAESTRO_UNADOPTED),
+				 errmsg("this database was restored, copied or reset, and signs nothing"),
+				 errhint("If it continues the log, say so with maestro.adopt_log(reason); if "
+						 "the log goes on elsewhere, or was ahead, with maestro.log_fork(reason).")));
+}
+
+static void
+newest(NoteCheckpoint *checkpoint)
+{
+	ProofHead head;
+
+	fill_origin(checkpoint);
+	refuse_copies();
+	proof_head(&head);
+	if (head.size == 0)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("the log has no checkpoint yet"),
+						errhint("maestro.seal() makes one when there are events.")));
+	if (head.is_own)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_TRANSACTION_STATE),
+						errmsg("the checkpoint is of this transaction, which may still roll back"),
+						errhint("Commit first.")));
+	checkpoint->size = head.size;
+	memcpy(checkpoint->root, head.root, SHA256_LEN);
+}
+
+char *
+checkpoint_text(int64 *size)
+{
+	NoteCheckpoint checkpoint;
+	char		  *text = palloc(NOTE_TEXT_MAX);
+
+	newest(&checkpoint);
+	*size = checkpoint.size;
+	(void) note_print_checkpoint(&checkpoint, text);
+	return text;
+}
+
+/* Adds the lines that were added to the checkpoint of that size and root. */
+static void
+append_cosignatures(StringInfo note, const NoteCheckpoint *checkpoint)
+{
+	Oid	   types[3] = {INT8OID, TEXTOID, BYTEAOID};
+	bytea *root = palloc(VARHDRSZ + SHA256_LEN);
+	Datum  args[3] = {Int64GetDatum(checkpoint->size), CStringGetTextDatum(checkpoint->origin),
+					  PointerGetDatum(root)};
+
+	SET_VARSIZE(root, VARHDRSZ + SHA256_LEN);
+	memcpy(VARDATA(root), checkpoint->root, SHA256_LEN);
+	if (SPI_execute_with_args("SELECT line FROM maestro.cosignature WHERE size = $1 AND origin = $2"
+							  " AND root::bytea = $3 ORDER BY name = $2 DESC, added_at, line",
+							  3, types, args, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not read cosignatures");
+	for (uint64 i = 0; i < SPI_processed; i++)
+		appendStringInfo(note, "%s\n",
+						 SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1));
+}
+
+char *
+checkpoint_signed(int64 *size)
+{
+	NoteCheckpoint checkpoint;
+	NoteKey		   key;
+	char		   text[NOTE_TEXT_MAX];
+	char		   line[NOTE_LINE_MAX];
+	size_t		   len;
+	StringInfoData note;
+	StringInfoData added;
+
+	newest(&checkpoint);
+	*size = checkpoint.size;
+	len = note_print_checkpoint(&checkpoint, text);
+	initStringInfo(&note);
+	initStringInfo(&added);
+	append_cosignatures(&added, &checkpoint);
+	appendStringInfo(&note, "%s\n", text);
+	/* signed outside, or here */
+	if (strncmp(added.data, "\xe2\x80\x94 ", 4) != 0 ||
+		strncmp(added.data + 4, checkpoint.origin, strlen(checkpoint.origin)) != 0 ||
+		added.data[4 + strlen(checkpoint.origin)] != ' ')
+	{
+		log_key_sign(checkpoint.origin, text, len, line, &key);
+		appendStringInfoString(&note, line);
+	}
+	appendStringInfoString(&note, added.data);
+	return note.data;
+}
+
+/* Is that a checkpoint that we made, under our present name? */
+static bool
+is_ours(const NoteCheckpoint *checkpoint)
+{
+	NoteCheckpoint own;
+	Oid			   types[1] = {INT8OID};
+	Datum		   args[1] = {Int64GetDatum(checkpoint->size)};
+	bool		   isnull;
+
+	fill_origin(&own);
+	if (strcmp(own.origin, checkpoint->origin) != 0 ||
+		SPI_execute_with_args("SELECT root FROM maestro.checkpoint WHERE size = $1", 1, types, args,
+							  NULL, true, 1) != SPI_OK_SELECT || SPI_processed == 0)
+		return false;
+	return memcmp(DatumGetPointer(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull)),
+				  checkpoint->root, SHA256_LEN) == 0;
+}
+
+int
+checkpoint_add_signatures(const char *note, size_t len)
+{
+	NoteParts	  *parts = palloc(sizeof(NoteParts));
+	NoteCheckpoint checkpoint;
+	int			   added = 0;
+
+	if (!note_parse(note, len, parts) ||
+		!note_read_checkpoint(note, parts->text_len, &checkpoint))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("this is no signed checkpoint"),
+						errhint("It is the text of maestro.checkpoint_body(), an empty line, and "
+								"signature lines.")));
+	if (!is_ours(&checkpoint))
+		ereport(ERROR, (errcode(ERRCODE_MAESTRO_TAMPERED),
+						errmsg("this log has made no such checkpoint"),
+						errhint("Either the note is of another log, or this one was rolled back "
+								"or changed; keep the note, and see maestro.verify().")));
+	for (int i = 0; i < parts->nsignature; i++)
+	{
+		NoteSignature *s = &parts->signature[i];
+		Oid	  types[5] = {INT8OID, TEXTOID, TEXTOID, BYTEAOID, TEXTOID};
+		Datum args[5] = {Int64GetDatum(checkpoint.size), CStringGetTextDatum(s->name),
+						 PointerGetDatum(cstring_to_text_with_len(s->line, (int) s->line_len)),
+						 PointerGetDatum(cstring_to_text_with_len((char *) checkpoint.root, SHA256_LEN)),
+						 CStringGetTextDatum(checkpoint.origin)};
+
+		if (SPI_execute_with_args(
+				"INSERT INTO maestro.cosignature (size, name, line, root, origin)"
+				" VALUES ($1, $2, $3, $4::maestro.digest, $5) ON CONFLICT DO NOTHING",
+				5, types, args, NULL, false, 0) != SPI_OK_INSERT)
+			elog(ERROR, "could not store a signature");
+		added += (int) SPI_processed;
+	}
+	return added;
+}
+
+void
+checkpoint_print_proof(StringInfo text, const MerkleProof *proof)
+{
+	char line[BASE64_LEN(SHA256_LEN)];
+
+	for (unsigned i = 0; i < proof->count; i++)
+	{
+		base64_encode(proof->hash[i], SHA256_LEN, line);
+		appendStringInfo(text, "%.*s\n", (int) sizeof(line), line);
+	}
+}
