@@ -18,6 +18,7 @@ SQL_PARTS = \
 	registry \
 	event \
 	log \
+	retention \
 	evaluation \
 	regcomponent \
 	append_only \
@@ -59,6 +60,7 @@ SQL_PARTS = \
 	snapshot \
 	export \
 	integrity \
+	verify \
 	rescan \
 	user_control \
 	sanitize_rule \

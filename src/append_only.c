@@ -13,6 +13,7 @@
 #include "commands/trigger.h"
 #include "miscadmin.h"
 #include "replication/logicalworker.h"
+#include "utils/datum.h"
 #include "utils/inval.h"
 #include "utils/rel.h"
 
@@ -56,11 +57,47 @@ refuse_change(TriggerData *data)
 }
 
 /*
- * BEFORE UPDATE, DELETE (row and statement) and TRUNCATE on the trace.
+ * Does the update take away payload and salt, and leave all else as it is?
+ */
+static bool
+is_redaction(TriggerData *data)
+{
+	TupleDesc desc = RelationGetDescr(data->tg_relation);
+	Event	  before;
+	Event	  after;
+
+	if (desc->natts != EVENT_NATTS)
+		return false;
+	heap_deform_tuple(data->tg_trigtuple, desc, before.values, before.nulls);
+	heap_deform_tuple(data->tg_newtuple, desc, after.values, after.nulls);
+	if (entry_has_payload(&after) || !after.nulls[EVENT_SALT])
+		return false;
+	for (int i = 0; i < EVENT_NATTS; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (i == EVENT_SALT || entry_is_payload(i))
+			continue;
+		if (before.nulls[i] != after.nulls[i] ||
+			(!after.nulls[i] &&
+			 !datumIsEqual(before.values[i], after.values[i], att->attbyval, att->attlen)))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * BEFORE UPDATE, DELETE (row and statement) and TRUNCATE on the trace.  One update
+ * passes: redact_event's.
  */
 MAESTRO_FUNCTION(append_only_refuse)
 {
-	refuse_change(trigger_data(fcinfo));
+	TriggerData *data = trigger_data(fcinfo);
+
+	if (!TRIGGER_FIRED_BY_UPDATE(data->tg_event) || !gate_is_open() ||
+		(TRIGGER_FIRED_FOR_ROW(data->tg_event) && !is_redaction(data)))
+		refuse_change(data);
+	return PointerGetDatum(TRIGGER_FIRED_FOR_ROW(data->tg_event) ? data->tg_newtuple : NULL);
 }
 
 /*

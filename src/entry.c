@@ -232,6 +232,15 @@ put_columns(CanonBuffer *b, const ColumnRule *rules, int n, const Event *event)
 }
 
 bool
+entry_is_payload(EventColumn column)
+{
+	for (int i = 0; i < (int) lengthof(payload_rules); i++)
+		if (payload_rules[i].column == column)
+			return true;
+	return false;
+}
+
+bool
 entry_has_payload(const Event *event)
 {
 	for (int i = 0; i < (int) lengthof(payload_rules); i++)

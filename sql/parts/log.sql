@@ -9,8 +9,10 @@ CREATE TABLE maestro.log (
 	one boolean PRIMARY KEY DEFAULT true CHECK (one),
 	log_id uuid NOT NULL,
 	origin text NOT NULL,
+	retention interval NOT NULL DEFAULT '6 mons',
 	created_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+COMMENT ON COLUMN maestro.log.retention IS 'for how long events are kept at least; six months are what Article 19 of the EU AI Act asks of providers of high-risk systems. Only lengthened, by lengthen_retention';
 COMMENT ON TABLE maestro.log IS 'the log: one row, made with the first event';
 COMMENT ON COLUMN maestro.log.log_id IS 'part of every hash';
 COMMENT ON COLUMN maestro.log.origin IS 'the log''s name in checkpoints; log_fork gives it a number';

@@ -1,0 +1,129 @@
+/*
+ * verify.c
+ *		verify(): is the log what was sealed?
+ */
+#include "postgres.h"
+
+#include <limits.h>
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/snapmgr.h"
+
+#include "maestro.h"
+
+#include "event.h"
+#include "log.h"
+#include "proof.h"
+#include "registry.h"
+#include "verify.h"
+
+void
+verify_report(Verify *verify, VerifySeverity severity, const char *kind, int64 event_id,
+			  const char *format, ...)
+{
+	Datum	values[4];
+	bool	nulls[4] = {false, false, event_id == 0, false};
+	char	detail[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(detail, sizeof(detail), format, args);
+	va_end(args);
+	values[0] = ObjectIdGetDatum(verify->severity[severity]);
+	values[1] = CStringGetTextDatum(kind);
+	values[2] = Int64GetDatum(event_id);
+	values[3] = CStringGetTextDatum(detail);
+	tuplestore_putvalues(verify->store, verify->desc, values, nulls);
+}
+
+/*
+ * Rows of a query as findings: severity (a word), kind, event id, detail.  What it
+ * looks at is under the same snapshot.
+ */
+static void
+report_query(Verify *verify, const char *query)
+{
+	Oid	  types[2] = {INT8OID, INT8OID};
+	Datum args[2] = {Int64GetDatum(verify->from), Int64GetDatum(verify->to)};
+
+	if (SPI_execute_with_args(query, 2, types, args, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "a part of verify() failed");
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		HeapTuple	   row = SPI_tuptable->vals[i];
+		TupleDesc	   desc = SPI_tuptable->tupdesc;
+		char		  *word = SPI_getvalue(row, desc, 1);
+		VerifySeverity severity = strcmp(word, "CRITICAL") == 0 ? VERIFY_CRITICAL
+								  : strcmp(word, "HIGH") == 0	? VERIFY_HIGH
+																: VERIFY_LOW;
+		bool		   isnull;
+		int64		   event_id = DatumGetInt64(SPI_getbinval(row, desc, 3, &isnull));
+
+		verify_report(verify, severity, SPI_getvalue(row, desc, 2), isnull ? 0 : event_id, "%s",
+					  SPI_getvalue(row, desc, 4));
+	}
+}
+
+/* Is that the log's own row that is missing? */
+static void
+report_lost_log(Verify *verify)
+{
+	report_query(verify, "SELECT 'CRITICAL', 'missing', NULL::bigint, 'the row of maestro.log, or all of"
+						 " maestro.incarnation: nothing can be checked without'"
+						 " WHERE $1 <= $2 AND (EXISTS (SELECT FROM maestro.event)"
+						 " OR EXISTS (SELECT FROM maestro.tile_tail) OR EXISTS (SELECT FROM maestro.tile))");
+}
+
+static void
+verify_all(Verify *verify, const LogState *log)
+{
+	ProofHead head;
+
+	proof_head(&head);
+	memcpy(verify->log, log->uuid, CANON_UUID_LEN);
+	verify->incarnation = log->incarnation;
+	verify->size = head.size;
+	verify->snapshot = GetActiveSnapshot();
+	if (!log->is_same)
+		verify_report(verify, VERIFY_LOW, "incarnation", 0,
+					  "the database was restored, copied or reset since the last seal; "
+					  "maestro.seal() and maestro.adopt_log(reason) continue the log");
+	verify_tree(verify);
+	verify_rows(verify);
+	report_query(verify, "SELECT severity, 'incarnation', NULL::bigint, detail"
+						 " FROM maestro.verify_incarnations() WHERE $1 <= $2");
+	report_query(verify, "SELECT CASE WHEN severity::text = 'LOW' THEN 'LOW' ELSE 'HIGH' END, 'integrity',"
+						 " NULL::bigint, object || ' ' || detail"
+						 " FROM maestro.integrity_check() WHERE $1 <= $2");
+}
+
+/* verify([from_event, to_event]) -> (severity, kind, event_id, detail) */
+MAESTRO_FUNCTION(verify)
+{
+	ReturnSetInfo  *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	Verify			verify = {0};
+	const LogState *log;
+	OwnerCall		call;
+
+	InitMaterializedSRF(fcinfo, 0);
+	verify.store = rsinfo->setResult;
+	verify.desc = rsinfo->setDesc;
+	verify.from = PG_ARGISNULL(0) ? PG_INT64_MIN : PG_GETARG_INT64(0);
+	verify.to = PG_ARGISNULL(1) ? PG_INT64_MAX : PG_GETARG_INT64(1);
+	verify.severity[VERIFY_LOW] = event_label("severity", "LOW");
+	verify.severity[VERIFY_HIGH] = event_label("severity", "HIGH");
+	verify.severity[VERIFY_CRITICAL] = event_label("severity", "CRITICAL");
+	log = log_state(false);
+	owner_call_begin(&call);
+	PushActiveSnapshot(GetTransactionSnapshot());
+	if (log != NULL)
+		verify_all(&verify, log);
+	else
+		report_lost_log(&verify);
+	PopActiveSnapshot();
+	owner_call_end(&call);
+	return (Datum) 0;
+}

@@ -1,0 +1,324 @@
+/*
+ * verify_rows.c
+ *		Events against the tiles of the Merkle tree.
+ *
+ * Events are read in the order in which they lie on disk and tiles in the
+ * order of the tree, which are nearly the same: what has no partner yet waits in a hash
+ * table, and few do.  Only a log whose rows lie otherwise needs much memory.
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "access/tableam.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "executor/spi.h"
+#include "executor/tuptable.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+#include "compat.h"
+#include "entry.h"
+#include "event.h"
+#include "seal_snapshot.h"
+#include "tile_stream.h"
+#include "verify.h"
+
+/* An event, or a node of the tree, whose partner has not come yet. */
+typedef struct Waiting
+{
+	int64 event_id;
+	uint32 status;
+	bool  is_node;
+	bool  must_be_sealed; /* an event: a seal has passed it */
+	uint8 leaf[SHA256_LEN];
+} Waiting;
+
+#define SH_PREFIX waiting
+#define SH_ELEMENT_TYPE Waiting
+#define SH_KEY_TYPE int64
+#define SH_KEY event_id
+#define SH_HASH_KEY(table, key) murmurhash32((uint32) (key ^ key >> 32))
+#define SH_EQUAL(table, a, b) ((a) == (b))
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+/* Tiles are read ahead of the events by that many nodes at most. */
+#define AHEAD 65536
+
+typedef struct Matcher
+{
+	Verify	   *verify;
+	TileStream *tiles;
+	waiting_hash *waiting;
+	int64		nodes_waiting;
+	SealSnapshot sealed; /* by the newest checkpoint */
+	int			sealed_incarnation;
+	MemoryContext per_event;
+	Datum	   *erased; /* ids of events without payload */
+	int			nerased;
+	int			erased_room;
+} Matcher;
+
+static void
+report_pair(Matcher *matcher, int64 event_id, const uint8 *node, const uint8 *leaf)
+{
+	if (memcmp(node, leaf, SHA256_LEN) != 0)
+		verify_report(matcher->verify, VERIFY_CRITICAL, "changed", event_id,
+					  "the event is not what was sealed");
+}
+
+/* Has a seal passed events of that stamp? */
+static bool
+is_past(const Matcher *matcher, int64 stamp)
+{
+	int	   incarnation = stamp_incarnation(stamp);
+	uint64 xid = (uint64) stamp & (((uint64) 1 << STAMP_XID_BITS) - 1);
+
+	if (incarnation != matcher->sealed_incarnation)
+		return incarnation < matcher->sealed_incarnation;
+	return seal_snapshot_sees(&matcher->sealed, xid);
+}
+
+static void
+match_node(Matcher *matcher, int64 event_id, const uint8 *hash)
+{
+	bool	 found;
+	Waiting *w = waiting_insert(matcher->waiting, event_id, &found);
+
+	if (!found)
+	{
+		w->is_node = true;
+		memcpy(w->leaf, hash, SHA256_LEN);
+		matcher->nodes_waiting++;
+		return;
+	}
+	if (w->is_node)
+	{
+		verify_report(matcher->verify, VERIFY_CRITICAL, "tile", event_id,
+					  "the event is in the tree twice");
+		return;
+	}
+	report_pair(matcher, event_id, hash, w->leaf);
+	(void) waiting_delete(matcher->waiting, event_id);
+}
+
+static void
+match_event(Matcher *matcher, int64 event_id, int64 stamp, const uint8 *leaf)
+{
+	uint8	 hash[SHA256_LEN];
+	int64	 id;
+	bool	 found;
+	Waiting *w = waiting_lookup(matcher->waiting, event_id);
+
+	while (w == NULL && matcher->nodes_waiting < AHEAD &&
+		   tile_stream_next(matcher->tiles, hash, &id))
+	{
+		match_node(matcher, id, hash);
+		if (id == event_id)
+			w = waiting_lookup(matcher->waiting, event_id);
+	}
+	if (w != NULL && w->is_node)
+	{
+		report_pair(matcher, event_id, w->leaf, leaf);
+		(void) waiting_delete(matcher->waiting, event_id);
+		matcher->nodes_waiting--;
+		return;
+	}
+	w = waiting_insert(matcher->waiting, event_id, &found);
+	if (found)
+	{
+		verify_report(matcher->verify, VERIFY_CRITICAL, "inserted", event_id,
+					  "the event is there twice");
+		return;
+	}
+	w->is_node = false;
+	w->must_be_sealed = is_past(matcher, stamp);
+	memcpy(w->leaf, leaf, SHA256_LEN);
+}
+
+static void
+note_erased(Matcher *matcher, int64 event_id)
+{
+	if (matcher->nerased == matcher->erased_room)
+	{
+		matcher->erased_room = Max(64, 2 * matcher->erased_room);
+		matcher->erased = matcher->erased == NULL
+							  ? palloc(matcher->erased_room * sizeof(Datum))
+							  : repalloc_huge(matcher->erased, matcher->erased_room * sizeof(Datum));
+	}
+	matcher->erased[matcher->nerased++] = Int64GetDatum(event_id);
+}
+
+static void
+verify_event(Matcher *matcher, TupleTableSlot *slot)
+{
+	Verify	   *verify = matcher->verify;
+	Event		event;
+	EntryHashes hashes;
+	int64		event_id;
+	int64		stamp;
+	bool		intact;
+	MemoryContext saved;
+
+	slot_getallattrs(slot);
+	memcpy(event.values, slot->tts_values, sizeof(event.values));
+	memcpy(event.nulls, slot->tts_isnull, sizeof(event.nulls));
+	event_id = DatumGetInt64(event.values[EVENT_EVENT_ID]);
+	stamp = DatumGetInt64(event.values[EVENT_STAMP]);
+	if (event_id < verify->from || event_id > verify->to)
+		return;
+	if (stamp_incarnation(stamp) > verify->incarnation + 1 || stamp_incarnation(stamp) < 1)
+		verify_report(verify, VERIFY_CRITICAL, "incarnation", event_id,
+					  "the event is of an incarnation that has not been");
+	if (event.nulls[EVENT_SALT])
+		note_erased(matcher, event_id);
+	saved = MemoryContextSwitchTo(matcher->per_event);
+	intact = entry_hash(verify->log, &event, &hashes) &&
+			 memcmp(hashes.leaf, DatumGetPointer(event.values[EVENT_LEAF]), SHA256_LEN) == 0 &&
+			 memcmp(hashes.payload, DatumGetPointer(event.values[EVENT_PAYLOAD_HASH]),
+					SHA256_LEN) == 0;
+	MemoryContextSwitchTo(saved);
+	MemoryContextReset(matcher->per_event);
+	/* before a seal only the event itself tells; later a leaf that matches no node */
+	if (!intact && !is_past(matcher, stamp))
+		verify_report(verify, VERIFY_CRITICAL, "changed", event_id,
+					  "the event is not what was logged, and is not sealed yet");
+	else if (!intact)
+		memset(hashes.leaf, 0, SHA256_LEN);
+	match_event(matcher, event_id, stamp, hashes.leaf);
+}
+
+static void
+verify_leaf(Matcher *matcher, Oid relid)
+{
+	Relation	   table = table_open(relid, AccessShareLock);
+	TableScanDesc  scan;
+	TupleTableSlot *slot = table_slot_create(table, NULL);
+
+	event_check_columns(table);
+	scan = table_beginscan(table, matcher->verify->snapshot, 0, NULL);
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		verify_event(matcher, slot);
+		CHECK_FOR_INTERRUPTS();
+	}
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+	table_close(table, NoLock);
+}
+
+/* Is that place of the tree one whose event was dropped, and logged as such? */
+static bool
+was_dropped(int64 event_id)
+{
+	Oid	  types[1] = {INT8OID};
+	Datum args[1] = {Int64GetDatum(event_id)};
+
+	if (SPI_execute_with_args("SELECT FROM maestro.dropped_partition WHERE event_ids @> $1", 1, types,
+							  args, NULL, true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not read dropped partitions");
+	return SPI_processed > 0;
+}
+
+/* What has found no partner. */
+static void
+report_rest(Matcher *matcher)
+{
+	waiting_iterator it;
+	Waiting			*w;
+	Verify			*verify = matcher->verify;
+
+	waiting_start_iterate(matcher->waiting, &it);
+	while ((w = waiting_iterate(matcher->waiting, &it)) != NULL)
+	{
+		if (w->event_id < verify->from || w->event_id > verify->to)
+			continue;
+		if (w->is_node && !was_dropped(w->event_id))
+			verify_report(verify, VERIFY_CRITICAL, "missing", w->event_id,
+						  "the event was sealed and is not there");
+		else if (!w->is_node && w->must_be_sealed)
+			verify_report(verify, VERIFY_CRITICAL, "inserted", w->event_id,
+						  "the event is in no tile, though a seal has passed its transaction");
+	}
+}
+
+/* An erased payload is in order only if a sealed entry says who erased it, and why. */
+static void
+report_erased(Matcher *matcher)
+{
+	Oid	  types[1] = {INT8ARRAYOID};
+	Datum args[1];
+
+	if (matcher->nerased == 0)
+		return;
+	args[0] = PointerGetDatum(construct_array(matcher->erased, matcher->nerased, INT8OID, sizeof(int64),
+											  FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	if (SPI_execute_with_args("SELECT event_id, sealed FROM maestro.unexplained_erasures($1)", 1, types,
+							  args, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not read redactions");
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		HeapTuple row = SPI_tuptable->vals[i];
+		bool	  isnull;
+		int64	  event_id = DatumGetInt64(SPI_getbinval(row, SPI_tuptable->tupdesc, 1, &isnull));
+
+		(void) SPI_getbinval(row, SPI_tuptable->tupdesc, 2, &isnull);
+		if (isnull)
+			verify_report(matcher->verify, VERIFY_CRITICAL, "redaction", event_id,
+						  "the payload is gone, and no event says who erased it");
+		else
+			verify_report(matcher->verify, VERIFY_LOW, "redaction", event_id,
+						  "the payload was erased, and the event that says so is not sealed yet");
+	}
+}
+
+static void
+read_sealed(Matcher *matcher)
+{
+	bool isnull;
+
+	if (SPI_execute("SELECT incarnation, snapshot::text FROM maestro.checkpoint"
+					" ORDER BY size DESC LIMIT 1", true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not read the newest checkpoint");
+	if (SPI_processed == 0)
+		return;
+	matcher->sealed_incarnation = DatumGetInt32(
+		SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	seal_snapshot_read(&matcher->sealed,
+					   SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2));
+}
+
+void
+verify_rows(Verify *verify)
+{
+	Matcher	 matcher = {0};
+	Oid		 parent = get_relname_relid("event", get_namespace_oid("maestro", false));
+	List	*leaves = find_inheritance_children(parent, AccessShareLock);
+	ListCell *cell;
+	uint8	 hash[SHA256_LEN];
+	int64	 event_id;
+
+	matcher.verify = verify;
+	read_sealed(&matcher);
+	matcher.tiles = tile_stream_open(0);
+	matcher.waiting = waiting_create(CurrentMemoryContext, 4096, NULL);
+	matcher.per_event =
+		AllocSetContextCreate(CurrentMemoryContext, "verified event", ALLOCSET_DEFAULT_SIZES);
+	foreach(cell, leaves)
+		verify_leaf(&matcher, lfirst_oid(cell));
+	while (tile_stream_next(matcher.tiles, hash, &event_id))
+		match_node(&matcher, event_id, hash);
+	tile_stream_close(matcher.tiles);
+	report_rest(&matcher);
+	report_erased(&matcher);
+	waiting_destroy(matcher.waiting);
+}
