@@ -14,7 +14,7 @@
 #include "gate.h"
 #include "log.h"
 #include "log_key.h"
-#include "registry.h"
+#include "owner.h"
 
 /* Runs one of the two as the owner, and brings the text out. */
 static Datum
@@ -51,7 +51,7 @@ MAESTRO_FUNCTION(add_checkpoint_signature)
 {
 	text	 *note = PG_GETARG_TEXT_PP(0);
 	OwnerCall call;
-	int		  added;
+	volatile int added = 0;
 
 	gate_refuse_restricted("maestro.add_checkpoint_signature");
 	owner_call_begin(&call);

@@ -36,7 +36,7 @@
 #include "entry.h"
 #include "event.h"
 #include "log.h"
-#include "registry.h"
+#include "owner.h"
 
 static const char *const column_names[EVENT_NATTS] = {
 	"event_id", "recorded_at", "occurred_at", "system_id", "component_id",

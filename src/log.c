@@ -31,7 +31,7 @@
 #include "gate.h"
 #include "log.h"
 #include "merkle.h"
-#include "registry.h"
+#include "owner.h"
 
 /* incarnations have 15 bits of an event's stamp, so that it is positive */
 #define INCARNATION_MAX 32767
@@ -152,7 +152,7 @@ log_begin_incarnation(const char *reason, int64 size, const uint8 *root, bool ad
  * and finds it done.
  */
 static void
-create_log(void)
+create_rows(void)
 {
 	static const char statement[] =
 		"INSERT INTO maestro.log (log_id, origin) SELECT u, 'maestro/' || u"
@@ -172,6 +172,24 @@ create_log(void)
 	log_begin_incarnation("the log was created", 0, empty, true);
 }
 
+static void
+create_log(void)
+{
+	gate_open();
+	PG_TRY();
+	{
+		create_rows();
+	}
+	PG_FINALLY();
+	{
+		gate_close();
+	}
+	PG_END_TRY();
+	state_is_known = read_state();
+	if (!state_is_known)
+		elog(ERROR, "the log was created and is not there");
+}
+
 const LogState *
 log_state(bool create)
 {
@@ -189,21 +207,7 @@ log_state(bool create)
 	{
 		state_is_known = false;
 		if (create)
-		{
-			gate_open();
-			PG_TRY();
-			{
-				create_log();
-			}
-			PG_FINALLY();
-			{
-				gate_close();
-			}
-			PG_END_TRY();
-			state_is_known = read_state();
-			if (!state_is_known)
-				elog(ERROR, "the log was created and is not there");
-		}
+			create_log();
 	}
 	path_end(path);
 	owner_end(&scope);

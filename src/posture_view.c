@@ -19,6 +19,7 @@
 
 #include "access.h"
 #include "event.h"
+#include "owner.h"
 #include "posture.h"
 
 /* a row to be: nothing is set yet */

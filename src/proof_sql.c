@@ -13,8 +13,8 @@
 #include "maestro.h"
 
 #include "checkpoint.h"
+#include "owner.h"
 #include "proof.h"
-#include "registry.h"
 #include "tiles.h"
 
 static Datum

@@ -26,7 +26,6 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -34,6 +33,7 @@
 #include "utils/syscache.h"
 
 #include "compat.h"
+#include "owner.h"
 #include "registry.h"
 
 /* one kept row; the key says which kind it is: "s" name, "S" id, and so on */
@@ -135,52 +135,6 @@ registry_owner(void)
 	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
 	ReleaseSysCache(tuple);
 	return owner;
-}
-
-void
-owner_begin(OwnerScope *scope)
-{
-	GetUserIdAndSecContext(&scope->user, &scope->context);
-	SetUserIdAndSecContext(registry_owner(), scope->context | SECURITY_LOCAL_USERID_CHANGE);
-}
-
-void
-owner_end(const OwnerScope *scope)
-{
-	SetUserIdAndSecContext(scope->user, scope->context);
-}
-
-int
-path_begin(void)
-{
-	int level = NewGUCNestLevel();
-
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
-							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	return level;
-}
-
-void
-path_end(int level)
-{
-	AtEOXact_GUC(true, level);
-}
-
-void
-owner_call_begin(OwnerCall *call)
-{
-	owner_begin(&call->scope);
-	call->path = path_begin();
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-}
-
-void
-owner_call_end(OwnerCall *call)
-{
-	SPI_finish();
-	path_end(call->path);
-	owner_end(&call->scope);
 }
 
 /* Copies an SPI result row's columns; runs in the caller's memory context. */

@@ -45,32 +45,4 @@ extern char *registry_component_name(int32 component_id);
 /* the role that owns the extension's objects */
 extern Oid registry_owner(void);
 
-/* Who a backend was before it acted as that role; an error puts it back by itself. */
-typedef struct OwnerScope
-{
-	Oid user;
-	int context;
-} OwnerScope;
-
-/* Between the two a backend acts as the owner. */
-extern void owner_begin(OwnerScope *scope);
-extern void owner_end(const OwnerScope *scope);
-
-/*
- * Between the two nothing of the caller's search_path is called.  Returns what the
- * other takes.
- */
-extern int path_begin(void);
-extern void path_end(int level);
-
-/* All three: as the owner, with that path, connected to SPI. */
-typedef struct OwnerCall
-{
-	OwnerScope scope;
-	int path;
-} OwnerCall;
-
-extern void owner_call_begin(OwnerCall *call);
-extern void owner_call_end(OwnerCall *call);
-
 #endif /* MAESTRO_REGISTRY_H */

@@ -30,6 +30,7 @@
 
 #include "gate.h"
 #include "guc.h"
+#include "owner.h"
 #include "registry.h"
 #include "sanitize_rule.h"
 #include "scan_match.h"

@@ -29,7 +29,7 @@
 #include "event_scan.h"
 #include "gate.h"
 #include "log.h"
-#include "registry.h"
+#include "owner.h"
 #include "seal.h"
 #include "seal_snapshot.h"
 #include "tiles.h"

@@ -6,7 +6,6 @@
 
 #include "access/transam.h"
 #include "access/xact.h"
-#include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "utils/fmgrprotos.h"
 

@@ -29,6 +29,7 @@
 
 #include "compat.h"
 #include "gate.h"
+#include "owner.h"
 #include "session_fact.h"
 
 /* a fact holds for so long */

@@ -9,7 +9,7 @@
 
 #include "maestro.h"
 
-#include "registry.h"
+#include "owner.h"
 #include "tile_stream.h"
 
 /* tree_leaves() -> (index, event_id, leaf) */

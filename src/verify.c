@@ -1,23 +1,17 @@
 /*
  * verify.c
- *		verify(): is the log what was sealed?
+ *		Is the log what was sealed?  All parts of the check.
  */
 #include "postgres.h"
 
-#include <limits.h>
-
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
-#include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
 
-#include "maestro.h"
-
-#include "event.h"
+#include "compat.h"
 #include "log.h"
 #include "proof.h"
-#include "registry.h"
 #include "verify.h"
 
 void
@@ -68,8 +62,8 @@ report_query(Verify *verify, const char *query)
 }
 
 /* Is that the log's own row that is missing? */
-static void
-report_lost_log(Verify *verify)
+void
+verify_lost_log(Verify *verify)
 {
 	report_query(verify, "SELECT 'CRITICAL', 'missing', NULL::bigint, 'the row of maestro.log, or all of"
 						 " maestro.incarnation: nothing can be checked without'"
@@ -77,7 +71,7 @@ report_lost_log(Verify *verify)
 						 " OR EXISTS (SELECT FROM maestro.tile_tail) OR EXISTS (SELECT FROM maestro.tile))");
 }
 
-static void
+void
 verify_all(Verify *verify, const LogState *log)
 {
 	ProofHead head;
@@ -98,32 +92,4 @@ verify_all(Verify *verify, const LogState *log)
 	report_query(verify, "SELECT CASE WHEN severity::text = 'LOW' THEN 'LOW' ELSE 'HIGH' END, 'integrity',"
 						 " NULL::bigint, object || ' ' || detail"
 						 " FROM maestro.integrity_check() WHERE $1 <= $2");
-}
-
-/* verify([from_event, to_event]) -> (severity, kind, event_id, detail) */
-MAESTRO_FUNCTION(verify)
-{
-	ReturnSetInfo  *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	Verify			verify = {0};
-	const LogState *log;
-	OwnerCall		call;
-
-	InitMaterializedSRF(fcinfo, 0);
-	verify.store = rsinfo->setResult;
-	verify.desc = rsinfo->setDesc;
-	verify.from = PG_ARGISNULL(0) ? PG_INT64_MIN : PG_GETARG_INT64(0);
-	verify.to = PG_ARGISNULL(1) ? PG_INT64_MAX : PG_GETARG_INT64(1);
-	verify.severity[VERIFY_LOW] = event_label("severity", "LOW");
-	verify.severity[VERIFY_HIGH] = event_label("severity", "HIGH");
-	verify.severity[VERIFY_CRITICAL] = event_label("severity", "CRITICAL");
-	log = log_state(false);
-	owner_call_begin(&call);
-	PushActiveSnapshot(GetTransactionSnapshot());
-	if (log != NULL)
-		verify_all(&verify, log);
-	else
-		report_lost_log(&verify);
-	PopActiveSnapshot();
-	owner_call_end(&call);
-	return (Datum) 0;
 }

@@ -11,6 +11,7 @@
 #include "utils/tuplestore.h"
 
 #include "canon.h"
+#include "log.h"
 
 typedef enum VerifySeverity
 {
@@ -37,6 +38,10 @@ typedef struct Verify
 extern void verify_report(Verify *verify, VerifySeverity severity, const char *kind,
 						  int64 event_id, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
+
+/* All of it, and what there is to say when the log's own row is missing. */
+extern void verify_all(Verify *verify, const LogState *log);
+extern void verify_lost_log(Verify *verify);
 
 /* Tiles, checkpoints, incarnations, cosignatures among themselves. */
 extern void verify_tree(Verify *verify);
