@@ -36,6 +36,13 @@
 	index_beginscan(table, index, snapshot, nkeys, 0)
 #endif
 
+/* 17 renamed it */
+#if PG_VERSION_NUM >= 170000
+#define compat_my_proc_number() MyProcNumber
+#else
+#define compat_my_proc_number() MyProc->pgprocno
+#endif
+
 /* The macros for variable-length values, until 15 in postgres.h. */
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"

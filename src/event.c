@@ -37,6 +37,7 @@
 #include "event.h"
 #include "log.h"
 #include "owner.h"
+#include "shmem.h"
 
 static const char *const column_names[EVENT_NATTS] = {
 	"event_id", "recorded_at", "occurred_at", "system_id", "component_id",
@@ -366,5 +367,6 @@ event_write(EventWriter *writer, Event *event)
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(saved);
+	shmem_count_event();
 	return event_id;
 }

@@ -24,6 +24,10 @@ int guc_sanitize_level = SCAN_PII;
 
 char *guc_seal_key_file = NULL;
 
+char *guc_databases = NULL;
+int guc_seal_interval = 1000;
+int guc_seal_batch = 4096;
+
 static const struct config_enum_entry sanitize_levels[] = {
 	{"secrets", SCAN_SECRETS, false}, {"pii", SCAN_PII, false}, {"all", SCAN_ALL, false}, {NULL, 0, false}};
 
@@ -58,5 +62,17 @@ guc_define(void)
 							   "Made by maestro.generate_log_key; for the server's user alone to read.",
 							   &guc_seal_key_file, "", PGC_SUSET, GUC_SUPERUSER_ONLY, NULL,
 							   NULL, NULL);
+	DefineCustomStringVariable("maestro.databases",
+							   "Databases whose logs are sealed in the background, with commas between them.",
+							   "Takes effect if the library is in shared_preload_libraries.",
+							   &guc_databases, "", PGC_SIGHUP, GUC_LIST_INPUT, NULL, NULL, NULL);
+	DefineCustomIntVariable("maestro.seal_interval",
+							"Time between two seals in the background; 0: only maestro.seal() seals.",
+							NULL, &guc_seal_interval, 1000, 0, 3600 * 1000, PGC_SIGHUP,
+							GUC_UNIT_MS, NULL, NULL, NULL);
+	DefineCustomIntVariable("maestro.seal_batch",
+							"Events that make the sealer seal before its time.", NULL,
+							&guc_seal_batch, 4096, 1, 1000000000, PGC_SIGHUP, 0, NULL, NULL,
+							NULL);
 	MarkGUCPrefixReserved("maestro");
 }

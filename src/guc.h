@@ -16,6 +16,13 @@ extern int guc_sanitize_level;
 /* file with the key that signs checkpoints, or empty */
 extern char *guc_seal_key_file;
 
+/* databases that are sealed in the background, by name */
+extern char *guc_databases;
+/* milliseconds between two seals, 0: by hand */
+extern int guc_seal_interval;
+/* events that wake the sealer early */
+extern int guc_seal_batch;
+
 extern void guc_define(void);
 
 #endif /* MAESTRO_GUC_H */

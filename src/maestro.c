@@ -4,10 +4,14 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+
 #include "maestro.h"
 
 #include "guc.h"
 #include "scan_match.h"
+#include "shmem.h"
+#include "worker.h"
 
 PG_MODULE_MAGIC;
 
@@ -19,4 +23,8 @@ _PG_init(void)
 	guc_define();
 	/* backends inherit it when the library is preloaded */
 	scan_table_build();
+	if (!process_shared_preload_libraries_in_progress)
+		return;
+	shmem_request();
+	worker_register();
 }

@@ -216,13 +216,13 @@ seal_as_owner(bool in_background, SealResult *result)
 {
 	const LogState *log = log_state(!in_background);
 
-	if (log != NULL && log_lock())
-		log = log_state(false);
-	if (log == NULL || (in_background && !log->is_same))
+	/* in the background nothing is touched that a restore may be bringing */
+	if (log == NULL || (in_background && !log->is_same) || !log_lock())
 	{
 		result->waits = true;
 		return;
 	}
+	log = log_state(false);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	seal_locked(log, result);

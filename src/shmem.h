@@ -1,0 +1,25 @@
+/*
+ * shmem.h
+ *		What backends share, if the library is preloaded.
+ */
+#ifndef MAESTRO_SHMEM_H
+#define MAESTRO_SHMEM_H
+
+/* databases that are sealed in the background, at most */
+#define SHMEM_SEALERS 64
+
+/* Ask for the memory; while preloading. */
+extern void shmem_request(void);
+
+/* Is it there? */
+extern bool shmem_is_available(void);
+
+/* The calling process seals this database from now on; false: somebody else does. */
+extern bool shmem_sealer_begin(void);
+extern void shmem_sealer_end(void);
+
+/* Events that were logged since; the sealer is woken when there are many. */
+extern void shmem_count_event(void);
+extern void shmem_forget_events(void);
+
+#endif /* MAESTRO_SHMEM_H */
