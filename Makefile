@@ -73,7 +73,11 @@ REGRESS = $(sort $(basename $(notdir $(wildcard test/sql/*.sql))))
 REGRESS_OPTS = --inputdir=test
 ISOLATION = $(sort $(basename $(notdir $(wildcard test/specs/*.spec))))
 ISOLATION_OPTS = --inputdir=test --outputdir=.
-EXTRA_CLEAN = stage build $(SQL_BUILT)
+EXTRA_CLEAN = stage build $(SQL_BUILT) $(VERIFIER)
+
+# The auditor's program, from the very files that the extension is built of, without a server.
+VERIFIER = src/bin/maestro-verify
+VERIFIER_SOURCES = $(VERIFIER).c $(patsubst %,src/%.c,base64 canon merkle note sha256)
 
 # PostgreSQL 15 has no visibility support of its own: only what carries
 # PGDLLEXPORT leaves the library.
@@ -91,7 +95,19 @@ demo test bench fuzz quality lint install all: setup
 else
 include $(PGXS)
 
-all: $(SQL_BUILT)
+all: $(SQL_BUILT) verifier
+
+.PHONY: verifier install-verifier uninstall-verifier
+verifier: $(VERIFIER)
+$(VERIFIER): $(VERIFIER_SOURCES) $(wildcard src/*.h)
+	$(CC) -std=gnu99 -O2 -g -Wall -Wextra -D_GNU_SOURCE -DMAESTRO_STANDALONE -Isrc -o $@ $(VERIFIER_SOURCES) -lcrypto
+install: install-verifier
+install-verifier: verifier
+	$(MKDIR_P) '$(DESTDIR)$(bindir)'
+	$(INSTALL_PROGRAM) $(VERIFIER) '$(DESTDIR)$(bindir)'
+uninstall: uninstall-verifier
+uninstall-verifier:
+	rm -f '$(DESTDIR)$(bindir)/maestro-verify'
 $(SQL_BUILT): $(SQL_PARTS:%=sql/parts/%.sql) $(EXTENSION).control Makefile
 	cat $(filter %.sql,$^) > $@
 $(OBJS): $(wildcard src/*.h)
