@@ -64,7 +64,8 @@ SQL_PARTS = \
 	rescan \
 	user_control \
 	sanitize_rule \
-	roles
+	roles \
+	ddl_guard
 SQL_BUILT = sql/$(EXTENSION)--$(EXTVERSION).sql
 # DATA, not DATA_built: "make clean" must not delete a released script.
 DATA = $(sort $(SQL_BUILT) $(wildcard sql/$(EXTENSION)--*.sql))

@@ -43,6 +43,13 @@
 #define compat_my_proc_number() MyProc->pgprocno
 #endif
 
+/* 16 took permissions out of range table entries */
+#if PG_VERSION_NUM >= 160000
+#define COMPAT_HAS_PERMINFOS 1
+#else
+#define COMPAT_HAS_PERMINFOS 0
+#endif
+
 /* The macros for variable-length values, until 15 in postgres.h. */
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"

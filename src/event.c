@@ -156,8 +156,8 @@ event_labels(void)
  * A table made by another version of the extension, or attached by hand, may
  * have other columns than this library fills, or be partitioned itself.
  */
-void
-event_check_columns(Relation rel)
+bool
+event_has_columns(Relation rel)
 {
 	TupleDesc desc = RelationGetDescr(rel);
 	bool	  same =
@@ -165,7 +165,13 @@ event_check_columns(Relation rel)
 
 	for (int i = 0; same && i < EVENT_NATTS; i++)
 		same = strcmp(NameStr(TupleDescAttr(desc, i)->attname), column_names[i]) == 0;
-	if (!same)
+	return same;
+}
+
+void
+event_check_columns(Relation rel)
+{
+	if (!event_has_columns(rel))
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("\"%s\" is not the table that this library writes",
 							   RelationGetRelationName(rel)),

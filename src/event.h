@@ -78,7 +78,8 @@ extern Oid event_leaf(TimestampTz at);
 
 struct RelationData;
 
-/* raises unless the table has just our columns */
+/* has the table just our columns?  The other raises if it has not. */
+extern bool event_has_columns(struct RelationData *leaf);
 extern void event_check_columns(struct RelationData *leaf);
 
 /* is event_write at work?  The insert trigger asks. */

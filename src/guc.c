@@ -28,6 +28,8 @@ char *guc_databases = NULL;
 int guc_seal_interval = 1000;
 int guc_seal_batch = 4096;
 
+bool guc_maintenance = false;
+
 static const struct config_enum_entry sanitize_levels[] = {
 	{"secrets", SCAN_SECRETS, false}, {"pii", SCAN_PII, false}, {"all", SCAN_ALL, false}, {NULL, 0, false}};
 
@@ -74,5 +76,9 @@ guc_define(void)
 							"Events that make the sealer seal before its time.", NULL,
 							&guc_seal_batch, 4096, 1, 1000000000, PGC_SIGHUP, 0, NULL, NULL,
 							NULL);
+	DefineCustomBoolVariable("maestro.maintenance",
+							 "Lets a superuser change what maestro guards; each use is logged.",
+							 NULL, &guc_maintenance, false, PGC_SUSET, GUC_NOT_IN_SAMPLE, NULL,
+							 NULL, NULL);
 	MarkGUCPrefixReserved("maestro");
 }

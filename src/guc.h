@@ -23,6 +23,9 @@ extern int guc_seal_interval;
 /* events that wake the sealer early */
 extern int guc_seal_batch;
 
+/* are the log's guards lifted? */
+extern bool guc_maintenance;
+
 extern void guc_define(void);
 
 #endif /* MAESTRO_GUC_H */

@@ -9,6 +9,7 @@
 #include "maestro.h"
 
 #include "guc.h"
+#include "integrity_hooks.h"
 #include "scan_match.h"
 #include "shmem.h"
 #include "worker.h"
@@ -27,4 +28,5 @@ _PG_init(void)
 		return;
 	shmem_request();
 	worker_register();
+	integrity_hooks_install();
 }

@@ -14,7 +14,10 @@ COMMENT ON FUNCTION maestro.registry_guard() IS 'trigger on registry tables: ref
 CREATE FUNCTION maestro.registry_changed() RETURNS trigger
 	LANGUAGE c AS 'MODULE_PATHNAME', 'maestro_registry_changed';
 COMMENT ON FUNCTION maestro.registry_changed() IS 'trigger on registry tables: tells other backends to read them again';
-REVOKE ALL ON FUNCTION maestro.append_only_refuse(), maestro.append_only_insert(),
+CREATE FUNCTION maestro.ddl_guard() RETURNS event_trigger
+	LANGUAGE c AS 'MODULE_PATHNAME', 'maestro_ddl_guard';
+COMMENT ON FUNCTION maestro.ddl_guard() IS 'event trigger: refuses statements that would take guards of the log away, with SQLSTATE MA001, where the library is not preloaded; else its hooks do';
+REVOKE ALL ON FUNCTION maestro.ddl_guard(), maestro.append_only_refuse(), maestro.append_only_insert(),
 	maestro.registry_guard(), maestro.registry_changed() FROM PUBLIC;
 
 -- The parent has no row triggers: each leaf gets its own (create_partition), as

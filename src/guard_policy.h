@@ -1,0 +1,38 @@
+/*
+ * guard_policy.h
+ *		Which statements may touch the log, whoever gives them.
+ */
+#ifndef MAESTRO_GUARD_POLICY_H
+#define MAESTRO_GUARD_POLICY_H
+
+#include "catalog/objectaddress.h"
+#include "nodes/nodes.h"
+
+typedef enum GuardVerdict
+{
+	GUARD_NONE,	  /* does not say anything about ours by itself */
+	GUARD_ALLOWS, /* what it does to ours is in order */
+	GUARD_REFUSES
+} GuardVerdict;
+
+/* The trace, a partition of it, or another table of the extension's. */
+extern bool guard_is_table(Oid relid);
+
+/* A member of the extension, a partition, or a part of one. */
+extern bool guard_is_object(Oid classid, Oid objectid);
+
+/* Is the extension in this database at all?  Cheap. */
+extern bool guard_is_installed(void);
+
+/* What is to be said of a statement, before it runs. */
+extern GuardVerdict guard_judge(Node *statement);
+
+/*
+ * May anything be done now: by our own functions and scripts, by pg_upgrade, or
+ * because a superuser has set maestro.maintenance, which is logged?
+ */
+extern bool guard_is_lifted(void);
+
+pg_noreturn extern void guard_refuse(const char *what);
+
+#endif /* MAESTRO_GUARD_POLICY_H */
