@@ -29,7 +29,8 @@ def number(value):
     short = text.rstrip("0")
     if short == "":
         return "0"
-    return "%s%se%d" % ("-" if sign else "", short, exponent + len(text) - len(short))
+    power = exponent + len(text) - len(short)
+    return ("-" if sign else "") + short + ("e%d" % power if power else "")
 
 
 def string(value):

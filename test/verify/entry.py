@@ -77,11 +77,12 @@ def parse_entry(raw):
     return log_id, event_id
 
 
-def encode_time(value):
+def microseconds(value):
+    """A time as rows bring it, since 1970."""
     if value in ("infinity", "-infinity"):
         raw = (2**63 - 1 if value == "infinity" else -2**63) + EPOCH_2000
-        value = (raw + 2**63) % 2**64 - 2**63
-    return struct.pack(">q", value)
+        return (raw + 2**63) % 2**64 - 2**63
+    return value
 
 
 def encode_value(kind, value):
@@ -95,7 +96,7 @@ def encode_value(kind, value):
     if kind == BOOLEAN:
         return b"\1" if value else b"\0"
     if kind == TIME:
-        return encode_time(value)
+        return struct.pack(">q", microseconds(value))
     if kind == INTERVAL:
         return struct.pack(">iiq", *value)
     return canon.canonical(canon.parse(value))
@@ -122,7 +123,7 @@ def payload_hash_of(row):
 
 
 def entry_of(log_id, row, payload_hash):
-    head = struct.pack(HEAD, MAGIC, FORMAT, log_id, row["event_id"], row["stamp"] >> 48, encode_time(row["recorded_at"]))
+    head = struct.pack(HEAD, MAGIC, FORMAT, log_id, row["event_id"], row["stamp"] >> 48, microseconds(row["recorded_at"]))
     return head + encode_fields(row, ENTRY_FIELDS) + payload_hash
 
 
