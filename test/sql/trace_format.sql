@@ -3,7 +3,7 @@
 BEGIN;
 \i test/tap_setup.sql
 SET LOCAL timezone = 'UTC';
-SELECT plan(27);
+SELECT plan(29);
 
 -- The examples' log: made by a seal, then given their id, which the end undoes.
 \o /dev/null
@@ -79,5 +79,9 @@ SELECT is(encode(maestro.event_entry(pg_temp.event(columns)), 'hex'), entry, nam
 SELECT is(encode(maestro.leaf_hash(decode(entry, 'hex')), 'hex'), leaf, name || ': so is the leaf') FROM example;
 SELECT is(encode(maestro.event_entry(pg_temp.event(columns - '{salt,message,body,attributes,violations,claimed_component}'::text[])), 'hex'),
 	entry, name || ': erasing the payload leaves the entry') FROM example;
+-- Times have no infinities there: 2^63 - 1 and -2^63 since 2000, from 1970, modulo 2^64.
+SELECT is(encode(substring(maestro.event_entry(pg_temp.event(columns || jsonb_build_object('recorded_at', time))) FROM 32 FOR 8), 'hex'), bytes,
+	format('%s is a number', time))
+  FROM example, (VALUES ('infinity', '80035d013b37dfff'), ('-infinity', '80035d013b37e000')) AS v (time, bytes) WHERE name = 'smallest';
 SELECT * FROM finish();
 ROLLBACK;

@@ -10,7 +10,7 @@ dir=$(mktemp -d)
 chmod 755 "$dir"
 mkdir -m 777 "$dir/server"
 begin export_log
-trap 'rm -rf "$dir"; cleanup' EXIT
+trap 'status=$?; rm -rf "$dir"; (exit $status); cleanup' EXIT
 export PGCLIENTENCODING=UTF8 PYTHONDONTWRITEBYTECODE=1
 seed=${MAESTRO_SEED:-$$}
 diag "MAESTRO_SEED=$seed"

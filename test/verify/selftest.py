@@ -1,9 +1,11 @@
 """What verify_log.py itself must get right, before it tells anybody that a log is."""
 
+import base64
 import hashlib
 import json
 import os
 import re
+import struct
 
 import canon
 import ed25519
@@ -148,6 +150,57 @@ def check_text(checks):
         canon.check(raw.encode())
 
 
+def sign(seed, message):
+    """RFC 8032, 5.1.6: the public key of a seed, and its signature."""
+    h = hashlib.sha512(seed).digest()
+    a = int.from_bytes(h[:32], "little") & (1 << 254) - 8 | 1 << 254
+    public = ed25519.compress(ed25519.multiply(a, ed25519.BASE))
+    r = int.from_bytes(hashlib.sha512(h[32:] + message).digest(), "little") % ed25519.L
+    point = ed25519.compress(ed25519.multiply(r, ed25519.BASE))
+    k = int.from_bytes(hashlib.sha512(point + public + message).digest(), "little")
+    return public, point + ((r + k * a) % ed25519.L).to_bytes(32, "little")
+
+
+def signature_line(text, name="log", signer=None):
+    """The line of a made-up key, and that key."""
+    public, signature = sign(b"s" * 32, text.encode())
+    key = b"\x01" + public
+    vkey = "log+%s+%s" % (note.key_id("log", key).hex(), base64.b64encode(key).decode())
+    raw = note.key_id("log", key) + (signature if signer is None else signer)
+    return "\u2014 %s %s\n" % (name, base64.b64encode(raw).decode()), note.VerifierKey(vkey)
+
+
+def check_notes(checks):
+    root = base64.b64encode(bytes(32)).decode()
+    text = "log\n1\n%s\n" % root
+    line, key = signature_line(text)
+    other = "\u2014 witness AAAAAAA=\n"
+    for lines in (line, other + line, line + other, line + line):
+        checks.ok(note.open_checkpoint((text + "\n" + lines).encode(), key) == (1, bytes(32)), "a signed checkpoint")
+    bad, _ = signature_line(text, signer=bytes(64))
+    short, _ = signature_line(text, signer=b"")
+    named, _ = signature_line(text, name="gol")
+    for lines in ("", other, named, bad, bad + line, line + bad, short, short + line, line[:-1], line + "\n", line + "x\n", "-" + line[1:],
+                  line + other[:-1].replace("witness", "wit+ness") + "\n", line + "\u2014 witness AAAAAA==\n", line + "\u2014 witness x\n"):
+        checks.refused("the signatures " + repr(lines), note.open_checkpoint, (text + "\n" + lines).encode(), key)
+    checks.refused("a note without text's end", note.open_checkpoint, (text + line).encode(), key)
+    checks.refused("a note that is not UTF-8", note.open_checkpoint, (text + "\n" + line).encode() + b"\xff\n", key)
+    for wrong in (text + "more\n", "log\n1\n", text.replace("log", "gol"), text.replace("1", "01"), "log\n1\nAAAA\n", "log\n1\n%s\r\n" % root):
+        signed = (wrong + "\n" + signature_line(wrong)[0]).encode()
+        checks.refused("the checkpoint " + repr(wrong), note.open_checkpoint, signed, key)
+    controls = "log\n1\n%s\n" % root + "\x01\n"
+    checks.refused("control characters", note.open_note, (controls + "\n" + signature_line(controls)[0]).encode(), key)
+    for algorithm, size in ((2, 32), (1, 31), (4, 32)):
+        raw = bytes([algorithm]) + bytes(size)
+        vkey = "log+%s+%s" % (note.key_id("log", raw).hex(), base64.b64encode(raw).decode())
+        checks.refused("a key of another kind", note.VerifierKey, vkey)
+    proof = "c2sp.org/tlog-proof@v1\nindex 5\n%s\n\nrest" % root
+    checks.ok(note.open_proof(proof.encode()) == (5, [bytes(32)], b"rest"), "a proof")
+    for wrong in (proof.replace("@v1", "@v2"), proof.replace("index 5\n", ""), proof.replace("index 5\n", "extra AA==\nindex 5\n"), proof.replace("5", "05"),
+                  proof.replace(root, "AAAA"), proof.replace("\n\n", "\n"), proof.replace(root, "\u00e9"), "c2sp.org/tlog-proof@v1\n\nrest"):
+        checks.refused("the proof " + repr(wrong), note.open_proof, wrong.encode())
+
+
 def joined(text):
     return "".join(text.split())
 
@@ -163,6 +216,23 @@ def check_entries(checks, good):
     for wrong in (good[:39] + good[first:], good[:first] + good[39:first] + good[first:], good[:first] + b"\0\x15\1\0\0\0\0" + good[first:],
                   good[:41] + b"\1" + good[42:], good[:-32] + b"\0\x15\2\0\0\0\0" + good[-32:]):
         checks.refused("a frame that is wrong", entry.parse_entry, wrong)
+
+
+def check_values(checks):
+    """A value that is not of its field's type."""
+    good = {1: bytes(8), 2: bytes(8), 4: "\u00e9".encode(), 10: bytes(16), 11: bytes(8), 13: bytes(16), 14: b"\1", 16: b"{}"}
+    wrong = {1: bytes(7), 2: bytes(9), 4: b"\xff", 10: bytes(8), 11: bytes(16), 13: bytes(8), 14: b"\2", 16: b"{ }"}
+    for field, value in good.items():
+        kind = entry.ENTRY_FIELDS[field][1]
+        for raw, right in ((value, True), (wrong[field], False)):
+            parts = (struct.pack(">HBI", field, kind, len(raw)) + raw, entry.ENTRY_FIELDS)
+            if right:
+                checks.ok(entry.parse_fields(*parts) == {entry.ENTRY_FIELDS[field][0]: raw}, "a field's value")
+            else:
+                checks.refused("a value of field %d" % field, entry.parse_fields, *parts)
+    # The ends of PostgreSQL's times.
+    checks.ok(entry.microseconds("infinity") == 2**63 - 1 + 946684800000000 - 2**64, "infinity wraps")
+    checks.ok(entry.microseconds("-infinity") == -2**63 + 946684800000000, "-infinity does not")
 
 
 def check_page(checks, check_row):
@@ -186,6 +256,9 @@ def check_page(checks, check_row):
         checks.ok(entry.parse_entry(made) == (log_id, row["event_id"]), "the page's entry parses")
         check_row(log_id, row)
         checks.refused("another leaf", check_row, log_id, dict(row, leaf=joined(payload_hash)))
+        checks.refused("a payload without salt", check_row, log_id, dict(row, salt=None))
+        checks.refused("a salt cut off", check_row, log_id, dict(row, salt=row["salt"][:-2]))
+        check_row(log_id, dict(row, salt=None, message=None, body=None, attributes=None, violations=None, claimed_component=None))
         check_entries(checks, made)
 
 
@@ -194,5 +267,7 @@ def run(check_row):
     check_signatures(checks)
     check_tree(checks)
     check_text(checks)
+    check_notes(checks)
+    check_values(checks)
     check_page(checks, check_row)
     return checks.count
