@@ -124,6 +124,10 @@ guard_is_object(Oid classid, Oid objectid)
 	}
 	if (classid == PolicyRelationId)
 		return guard_is_table(table_of(classid, objectid, Anum_pg_policy_oid, PolicyOidIndexId));
+	/* no member, and yet made by us: create_partition says what it is for */
+	if (classid == RelationRelationId &&
+		objectid == get_relname_relid("event_present", get_namespace_oid("maestro", false)))
+		return true;
 	return is_member(classid, objectid);
 }
 
@@ -342,6 +346,32 @@ judge_drop(DropStmt *stmt)
 	return GUARD_NONE;
 }
 
+/* What is to be renamed, moved or altered otherwise, by its name. */
+static GuardVerdict
+judge_object(ObjectType type, RangeVar *relation, Node *object)
+{
+	Relation	  rel = NULL;
+	ObjectAddress address;
+
+	if (!guard_is_installed())
+		return GUARD_NONE;
+	if (relation != NULL)
+	{
+		Oid relid = relation_of(relation);
+
+		return OidIsValid(relid) && guard_is_object(RelationRelationId, relid) ? GUARD_REFUSES
+																			   : GUARD_NONE;
+	}
+	if (object == NULL)
+		return GUARD_NONE;
+	address = get_object_address(type, object, &rel, AccessShareLock, true);
+	if (rel != NULL)
+		table_close(rel, NoLock);
+	return OidIsValid(address.objectId) && guard_is_object(address.classId, address.objectId)
+			   ? GUARD_REFUSES
+			   : GUARD_NONE;
+}
+
 GuardVerdict
 guard_judge(Node *statement)
 {
@@ -366,10 +396,17 @@ guard_judge(Node *statement)
 		case T_AlterPolicyStmt:
 			return is_guarded(((AlterPolicyStmt *) statement)->table) ? GUARD_REFUSES : GUARD_NONE;
 		case T_RenameStmt:
-			return is_guarded(((RenameStmt *) statement)->relation) ? GUARD_REFUSES : GUARD_NONE;
+			return judge_object(((RenameStmt *) statement)->renameType, ((RenameStmt *) statement)->relation,
+								((RenameStmt *) statement)->object);
 		case T_AlterObjectSchemaStmt:
-			return is_guarded(((AlterObjectSchemaStmt *) statement)->relation) ? GUARD_REFUSES
-																			   : GUARD_NONE;
+			return judge_object(((AlterObjectSchemaStmt *) statement)->objectType,
+								((AlterObjectSchemaStmt *) statement)->relation,
+								((AlterObjectSchemaStmt *) statement)->object);
+		case T_AlterFunctionStmt:
+			return judge_object(((AlterFunctionStmt *) statement)->objtype, NULL,
+								(Node *) ((AlterFunctionStmt *) statement)->func);
+		case T_AlterSeqStmt:
+			return judge_object(OBJECT_SEQUENCE, ((AlterSeqStmt *) statement)->sequence, NULL);
 		case T_IndexStmt:
 			if (!is_guarded(((IndexStmt *) statement)->relation))
 				return GUARD_NONE;

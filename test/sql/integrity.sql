@@ -6,6 +6,8 @@ SELECT plan(21);
 SELECT is_empty('SELECT * FROM maestro.integrity_check()', 'an untouched log has no finding');
 SELECT inhrelid::regclass AS leaf FROM pg_inherits WHERE inhparent = 'maestro.event'::regclass \gset
 
+-- What the guards of DDL would refuse.
+SET LOCAL maestro.maintenance = on;
 -- What an owner takes away is found; each statement is taken back.
 CREATE FUNCTION pg_temp.found_after(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE

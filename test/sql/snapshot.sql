@@ -75,6 +75,7 @@ SET LOCAL "IntervalStyle" = 'postgres';
 SET LOCAL "DateStyle" = 'ISO';
 SET LOCAL timezone = 'UTC';
 SAVEPOINT changed;
+SET LOCAL maestro.maintenance = on;
 ALTER TABLE maestro.control DISABLE TRIGGER USER;
 UPDATE maestro.control SET max_age = max_age + interval '1 day' WHERE control = 'timeout';
 SELECT isnt(maestro.control_digest(), pg_temp.body('before') ->> 'controls', 'another definition of a control gives another digest');

@@ -103,6 +103,7 @@ SELECT results_eq($$ SELECT control, count(*) FROM maestro.evaluate_controls() G
 SELECT is((SELECT control FROM maestro.control_result ORDER BY result_id DESC OFFSET 10015 LIMIT 1), 'integrity_check', 'built-in checks are run first');
 SELECT results_eq($$ SELECT system_id, status::text, reason, evidence_count > 20, details FROM maestro.control_result WHERE control = 'integrity_check' $$,
 	$$ VALUES (NULL::integer, 'ok', 'no finding', true, '{"findings": []}'::jsonb) $$, 'integrity_check without a finding is ok');
+SET LOCAL maestro.maintenance = on;
 ALTER TABLE maestro.component DISABLE TRIGGER registry_guard_row;
 SELECT results_eq($$ SELECT status::text, reason FROM maestro.evaluate_controls('integrity_check') $$,
 	$$ VALUES ('alarm', '1 finding: trigger registry_guard_row on maestro.component is not ENABLE ALWAYS') $$, 'a finding is an alarm');
