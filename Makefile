@@ -62,6 +62,7 @@ SQL_PARTS = \
 	integrity \
 	verify \
 	rescan \
+	log_control \
 	user_control \
 	sanitize_rule \
 	roles \

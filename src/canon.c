@@ -11,7 +11,7 @@
 
 #include "canon.h"
 
-static void
+static inline void
 put(CanonBuffer *buffer, const void *bytes, size_t len)
 {
 	if (buffer->size - buffer->len < len)

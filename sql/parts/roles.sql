@@ -15,7 +15,7 @@ CREATE FUNCTION maestro.role_grant() RETURNS TABLE (role text, functions text[])
 			'snapshot_posture', 'posture_diff', 'assert_posture', 'export_evidence', 'cited_event', 'evidence', 'controls_behind',
 			'integrity_check', 'integrity_triggers', 'integrity_functions',
 			'integrity_policies', 'integrity_references', 'integrity_tables', 'integrity_privileges', 'guarded_table', 'guard_trigger']),
-		('maestro_auditor', ARRAY['verify', 'tree_leaves', 'event_entry', 'event_payload_hash', 'as_of',
+		('maestro_auditor', ARRAY['record_checkpoint_copy', 'verify', 'tree_leaves', 'event_entry', 'event_payload_hash', 'as_of',
 			'event_index', 'inclusion_proof', 'consistency_proof', 'proof', 'witness_request', 'tile_export',
 			'entries_export', 'log_files', 'tile_name', 'checkpoint_body', 'checkpoint_note', 'log_public_key', 'add_checkpoint_signature', 'snapshot_posture', 'posture_diff', 'assert_posture', 'export_evidence', 'cited_event',
 			'evidence', 'controls_behind',
