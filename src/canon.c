@@ -157,28 +157,53 @@ canon_raw(CanonBuffer *buffer, const void *bytes, size_t len)
 	put(buffer, bytes, len);
 }
 
+/* How many bytes from the beginning are written as they are: eight at a time. */
+static size_t
+plain_bytes(const char *text, size_t len)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	const uint64_t high = UINT64_C(0x8080808080808080);
+	size_t i = 0;
+
+	for (; len - i >= 8; i += 8)
+	{
+		uint64_t x;
+		uint64_t quote;
+		uint64_t backslash;
+
+		memcpy(&x, text + i, 8);
+		quote = x ^ ones * '"';
+		backslash = x ^ ones * '\\';
+		/* a byte below 0x20, or one that became 0; never fewer than there are */
+		if ((((x - ones * 0x20) & ~x) | ((quote - ones) & ~quote) |
+			 ((backslash - ones) & ~backslash)) & high)
+			break;
+	}
+	while (i < len && (uint8_t) text[i] >= 0x20 && text[i] != '"' && text[i] != '\\')
+		i++;
+	return i;
+}
+
 void
 canon_json_string(CanonBuffer *buffer, const char *text, size_t len)
 {
-	size_t done = 0;
-
 	put(buffer, "\"", 1);
-	for (size_t i = 0; i < len; i++)
+	for (;;)
 	{
-		uint8_t c = (uint8_t) text[i];
+		size_t plain = plain_bytes(text, len);
 		char escape[7];
 
-		if (c >= 0x20 && c != '"' && c != '\\')
-			continue;
-		put(buffer, text + done, i - done);
-		done = i + 1;
-		if (c >= 0x20)
-			snprintf(escape, sizeof(escape), "\\%c", c);
+		put(buffer, text, plain);
+		if (plain == len)
+			break;
+		if ((uint8_t) text[plain] >= 0x20)
+			snprintf(escape, sizeof(escape), "\\%c", text[plain]);
 		else
-			snprintf(escape, sizeof(escape), "\\u%04x", c);
+			snprintf(escape, sizeof(escape), "\\u%04x", (uint8_t) text[plain]);
 		put(buffer, escape, strlen(escape));
+		text += plain + 1;
+		len -= plain + 1;
 	}
-	put(buffer, text + done, len - done);
 	put(buffer, "\"", 1);
 }
 
