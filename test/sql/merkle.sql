@@ -1,89 +1,8 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
+\i test/rfc6962.sql
 SELECT plan(43);
-
--- ---- a second implementation, as RFC 6962 section 2.1 says it --------------
-
-CREATE FUNCTION pg_temp.node(l bytea, r bytea) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$ SELECT sha256('\x01' || l || r) $$;
-CREATE FUNCTION pg_temp.split(n integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-	k integer := 1;
-BEGIN
-	WHILE k * 2 < n LOOP
-		k := k * 2;
-	END LOOP;
-	RETURN k;
-END
-$$;
--- MTH(D[n]) of entries.
-CREATE FUNCTION pg_temp.mth(d bytea[]) RETURNS bytea LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-	n integer := cardinality(d);
-	k integer := pg_temp.split(n);
-BEGIN
-	IF n = 0 THEN
-		RETURN sha256('');
-	ELSIF n = 1 THEN
-		RETURN sha256('\x00' || d[1]);
-	END IF;
-	RETURN pg_temp.node(pg_temp.mth(d[1:k]), pg_temp.mth(d[k + 1:n]));
-END
-$$;
--- The hashes of all subtrees D[a:b] that begin at a multiple of the power of two that
--- they fit in, for n leaves: h[301 a + b + 1].
-CREATE FUNCTION pg_temp.subtrees(n integer) RETURNS bytea[] LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-	h bytea[] := array_fill(NULL::bytea, ARRAY[301 * 301]);
-	k integer;
-BEGIN
-	FOR size IN 1..n LOOP
-		k := pg_temp.split(size);
-		FOR a IN 0..n - size LOOP
-			IF size = 1 THEN
-				h[301 * a + a + 2] := sha256('\x00' || int8send(a));
-			ELSIF a % (2 * k) = 0 THEN
-				h[301 * a + a + size + 1] := sha256('\x01' || h[301 * a + a + k + 1] || h[301 * (a + k) + a + size + 1]);
-			END IF;
-		END LOOP;
-	END LOOP;
-	RETURN h;
-END
-$$;
--- PATH(m, D[a:b]), 2.1.1
-CREATE FUNCTION pg_temp.path(h bytea[], m integer, a integer, b integer) RETURNS bytea[] LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-	k integer := 1;
-BEGIN
-	IF b - a = 1 THEN
-		RETURN '{}';
-	END IF;
-	WHILE k * 2 < b - a LOOP
-		k := k * 2;
-	END LOOP;
-	IF m < k THEN
-		RETURN pg_temp.path(h, m, a, a + k) || h[301 * (a + k) + b + 1];
-	END IF;
-	RETURN pg_temp.path(h, m - k, a + k, b) || h[301 * a + a + k + 1];
-END
-$$;
--- SUBPROOF(m, D[a:b], whole), 2.1.2
-CREATE FUNCTION pg_temp.subproof(h bytea[], m integer, a integer, b integer, whole boolean) RETURNS bytea[] LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-	k integer := 1;
-BEGIN
-	IF m = b - a THEN
-		RETURN CASE WHEN whole THEN '{}'::bytea[] ELSE ARRAY[h[301 * a + b + 1]] END;
-	END IF;
-	WHILE k * 2 < b - a LOOP
-		k := k * 2;
-	END LOOP;
-	IF m <= k THEN
-		RETURN pg_temp.subproof(h, m, a, a + k, whole) || h[301 * (a + k) + b + 1];
-	END IF;
-	RETURN pg_temp.subproof(h, m - k, a + k, b, false) || h[301 * a + a + k + 1];
-END
-$$;
 
 -- ---- hashes and roots ------------------------------------------------------
 
@@ -127,24 +46,7 @@ SELECT throws_ok($$ SELECT maestro.merkle_root(ARRAY[sha256('a') || '\x00'::byte
 
 -- ---- all proofs up to 300 leaves -------------------------------------------
 
-CREATE TEMP TABLE inclusion (index integer, size integer, leaf bytea, proof bytea[], root bytea);
-CREATE TEMP TABLE consistency (size1 integer, size2 integer, proof bytea[], root1 bytea, root2 bytea);
-DO $$
-DECLARE
-	h bytea[] := pg_temp.subtrees(300);
-BEGIN
-	FOR size IN 1..300 LOOP
-		FOR m IN 0..size - 1 LOOP
-			INSERT INTO inclusion VALUES (m, size, h[301 * m + m + 2], pg_temp.path(h, m, 0, size), h[size + 1]);
-			INSERT INTO consistency VALUES (m + 1, size, pg_temp.subproof(h, m + 1, 0, size, true), h[m + 2], h[size + 1]);
-		END LOOP;
-	END LOOP;
-END
-$$;
-CREATE INDEX ON inclusion (index, size);
-CREATE INDEX ON consistency (size2, size1);
-ANALYZE inclusion;
-ANALYZE consistency;
+DO $$ BEGIN PERFORM pg_temp.prove(ARRAY(SELECT sha256('\x00' || int8send(i)) FROM generate_series(0, 299) AS i ORDER BY i)); END $$;
 SELECT is((SELECT count(*) FROM inclusion WHERE root = maestro.merkle_root(ARRAY(SELECT maestro.leaf_hash(int8send(i))
 		FROM generate_series(0, inclusion.size - 1) AS i ORDER BY i)) AND index = 0), 300::bigint, 'the 300 roots are merkle_root''s');
 SELECT is((SELECT count(*) FROM inclusion WHERE maestro.verify_inclusion(leaf, index, size, proof, root)), 300 * 301 / 2::bigint,
