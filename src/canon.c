@@ -49,7 +49,7 @@ canon_header(CanonBuffer *buffer, const CanonHeader *header)
 	put_integer(buffer, 1, 1);
 	put(buffer, header->log, CANON_UUID_LEN);
 	put_integer(buffer, (uint64_t) header->event_id, 8);
-	put_integer(buffer, header->incarnation, 2);
+	put_integer(buffer, (uint64_t) header->stamp, 8);
 	put_integer(buffer, (uint64_t) header->recorded_at, 8);
 }
 
@@ -60,8 +60,8 @@ canon_read_header(const uint8_t *entry, size_t len, CanonHeader *header)
 		return false;
 	memcpy(header->log, entry + 5, CANON_UUID_LEN);
 	header->event_id = (int64_t) read_integer(entry + 21, 8);
-	header->incarnation = (uint16_t) read_integer(entry + 29, 2);
-	header->recorded_at = (int64_t) read_integer(entry + 31, 8);
+	header->stamp = (int64_t) read_integer(entry + 29, 8);
+	header->recorded_at = (int64_t) read_integer(entry + 37, 8);
 	return true;
 }
 

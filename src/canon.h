@@ -12,8 +12,8 @@
 
 #define CANON_UUID_LEN 16
 #define CANON_SALT_LEN 16
-/* "MST1", format, log, event id, incarnation, time */
-#define CANON_HEADER_LEN (4 + 1 + CANON_UUID_LEN + 8 + 2 + 8)
+/* "MST1", format, log, event id, stamp, time */
+#define CANON_HEADER_LEN (4 + 1 + CANON_UUID_LEN + 8 + 8 + 8)
 
 typedef enum CanonType
 {
@@ -40,7 +40,7 @@ typedef struct CanonHeader
 {
 	uint8_t log[CANON_UUID_LEN];
 	int64_t event_id;
-	uint16_t incarnation;
+	int64_t stamp;
 	int64_t recorded_at; /* microseconds since 1970-01-01 00:00 UTC */
 } CanonHeader;
 

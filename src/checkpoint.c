@@ -112,6 +112,16 @@ append_cosignatures(StringInfo note, const NoteCheckpoint *checkpoint)
 						 SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1));
 }
 
+/* Is the first of the lines a signature by that name? */
+static bool
+is_signed_by(const StringInfoData *lines, const char *name)
+{
+	size_t len = strlen(name);
+
+	return strncmp(lines->data, "\xe2\x80\x94 ", 4) == 0 && strncmp(lines->data + 4, name, len) == 0 &&
+		   lines->data[4 + len] == ' ';
+}
+
 char *
 checkpoint_signed(int64 *size)
 {
@@ -131,9 +141,7 @@ checkpoint_signed(int64 *size)
 	append_cosignatures(&added, &checkpoint);
 	appendStringInfo(&note, "%s\n", text);
 	/* signed outside, or here */
-	if (strncmp(added.data, "\xe2\x80\x94 ", 4) != 0 ||
-		strncmp(added.data + 4, checkpoint.origin, strlen(checkpoint.origin)) != 0 ||
-		added.data[4 + strlen(checkpoint.origin)] != ' ')
+	if (!is_signed_by(&added, checkpoint.origin))
 	{
 		log_key_sign(checkpoint.origin, text, len, line, &key);
 		appendStringInfoString(&note, line);
@@ -160,11 +168,52 @@ is_ours(const NoteCheckpoint *checkpoint)
 				  checkpoint->root, SHA256_LEN) == 0;
 }
 
+/* The keys that are trusted now; how many. */
+static int
+read_trusted(NoteKey keys[NOTE_SIGNATURES_MAX])
+{
+	int n = 0;
+
+	if (SPI_execute("SELECT vkey FROM maestro.trusted_key WHERE ended_at IS NULL ORDER BY key_id", true,
+					NOTE_SIGNATURES_MAX) != SPI_OK_SELECT)
+		elog(ERROR, "could not read trusted keys");
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		char *vkey = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
+
+		if (note_read_key(vkey, strlen(vkey), &keys[n]))
+			n++;
+	}
+	return n;
+}
+
+/* Stores a line, unless there is one by that name. */
+static int
+store_signature(const NoteCheckpoint *checkpoint, const NoteSignature *s)
+{
+	Oid	  types[5] = {INT8OID, TEXTOID, TEXTOID, BYTEAOID, TEXTOID};
+	Datum args[5] = {Int64GetDatum(checkpoint->size), CStringGetTextDatum(s->name),
+					 PointerGetDatum(cstring_to_text_with_len(s->line, (int) s->line_len)),
+					 PointerGetDatum(cstring_to_text_with_len((const char *) checkpoint->root, SHA256_LEN)),
+					 CStringGetTextDatum(checkpoint->origin)};
+
+	/* a witness signs again with another time: one line of each is enough */
+	if (SPI_execute_with_args("INSERT INTO maestro.cosignature (size, name, line, root, origin)"
+							  " SELECT $1, $2, $3, $4::maestro.digest, $5 WHERE NOT EXISTS"
+							  " (SELECT FROM maestro.cosignature c WHERE c.size = $1 AND c.name = $2"
+							  " AND c.origin = $5) ON CONFLICT DO NOTHING",
+							  5, types, args, NULL, false, 0) != SPI_OK_INSERT)
+		elog(ERROR, "could not store a signature");
+	return (int) SPI_processed;
+}
+
 int
 checkpoint_add_signatures(const char *note, size_t len)
 {
 	NoteParts	  *parts = palloc(sizeof(NoteParts));
+	NoteKey		  *keys = palloc(NOTE_SIGNATURES_MAX * sizeof(NoteKey));
 	NoteCheckpoint checkpoint;
+	int			   nkey = read_trusted(keys);
 	int			   added = 0;
 
 	if (!note_parse(note, len, parts) ||
@@ -178,22 +227,22 @@ checkpoint_add_signatures(const char *note, size_t len)
 						errmsg("this log has made no such checkpoint"),
 						errhint("Either the note is of another log, or this one was rolled back "
 								"or changed; keep the note, and see maestro.verify().")));
-	for (int i = 0; i < parts->nsignature; i++)
-	{
-		NoteSignature *s = &parts->signature[i];
-		Oid	  types[5] = {INT8OID, TEXTOID, TEXTOID, BYTEAOID, TEXTOID};
-		Datum args[5] = {Int64GetDatum(checkpoint.size), CStringGetTextDatum(s->name),
-						 PointerGetDatum(cstring_to_text_with_len(s->line, (int) s->line_len)),
-						 PointerGetDatum(cstring_to_text_with_len((char *) checkpoint.root, SHA256_LEN)),
-						 CStringGetTextDatum(checkpoint.origin)};
+	if (nkey == 0)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("no key is trusted to sign checkpoints"),
+						errhint("Say which are with maestro.trust_key(vkey).")));
+	for (int k = 0; k < nkey; k++)
+		for (int i = 0; i < parts->nsignature; i++)
+		{
+			const NoteSignature *s = &parts->signature[i];
 
-		if (SPI_execute_with_args(
-				"INSERT INTO maestro.cosignature (size, name, line, root, origin)"
-				" VALUES ($1, $2, $3, $4::maestro.digest, $5) ON CONFLICT DO NOTHING",
-				5, types, args, NULL, false, 0) != SPI_OK_INSERT)
-			elog(ERROR, "could not store a signature");
-		added += (int) SPI_processed;
-	}
+			if (strcmp(s->name, keys[k].name) != 0 || memcmp(s->id, keys[k].id, sizeof(s->id)) != 0)
+				continue;
+			if (!note_verify(note, parts, &keys[k]))
+				ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+								errmsg("the signature of a trusted key is wrong")));
+			added += store_signature(&checkpoint, s);
+		}
 	return added;
 }
 

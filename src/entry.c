@@ -258,8 +258,7 @@ put_entry(CanonBuffer *b, const uint8 *log, const Event *event,
 
 	memcpy(header.log, log, CANON_UUID_LEN);
 	header.event_id = DatumGetInt64(event->values[EVENT_EVENT_ID]);
-	header.incarnation =
-		(uint16) stamp_incarnation(DatumGetInt64(event->values[EVENT_STAMP]));
+	header.stamp = DatumGetInt64(event->values[EVENT_STAMP]);
 	header.recorded_at =
 		DatumGetTimestampTz(event->values[EVENT_RECORDED_AT]) + UNIX_EPOCH_US;
 	canon_header(b, &header);

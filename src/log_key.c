@@ -99,8 +99,8 @@ read_seed(uint8 seed[NOTE_KEY_LEN])
 	CloseTransientFile(fd);
 	line[Max(len, 0)] = '\0';
 	(void) pg_strip_crlf(line);
-	if (strncmp(line, PREFIX, strlen(PREFIX)) == 0)
-		encoded = strrchr(line, '\0') - Min(strlen(line), BASE64_LEN(SECRET_LEN));
+	if (strncmp(line, PREFIX, strlen(PREFIX)) == 0 && strlen(line) > BASE64_LEN(SECRET_LEN))
+		encoded = line + strlen(line) - BASE64_LEN(SECRET_LEN);
 	if (encoded == NULL || encoded[-1] != '+' ||
 		!base64_decode(encoded, strlen(encoded), secret, sizeof(secret), &n) ||
 		n != SECRET_LEN || secret[0] != NOTE_ED25519)

@@ -12,7 +12,6 @@
 #include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "port/pg_bswap.h"
 #include "utils/builtins.h"
 
@@ -22,6 +21,7 @@
 #include "event.h"
 #include "proof.h"
 #include "seal_snapshot.h"
+#include "statement.h"
 #include "tiles.h"
 
 /* A seal: nodes [begin, end) of the tree. */
@@ -31,32 +31,41 @@ typedef struct Batch
 	int64 end;
 } Batch;
 
+static Statement stamp_of_event = {
+	"SELECT stamp FROM maestro.event WHERE event_id = $1", 1, {INT8OID}, NULL};
+static Statement candidate = {
+	"SELECT size, batch, snapshot::text FROM maestro.checkpoint"
+	" WHERE incarnation = $1 AND pg_snapshot_xmax(snapshot) > $2::text::xid8"
+	" ORDER BY incarnation, pg_snapshot_xmax(snapshot), size LIMIT 1",
+	2, {INT4OID, INT8OID}, NULL};
+static Statement seal_of_size = {
+	"SELECT size, batch, snapshot::text FROM maestro.checkpoint"
+	" WHERE size >= $2 AND incarnation = $1 ORDER BY size LIMIT 1",
+	2, {INT4OID, INT8OID}, NULL};
+static Statement later = {
+	"SELECT size, batch, snapshot::text FROM maestro.checkpoint"
+	" WHERE incarnation > $1 ORDER BY size LIMIT 1",
+	1, {INT4OID}, NULL};
+static Statement largest = {
+	"SELECT coalesce(max(size), 0) FROM maestro.checkpoint WHERE incarnation = $1", 1, {INT4OID}, NULL};
+static Statement newest = {
+	"SELECT size, root, xmin FROM maestro.checkpoint ORDER BY size DESC LIMIT 1", 0, {0}, NULL};
+
 static void
-select_rows(const char *query, int nargs, Oid *types, Datum *args)
+select_rows(Statement *statement, Datum *args)
 {
-	if (SPI_execute_with_args(query, nargs, types, args, NULL, true, 2) != SPI_OK_SELECT)
-		elog(ERROR, "could not read the log's own tables");
-}
-
-static int64
-int64_column(int column)
-{
-	bool isnull;
-
-	return DatumGetInt64(
-		SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, &isnull));
+	statement_run(statement, args, NULL, true, 1, SPI_OK_SELECT);
 }
 
 static bool
 read_stamp(int64 event_id, int64 *stamp)
 {
-	Oid	  types[1] = {INT8OID};
 	Datum args[1] = {Int64GetDatum(event_id)};
 
-	select_rows("SELECT stamp FROM maestro.event WHERE event_id = $1", 1, types, args);
+	select_rows(&stamp_of_event, args);
 	if (SPI_processed == 0)
 		return false;
-	*stamp = int64_column(1);
+	*stamp = statement_int64(1);
 	return true;
 }
 
@@ -66,8 +75,8 @@ read_batch(Batch *batch, SealSnapshot *snapshot)
 {
 	if (SPI_processed == 0)
 		return false;
-	batch->end = int64_column(1);
-	batch->begin = batch->end - int64_column(2);
+	batch->end = statement_int64(1);
+	batch->begin = batch->end - statement_int64(2);
 	seal_snapshot_read(snapshot, SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 3));
 	return true;
 }
@@ -76,13 +85,9 @@ read_batch(Batch *batch, SealSnapshot *snapshot)
 static bool
 first_candidate(int incarnation, uint64 xid, Batch *batch, SealSnapshot *snapshot)
 {
-	Oid	  types[2] = {INT4OID, INT8OID};
 	Datum args[2] = {Int32GetDatum(incarnation), Int64GetDatum((int64) xid)};
 
-	select_rows("SELECT size, batch, snapshot::text FROM maestro.checkpoint"
-				" WHERE incarnation = $1 AND pg_snapshot_xmax(snapshot) > $2::text::xid8"
-				" ORDER BY incarnation, pg_snapshot_xmax(snapshot), size LIMIT 1",
-				2, types, args);
+	select_rows(&candidate, args);
 	return read_batch(batch, snapshot);
 }
 
@@ -90,12 +95,9 @@ first_candidate(int incarnation, uint64 xid, Batch *batch, SealSnapshot *snapsho
 static bool
 seal_from(int incarnation, int64 size, Batch *batch, SealSnapshot *snapshot)
 {
-	Oid	  types[2] = {INT4OID, INT8OID};
 	Datum args[2] = {Int32GetDatum(incarnation), Int64GetDatum(size)};
 
-	select_rows("SELECT size, batch, snapshot::text FROM maestro.checkpoint"
-				" WHERE size >= $2 AND incarnation = $1 ORDER BY size LIMIT 1",
-				2, types, args);
+	select_rows(&seal_of_size, args);
 	return read_batch(batch, snapshot);
 }
 
@@ -103,24 +105,20 @@ seal_from(int incarnation, int64 size, Batch *batch, SealSnapshot *snapshot)
 static bool
 first_later(int incarnation, Batch *batch)
 {
-	Oid			 types[1] = {INT4OID};
 	Datum		 args[1] = {Int32GetDatum(incarnation)};
 	SealSnapshot ignored;
 
-	select_rows("SELECT size, batch, snapshot::text FROM maestro.checkpoint"
-				" WHERE incarnation > $1 ORDER BY size LIMIT 1", 1, types, args);
+	select_rows(&later, args);
 	return read_batch(batch, &ignored);
 }
 
 static int64
 last_size(int incarnation)
 {
-	Oid	  types[1] = {INT4OID};
 	Datum args[1] = {Int32GetDatum(incarnation)};
 
-	select_rows("SELECT coalesce(max(size), 0) FROM maestro.checkpoint WHERE incarnation = $1", 1,
-				types, args);
-	return int64_column(1);
+	select_rows(&largest, args);
+	return statement_int64(1);
 }
 
 /* The seal that took events of that stamp. */
@@ -235,14 +233,13 @@ proof_head(ProofHead *head)
 	TransactionId xmin;
 
 	memset(head, 0, sizeof(*head));
-	select_rows("SELECT size, root, xmin FROM maestro.checkpoint ORDER BY size DESC LIMIT 1", 0, NULL,
-				NULL);
+	select_rows(&newest, NULL);
 	if (SPI_processed == 0)
 	{
 		sha256("", 0, head->root);
 		return;
 	}
-	head->size = int64_column(1);
+	head->size = statement_int64(1);
 	memcpy(head->root,
 		   DatumGetPointer(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull)),
 		   SHA256_LEN);

@@ -10,21 +10,12 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "port/pg_bswap.h"
 #include "utils/builtins.h"
 
 #include "compat.h"
+#include "statement.h"
 #include "tiles.h"
-
-/* A statement and its plan, which outlives the transaction. */
-typedef struct Statement
-{
-	const char *text;
-	int nargs;
-	Oid types[5];
-	SPIPlanPtr plan;
-} Statement;
 
 static Statement insert_tile = {
 	"INSERT INTO maestro.tile (level, n, hashes, event_ids, first_stamp)"
@@ -48,21 +39,6 @@ static Statement select_first = {
 	"SELECT first_stamp, substring(event_ids FOR 8) FROM maestro.tile WHERE level = 0 AND n = $1",
 	1, {INT8OID}, NULL};
 
-static void
-run(Statement *statement, Datum *args, const char *nulls, bool read_only, int expected)
-{
-	if (statement->plan == NULL)
-	{
-		SPIPlanPtr plan = SPI_prepare(statement->text, statement->nargs, statement->types);
-
-		if (plan == NULL || SPI_keepplan(plan) != 0)
-			elog(ERROR, "could not prepare a statement on tiles");
-		statement->plan = plan;
-	}
-	if (SPI_execute_plan(statement->plan, args, nulls, read_only, 0) != expected)
-		elog(ERROR, "a statement on tiles failed");
-}
-
 static bytea *
 bytes(const void *data, size_t len)
 {
@@ -83,7 +59,7 @@ store(Statement *statement, int level, int64 number, const TileEdge *edge, int f
 					 PointerGetDatum(bytes(edge->event_ids[from], n * 8)),
 					 Int64GetDatum(edge->stamp)};
 
-	run(statement, args, level == 0 ? "     " : "   nn", false, SPI_OK_INSERT);
+	statement_run(statement, args, level == 0 ? "     " : "   nn", false, 0, SPI_OK_INSERT);
 	pfree(DatumGetPointer(args[2]));
 	pfree(DatumGetPointer(args[3]));
 }
@@ -134,9 +110,9 @@ read_nodes(int level, int64 first, int count, uint8 (*hashes)[SHA256_LEN],
 	Datum args[2] = {Int32GetDatum(level), Int64GetDatum(first - first % MERKLE_TILE)};
 	int	  have;
 
-	run(&select_tile, args, NULL, true, SPI_OK_SELECT);
+	statement_run(&select_tile, args, NULL, true, 0, SPI_OK_SELECT);
 	if (SPI_processed == 0)
-		run(&select_tail, args, NULL, true, SPI_OK_SELECT);
+		statement_run(&select_tail, args, NULL, true, 0, SPI_OK_SELECT);
 	have = collect(first, count, hashes, event_ids, stamp);
 	SPI_freetuptable(SPI_tuptable);
 	return have;
@@ -155,7 +131,7 @@ tiles_first_event(int64 n, int64 *stamp, int64 *event_id)
 	Datum args[1] = {Int64GetDatum(n)};
 	bool  found;
 
-	run(&select_first, args, NULL, true, SPI_OK_SELECT);
+	statement_run(&select_first, args, NULL, true, 0, SPI_OK_SELECT);
 	found = SPI_processed > 0;
 	if (found)
 	{
@@ -218,7 +194,7 @@ add_node(TileWriter *writer, int level, const uint8 hash[SHA256_LEN], int64 even
 	{
 		Datum args[2] = {Int32GetDatum(level), Int64GetDatum(edge->first)};
 
-		run(&delete_tail, args, NULL, false, SPI_OK_DELETE);
+		statement_run(&delete_tail, args, NULL, false, 0, SPI_OK_DELETE);
 	}
 	edge->first += MERKLE_TILE;
 	edge->count = edge->stored = 0;

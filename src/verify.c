@@ -4,12 +4,15 @@
  */
 #include "postgres.h"
 
+#include "access/transam.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
 
 #include "compat.h"
+#include "entry.h"
 #include "log.h"
 #include "proof.h"
 #include "verify.h"
@@ -26,6 +29,7 @@ verify_report(Verify *verify, VerifySeverity severity, const char *kind, int64 e
 	va_start(args, format);
 	vsnprintf(detail, sizeof(detail), format, args);
 	va_end(args);
+	detail[pg_mbcliplen(detail, (int) strlen(detail), sizeof(detail) - 8)] = '\0';
 	values[0] = ObjectIdGetDatum(verify->severity[severity]);
 	values[1] = CStringGetTextDatum(kind);
 	values[2] = Int64GetDatum(event_id);
@@ -79,6 +83,9 @@ verify_all(Verify *verify, const LogState *log)
 	proof_head(&head);
 	memcpy(verify->log, log->uuid, CANON_UUID_LEN);
 	verify->incarnation = log->incarnation;
+	verify->next_stamp = log->is_same
+							 ? stamp_of(log->incarnation, U64FromFullTransactionId(ReadNextFullTransactionId()))
+							 : PG_INT64_MAX;
 	verify->size = head.size;
 	verify->snapshot = GetActiveSnapshot();
 	if (!log->is_same)
@@ -87,8 +94,8 @@ verify_all(Verify *verify, const LogState *log)
 					  "maestro.seal() and maestro.adopt_log(reason) continue the log");
 	verify_tree(verify);
 	verify_rows(verify);
-	report_query(verify, "SELECT severity, 'incarnation', NULL::bigint, detail"
-						 " FROM maestro.verify_incarnations() WHERE $1 <= $2");
+	report_query(verify, "SELECT severity, kind, NULL::bigint, detail"
+						 " FROM maestro.verify_checkpoints() WHERE $1 <= $2");
 	report_query(verify, "SELECT CASE WHEN severity::text = 'LOW' THEN 'LOW' ELSE 'HIGH' END, 'integrity',"
 						 " NULL::bigint, object || ' ' || detail"
 						 " FROM maestro.integrity_check() WHERE $1 <= $2");

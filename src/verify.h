@@ -25,6 +25,7 @@ typedef struct Verify
 {
 	uint8 log[CANON_UUID_LEN];
 	int	  incarnation; /* the newest */
+	int64 next_stamp;  /* of the database's next transaction, if that is the newest */
 	int64 size;		   /* by the newest checkpoint */
 	int64 from;		   /* event ids that are looked at */
 	int64 to;

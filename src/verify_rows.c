@@ -54,6 +54,13 @@ typedef struct Waiting
 /* Tiles are read ahead of the events by that many nodes at most. */
 #define AHEAD 65536
 
+/* Ids [first, beyond). */
+typedef struct IdRange
+{
+	int64 first;
+	int64 beyond;
+} IdRange;
+
 typedef struct Matcher
 {
 	Verify	   *verify;
@@ -62,18 +69,26 @@ typedef struct Matcher
 	int64		nodes_waiting;
 	SealSnapshot sealed; /* by the newest checkpoint */
 	int			sealed_incarnation;
+	int64		unseen; /* sealed events that it says were not seen */
 	MemoryContext per_event;
 	Datum	   *erased; /* ids of events without payload */
 	int			nerased;
 	int			erased_room;
+	IdRange	   *dropped; /* with their partitions; ascending */
+	int			ndropped;
+	bool		dropping_is_sealed;
+	int64		dropped_events;
 } Matcher;
 
 static void
-report_pair(Matcher *matcher, int64 event_id, const uint8 *node, const uint8 *leaf)
+report_pair(Matcher *matcher, int64 event_id, const uint8 *node, const uint8 *leaf, bool is_past)
 {
 	if (memcmp(node, leaf, SHA256_LEN) != 0)
 		verify_report(matcher->verify, VERIFY_CRITICAL, "changed", event_id,
 					  "the event is not what was sealed");
+	if (!is_past && matcher->unseen++ == 0)
+		verify_report(matcher->verify, VERIFY_CRITICAL, "checkpoint", event_id,
+					  "the event is sealed, and the newest checkpoint says it was not seen");
 }
 
 /* Has a seal passed events of that stamp? */
@@ -107,7 +122,7 @@ match_node(Matcher *matcher, int64 event_id, const uint8 *hash)
 					  "the event is in the tree twice");
 		return;
 	}
-	report_pair(matcher, event_id, hash, w->leaf);
+	report_pair(matcher, event_id, hash, w->leaf, w->must_be_sealed);
 	(void) waiting_delete(matcher->waiting, event_id);
 }
 
@@ -128,7 +143,7 @@ match_event(Matcher *matcher, int64 event_id, int64 stamp, const uint8 *leaf)
 	}
 	if (w != NULL && w->is_node)
 	{
-		report_pair(matcher, event_id, w->leaf, leaf);
+		report_pair(matcher, event_id, w->leaf, leaf, is_past(matcher, stamp));
 		(void) waiting_delete(matcher->waiting, event_id);
 		matcher->nodes_waiting--;
 		return;
@@ -179,6 +194,9 @@ verify_event(Matcher *matcher, TupleTableSlot *slot)
 	if (stamp_incarnation(stamp) > verify->incarnation + 1 || stamp_incarnation(stamp) < 1)
 		verify_report(verify, VERIFY_CRITICAL, "incarnation", event_id,
 					  "the event is of an incarnation that has not been");
+	if (stamp >= verify->next_stamp && stamp_incarnation(stamp) == verify->incarnation)
+		verify_report(verify, VERIFY_CRITICAL, "inserted", event_id,
+					  "the event is of a transaction that has not been");
 	if (event.nulls[EVENT_SALT])
 		note_erased(matcher, event_id);
 	saved = MemoryContextSwitchTo(matcher->per_event);
@@ -216,17 +234,72 @@ verify_leaf(Matcher *matcher, Oid relid)
 	table_close(table, NoLock);
 }
 
-/* Is that place of the tree one whose event was dropped, and logged as such? */
+static void
+read_dropped(Matcher *matcher)
+{
+	bool isnull;
+
+	if (SPI_execute("SELECT * FROM maestro.dropped_events()", true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not read dropped partitions");
+	matcher->dropped = palloc((SPI_processed + 1) * sizeof(IdRange));
+	matcher->ndropped = (int) SPI_processed;
+	matcher->dropping_is_sealed = true;
+	for (int i = 0; i < matcher->ndropped; i++)
+	{
+		HeapTuple row = SPI_tuptable->vals[i];
+		TupleDesc desc = SPI_tuptable->tupdesc;
+
+		matcher->dropped[i].first = DatumGetInt64(SPI_getbinval(row, desc, 1, &isnull));
+		matcher->dropped[i].beyond = DatumGetInt64(SPI_getbinval(row, desc, 2, &isnull));
+		matcher->dropping_is_sealed = DatumGetBool(SPI_getbinval(row, desc, 3, &isnull));
+	}
+}
+
 static bool
-was_dropped(int64 event_id)
+was_dropped(const Matcher *matcher, int64 event_id)
+{
+	int low = 0;
+	int high = matcher->ndropped;
+
+	while (low < high)
+	{
+		int middle = (low + high) / 2;
+
+		if (matcher->dropped[middle].beyond <= event_id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < matcher->ndropped && matcher->dropped[low].first <= event_id;
+}
+
+/*
+ * A sealed event whose row a scan did not meet: dropped with its partition, in the tree
+ * for a second time, or lost.
+ */
+static void
+report_missing(Matcher *matcher, int64 event_id)
 {
 	Oid	  types[1] = {INT8OID};
 	Datum args[1] = {Int64GetDatum(event_id)};
+	bool  there;
 
-	if (SPI_execute_with_args("SELECT FROM maestro.dropped_partition WHERE event_ids @> $1", 1, types,
-							  args, NULL, true, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not read dropped partitions");
-	return SPI_processed > 0;
+	if (was_dropped(matcher, event_id))
+	{
+		matcher->dropped_events++;
+		return;
+	}
+	if (SPI_execute_with_args("SELECT FROM maestro.event WHERE event_id = $1", 1, types, args, NULL, true,
+							  1) != SPI_OK_SELECT)
+		elog(ERROR, "could not look for an event");
+	there = SPI_processed > 0;
+	SPI_freetuptable(SPI_tuptable);
+	if (there)
+		verify_report(matcher->verify, VERIFY_CRITICAL, "tile", event_id,
+					  "the event is in the tree twice");
+	else
+		verify_report(matcher->verify, VERIFY_CRITICAL, "missing", event_id,
+					  "the event was sealed and is not there");
 }
 
 /* What has found no partner. */
@@ -237,18 +310,22 @@ report_rest(Matcher *matcher)
 	Waiting			*w;
 	Verify			*verify = matcher->verify;
 
+	read_dropped(matcher);
 	waiting_start_iterate(matcher->waiting, &it);
 	while ((w = waiting_iterate(matcher->waiting, &it)) != NULL)
 	{
 		if (w->event_id < verify->from || w->event_id > verify->to)
 			continue;
-		if (w->is_node && !was_dropped(w->event_id))
-			verify_report(verify, VERIFY_CRITICAL, "missing", w->event_id,
-						  "the event was sealed and is not there");
+		if (w->is_node)
+			report_missing(matcher, w->event_id);
 		else if (!w->is_node && w->must_be_sealed)
 			verify_report(verify, VERIFY_CRITICAL, "inserted", w->event_id,
 						  "the event is in no tile, though a seal has passed its transaction");
 	}
+	if (matcher->dropped_events > 0 && !matcher->dropping_is_sealed)
+		verify_report(verify, VERIFY_LOW, "missing", 0,
+					  INT64_FORMAT " events were dropped with their partitions, and the event that says "
+					  "so is not sealed yet", matcher->dropped_events);
 }
 
 /* An erased payload is in order only if a sealed entry says who erased it, and why. */

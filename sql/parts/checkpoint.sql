@@ -10,7 +10,45 @@ CREATE FUNCTION maestro.checkpoint_note() RETURNS text
 COMMENT ON FUNCTION maestro.checkpoint_note() IS 'the newest checkpoint as a C2SP signed note: signed with the key of maestro.seal_key_file unless a signature of the log was added to it, and with what witnesses added. Errors as checkpoint_body; 55000 no key; F0000 its file is readable by others';
 CREATE FUNCTION maestro.add_checkpoint_signature(note text) RETURNS integer
 	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_add_checkpoint_signature';
-COMMENT ON FUNCTION maestro.add_checkpoint_signature(text) IS 'keeps the signature lines of a note on a checkpoint of this log, made outside or by witnesses, and returns how many were new; they are not checked here: readers do, with verify_note. Errors: 22023 no signed checkpoint; MA003 no checkpoint of this log';
+COMMENT ON FUNCTION maestro.add_checkpoint_signature(text) IS 'keeps a note''s signatures of a checkpoint of this log that are right by a trusted key (trust_key), and returns how many were new; lines of other keys count for nothing. Errors: 22023 no signed checkpoint, or a trusted key''s line is wrong; MA003 no checkpoint of this log; 55000 no key is trusted';
+
+CREATE FUNCTION maestro.trust_key_as(caller oid, vkey text) RETURNS integer
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	key integer;
+BEGIN
+	-- Raises if it is no verifier key.
+	PERFORM maestro.verify_note('', vkey);
+	IF vkey IS NULL OR EXISTS (SELECT FROM maestro.trusted_key AS k WHERE k.vkey = trust_key_as.vkey AND k.ended_at IS NULL) THEN
+		RAISE EXCEPTION 'this key is trusted already, or NULL' USING ERRCODE = 'invalid_parameter_value';
+	ELSIF (SELECT count(*) FROM maestro.trusted_key AS k WHERE k.ended_at IS NULL) >= 32 THEN
+		RAISE EXCEPTION '32 keys are trusted at most' USING ERRCODE = 'program_limit_exceeded';
+	END IF;
+	INSERT INTO maestro.trusted_key (vkey, trusted_by) VALUES (trust_key_as.vkey, maestro.role_name(caller)) RETURNING key_id INTO key;
+	PERFORM maestro.record_registry(caller, NULL, NULL, 'a key of checkpoints was trusted', jsonb_build_object('key_id', key, 'vkey', vkey), NULL);
+	RETURN key;
+END
+$$;
+COMMENT ON FUNCTION maestro.trust_key_as(oid, text) IS 'does trust_key''s work, as the owner';
+CREATE FUNCTION maestro.trust_key(vkey text) RETURNS integer
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
+COMMENT ON FUNCTION maestro.trust_key(text) IS 'lets add_checkpoint_signature keep signatures of this verifier key, a witness''s or the log''s own where it is signed outside; returns its number. Errors: 22023 no verifier key, or trusted already; 54000 more than 32';
+
+CREATE FUNCTION maestro.distrust_key_as(caller oid, key_id integer) RETURNS void
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	UPDATE maestro.trusted_key AS k SET ended_at = clock_timestamp() WHERE k.key_id = distrust_key_as.key_id AND k.ended_at IS NULL;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'key % is not trusted', key_id USING ERRCODE = 'undefined_object';
+	END IF;
+	PERFORM maestro.record_registry(caller, NULL, NULL, 'a key of checkpoints is not trusted any more', jsonb_build_object('key_id', key_id), NULL);
+END
+$$;
+COMMENT ON FUNCTION maestro.distrust_key_as(oid, integer) IS 'does distrust_key''s work, as the owner';
+CREATE FUNCTION maestro.distrust_key(key_id integer) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
+COMMENT ON FUNCTION maestro.distrust_key(integer) IS 'ends the trust in a key; signatures that were kept stay. Error 42704: it is not trusted';
+
 CREATE FUNCTION maestro.verify_note(note text, vkey text) RETURNS boolean
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'maestro_verify_note';
 COMMENT ON FUNCTION maestro.verify_note(text, text) IS 'is the C2SP signed note signed with this verifier key (Ed25519, or a witness''s cosignature)? Other keys'' lines count for nothing, a wrong one of this key makes it false. Error 22023: no verifier key';
@@ -73,6 +111,7 @@ CREATE FUNCTION maestro.log_fork(reason text) RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.log_fork(text) IS 'gives the log a new name, origin/2 and so on, which it returns: for a copy beside the log, or a log that lost events that a witness has seen. The next event says which checkpoint it continues. Witnesses see a new log, and its verifier key is log_public_key(). Error 22023: no reason';
 
-REVOKE ALL ON FUNCTION maestro.checkpoint_body(), maestro.checkpoint_note(), maestro.add_checkpoint_signature(text),
+REVOKE ALL ON FUNCTION maestro.trust_key_as(oid, text), maestro.trust_key(text), maestro.distrust_key_as(oid, integer),
+	maestro.distrust_key(integer), maestro.checkpoint_body(), maestro.checkpoint_note(), maestro.add_checkpoint_signature(text),
 	maestro.generate_log_key(text), maestro.log_public_key(), maestro.adopt_log_as(oid, text), maestro.adopt_log(text),
 	maestro.log_fork_as(oid, text), maestro.log_fork(text) FROM PUBLIC;

@@ -51,7 +51,7 @@ COMMENT ON COLUMN maestro.checkpoint.snapshot IS 'transactions whose events are 
 COMMENT ON COLUMN maestro.checkpoint.batch IS 'events that this seal added';
 
 CREATE TABLE maestro.tile (
-	level integer NOT NULL,
+	level integer NOT NULL CHECK (level BETWEEN 0 AND 7),
 	n bigint NOT NULL,
 	hashes bytea NOT NULL,
 	event_ids bytea,
@@ -66,7 +66,7 @@ COMMENT ON COLUMN maestro.tile.hashes IS '256 hashes of 32 bytes';
 COMMENT ON COLUMN maestro.tile.event_ids IS 'at level 0 the events'' ids, 8 bytes each, big-endian';
 
 CREATE TABLE maestro.tile_tail (
-	level integer NOT NULL,
+	level integer NOT NULL CHECK (level BETWEEN 0 AND 7),
 	first bigint NOT NULL,
 	hashes bytea NOT NULL,
 	event_ids bytea,
@@ -90,6 +90,17 @@ COMMENT ON TABLE maestro.cosignature IS 'signatures of checkpoints that were mad
 COMMENT ON COLUMN maestro.cosignature.name IS 'who signed, as the line says';
 COMMENT ON COLUMN maestro.cosignature.line IS 'the signature line of the note';
 
+CREATE TABLE maestro.trusted_key (
+	key_id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	vkey text NOT NULL,
+	trusted_by name NOT NULL,
+	trusted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	ended_at timestamptz
+);
+COMMENT ON TABLE maestro.trusted_key IS 'public keys whose signatures of checkpoints are kept: witnesses, and the log''s own where it is signed outside';
+COMMENT ON COLUMN maestro.trusted_key.vkey IS 'C2SP verifier key: name+id+key';
+COMMENT ON COLUMN maestro.trusted_key.ended_at IS 'NULL: in force';
+
 CREATE TABLE maestro.checkpoint_copy (
 	copy_id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	size bigint NOT NULL,
@@ -108,7 +119,8 @@ DECLARE
 	t text;
 BEGIN
 	FOREACH t IN ARRAY ARRAY['log', 'incarnation', 'checkpoint', 'tile', 'tile_tail', 'cosignature', 'checkpoint_copy',
-			'checkpoint_copy_copy_id_seq'] LOOP
+			'checkpoint_copy_copy_id_seq',
+			'trusted_key', 'trusted_key_key_id_seq'] LOOP
 		PERFORM pg_catalog.pg_extension_config_dump('maestro.' || t, '');
 	END LOOP;
 END

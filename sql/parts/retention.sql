@@ -152,8 +152,13 @@ DECLARE
 BEGIN
 	PERFORM maestro.seal();
 	SELECT l.retention INTO old FROM maestro.log AS l;
-	-- Compared as spans from one day, since months are of any length.
-	IF floor IS NULL OR timestamptz '2000-01-01 00:00+00' + floor < timestamptz '2000-01-01 00:00+00' + old THEN
+	IF floor > interval '100 years' OR extract(year FROM floor) > 100 THEN
+		RAISE EXCEPTION 'retention is 100 years at most' USING ERRCODE = 'invalid_parameter_value';
+	END IF;
+	-- Months are of any length: it must be longer in each part, or from any month on.
+	IF floor IS NULL OR EXISTS (SELECT FROM generate_series(0, 47) AS m (n),
+			LATERAL (SELECT timestamptz '2000-01-01 00:00+00' + m.n * interval '1 month' AS since) AS s
+			WHERE s.since + floor < s.since + old OR s.since - floor > s.since - old) THEN
 		RAISE EXCEPTION 'retention can only be lengthened: it is %', old USING ERRCODE = 'invalid_parameter_value';
 	END IF;
 	UPDATE maestro.log SET retention = floor;
@@ -165,7 +170,7 @@ $$;
 COMMENT ON FUNCTION maestro.lengthen_retention_as(oid, interval) IS 'does lengthen_retention''s work, as the owner';
 CREATE FUNCTION maestro.lengthen_retention(floor interval) RETURNS interval
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
-COMMENT ON FUNCTION maestro.lengthen_retention(interval) IS 'sets for how long events are kept at least; it is never shortened. Error 22023: shorter than it is, or NULL';
+COMMENT ON FUNCTION maestro.lengthen_retention(interval) IS 'sets for how long events are kept at least; it is never shortened. Error 22023: shorter than it is from whatever day, over 100 years, or NULL';
 
 -- Partitions that end before a time, with their ends.
 CREATE FUNCTION maestro.partitions_before(before timestamptz) RETURNS TABLE (partition regclass, lower_end timestamptz, upper_end timestamptz)
@@ -210,7 +215,9 @@ BEGIN
 		END IF;
 		entry := maestro.record_registry(caller, NULL, NULL, 'a partition of the trace was dropped',
 			jsonb_build_object('partition', p.partition::text, 'since', p.lower_end, 'until', p.upper_end, 'events', events,
-				'indices', places::text, 'size', head.size, 'root', head.root, 'retention', head.retention), NULL);
+				'size', head.size, 'root', head.root, 'retention', head.retention),
+			jsonb_build_object('indices', places::text, 'event_ids', ids::text, 'all_event_ids', (coalesce(
+				(SELECT range_agg(d.event_ids) FROM maestro.dropped_partition AS d), '{}') + coalesce(ids, '{}'))::text));
 		INSERT INTO maestro.dropped_partition (entry_id, partition, span, event_ids, indices)
 		VALUES (entry, (SELECT relname FROM pg_class WHERE oid = p.partition), tstzrange(p.lower_end, p.upper_end),
 			coalesce(ids, '{}'), coalesce(places, '{}'));

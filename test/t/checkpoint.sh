@@ -135,14 +135,30 @@ is "$(sql "BEGIN; SAVEPOINT s; SELECT FROM maestro.seal(); ROLLBACK TO s; SELECT
 
 # ---- signatures that are added ---------------------------------------------
 
-# A witness's signature is not checked here, hence these bytes will do.
-line="— witness.example/w $(sql "SELECT regexp_replace(encode(decode(repeat('ab', 76), 'hex'), 'base64'), E'\\n', '', 'g')")"
-is "$(sql "SELECT maestro.add_checkpoint_signature(maestro.checkpoint_body() || E'\\n$line\\n')")" 1 "a witness's line is kept"
-is "$(sql "SELECT maestro.add_checkpoint_signature(maestro.checkpoint_body() || E'\\n$line\\n')")" 0 'once'
+# A witness of ours; what it signs is kept once its key is trusted.
+seed=$(printf 'ab%.0s' $(seq 32))
+witness=$(python3 test/verify/witness.py key witness.example/w "$seed")
+cosign() { sql "SELECT maestro.checkpoint_body()" | sed '$d' | python3 test/verify/witness.py sign witness.example/w "$seed" "$1"; }
+line=$(cosign 1700000000)
+add() { echo "SELECT maestro.add_checkpoint_signature(maestro.checkpoint_body() || E'\\n$1\\n')"; }
+refused 55000 'no signature is kept as long as no key is trusted' "$(add "$line")"
+refused 22023 'what is no key is not trusted' "SELECT maestro.trust_key('x')"
+is "$(echo "SELECT maestro.trust_key('$witness')" | as checkpoint_operator)" 1 'an operator trusts a witness'
+refused 22023 'once' "SELECT maestro.trust_key('$witness')"
+is "$(sql "$(add "$line")")" 1 "a witness's line is kept"
+is "$(sql "$(add "$line")")" 0 'once'
+is "$(sql "$(add "$(cosign 1700000001)")")" 0 'and not again when it signs at another time'
 has "$(sql 'SELECT maestro.checkpoint_note()')" "$line" 'and is in the note'
-is "$(sql "SELECT maestro.verify_note(maestro.checkpoint_note(), '$vkey')")" t "beside the log's"
+is "$(sql "SELECT maestro.verify_note(maestro.checkpoint_note(), '$vkey'), maestro.verify_note(maestro.checkpoint_note(), '$witness')")" 't|t' "beside the log's"
+# Lines that would spoil the note of others.
+junk=$(printf '%s' "$line" | sed 's/....$/AAA=/')
+refused 22023 "a wrong line of a trusted witness's is refused" "$(add "$junk")"
+is "$(sql "$(add "$(printf '%s' "$line" | sed 's/witness.example/stranger.example/')")")" 0 'a stranger counts for nothing'
+is "$(sql "$(add "— $(sql 'SELECT origin FROM maestro.log') $(echo "$line" | sed 's/.* //')")")" 0 "nor does one who takes the log's name"
+is "$(sql "SELECT maestro.verify_note(maestro.checkpoint_note(), '$vkey')")" t 'and the note is as good as before'
 refused MA001 'nobody writes it directly' 'UPDATE maestro.cosignature SET line = line'
 signed=$(sql 'SELECT maestro.checkpoint_note()')
+sql "SELECT maestro.trust_key('$vkey')" >/dev/null
 is "$(sql "SELECT maestro.add_checkpoint_signature('$signed
 ')")" 1 'a note of the log itself brings its own line'
 is "$(sql "SET maestro.seal_key_file = ''; SELECT maestro.verify_note(maestro.checkpoint_note(), '$vkey')")" t 'which then needs no key'
@@ -159,6 +175,9 @@ for text in "''" "'x'" 'maestro.checkpoint_body()' "maestro.checkpoint_body() ||
 	"regexp_replace(maestro.checkpoint_note(), E'\\n([0-9]+)\\n', E'\\n0\\\\1\\n')" "regexp_replace(maestro.checkpoint_note(), E'\\n([0-9]+)\\n', E'\\n+\\\\1\\n')" "replace(maestro.checkpoint_note(), '=', '')" "repeat(maestro.checkpoint_note(), 1000)"; do
 	refused 22023 "what is no signed checkpoint is refused, case $((i += 1))" "SELECT maestro.add_checkpoint_signature($text)"
 done
+
+sql 'SELECT maestro.distrust_key(1)'
+refused 42704 'a key that is not trusted cannot be distrusted' 'SELECT maestro.distrust_key(1)'
 
 # ---- who may ---------------------------------------------------------------
 

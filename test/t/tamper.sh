@@ -51,6 +51,8 @@ is "$(sql 'SELECT * FROM maestro.verify()')" '' 'nor in the small one that is ch
 
 # ---- the matrix ------------------------------------------------------------
 
+sql "ALTER DATABASE tamper_t SET maestro.maintenance = on"
+
 # What verify() finds after a change, the guards' own findings aside: one line each, sorted.
 # Everything is taken back.
 sql "
@@ -225,8 +227,15 @@ found 'CRITICAL checkpoint, CRITICAL rollback, CRITICAL root' 'a smaller newest 
 found 'CRITICAL tile' 'a larger newest size' "UPDATE maestro.checkpoint SET size = size + 1 WHERE size = $newest"
 found 'CRITICAL checkpoint' 'a batch' "UPDATE maestro.checkpoint SET batch = batch + 1 WHERE size = $middle"
 found 'CRITICAL incarnation*' 'the incarnation of a checkpoint' "UPDATE maestro.checkpoint SET incarnation = 2 WHERE size = $middle"
-found 'CRITICAL incarnation*' 'the snapshot of a checkpoint that has seen less than the one before' "UPDATE maestro.checkpoint SET snapshot = '3:3:' WHERE size = $middle"
-found 'CRITICAL incarnation*' 'or more than the one behind' "UPDATE maestro.checkpoint SET snapshot = '3:900000000:' WHERE size = $middle"
+found 'CRITICAL checkpoint*' 'the snapshot of a checkpoint that has seen less than the one before' "UPDATE maestro.checkpoint SET snapshot = '3:3:' WHERE size = $middle"
+found 'CRITICAL checkpoint*' 'or more than the one behind' "UPDATE maestro.checkpoint SET snapshot = '3:900000000:' WHERE size = $middle"
+found 'CRITICAL checkpoint*' 'the snapshot of the newest that has seen nothing' "UPDATE maestro.checkpoint SET snapshot = '3:3:' WHERE size = $newest"
+found 'CRITICAL checkpoint*' 'or what has not been' "UPDATE maestro.checkpoint SET snapshot = '999999999:999999999:' WHERE size = $newest"
+found 'HIGH tile' 'what a full tile says that it begins with' 'UPDATE maestro.tile SET first_stamp = first_stamp - 1 WHERE level = 0 AND n = 0'
+found 'HIGH tile' 'and the right edge' 'UPDATE maestro.tile_tail SET first_stamp = 7 WHERE level = 0'
+found "CRITICAL changed $id" 'the stamp of an event' "UPDATE maestro.event SET stamp = stamp - 1 WHERE event_id = $id"
+found "CRITICAL missing $id" 'a row that says that a deleted event was dropped with its partition' "DELETE FROM maestro.event WHERE event_id = $id;
+	INSERT INTO maestro.dropped_partition (entry_id, partition, span, event_ids, indices) VALUES ($id, 'x', '[2020-01-01,2020-02-01)', '{[$id,$id]}', '{}')"
 found 'CRITICAL checkpoint' 'a deleted checkpoint' "DELETE FROM maestro.checkpoint WHERE size = $middle"
 found '*CRITICAL rollback' 'the newest deleted' "DELETE FROM maestro.checkpoint WHERE size = $newest"
 found '*CRITICAL rollback' 'all deleted' 'DELETE FROM maestro.checkpoint'

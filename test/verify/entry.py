@@ -8,8 +8,8 @@ from fault import Fault, need
 
 MAGIC = b"MST1"
 FORMAT = 1
-HEAD = ">4sB16sqHq"
-HEAD_SIZE = 39
+HEAD = ">4sB16sqqq"
+HEAD_SIZE = 45
 
 INTEGER, TEXT, BYTES, BOOLEAN, TIME, INTERVAL, JSON = range(1, 8)
 
@@ -123,7 +123,7 @@ def payload_hash_of(row):
 
 
 def entry_of(log_id, row, payload_hash):
-    head = struct.pack(HEAD, MAGIC, FORMAT, log_id, row["event_id"], row["stamp"] >> 48, microseconds(row["recorded_at"]))
+    head = struct.pack(HEAD, MAGIC, FORMAT, log_id, row["event_id"], row["stamp"], microseconds(row["recorded_at"]))
     return head + encode_fields(row, ENTRY_FIELDS) + payload_hash
 
 

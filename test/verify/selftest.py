@@ -212,9 +212,9 @@ def check_entries(checks, good):
     for n in range(len(good)):
         checks.refused("a short entry", entry.parse_entry, good[:n])
     checks.refused("a long entry", entry.parse_entry, good + b"x")
-    first = 39 + 15
-    for wrong in (good[:39] + good[first:], good[:first] + good[39:first] + good[first:], good[:first] + b"\0\x15\1\0\0\0\0" + good[first:],
-                  good[:41] + b"\1" + good[42:], good[:-32] + b"\0\x15\2\0\0\0\0" + good[-32:]):
+    first = 45 + 15
+    for wrong in (good[:45] + good[first:], good[:first] + good[45:first] + good[first:], good[:first] + b"\0\x15\1\0\0\0\0" + good[first:],
+                  good[:47] + b"\1" + good[48:], good[:-32] + b"\0\x15\2\0\0\0\0" + good[-32:]):
         checks.refused("a frame that is wrong", entry.parse_entry, wrong)
 
 

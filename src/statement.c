@@ -1,0 +1,32 @@
+/*
+ * statement.c
+ *		A statement on the log's own tables, and its plan, which a backend keeps.
+ */
+#include "postgres.h"
+
+#include "statement.h"
+
+void
+statement_run(Statement *statement, Datum *args, const char *nulls, bool read_only, long limit,
+			  int expected)
+{
+	if (statement->plan == NULL)
+	{
+		SPIPlanPtr plan = SPI_prepare(statement->text, statement->nargs, statement->types);
+
+		if (plan == NULL || SPI_keepplan(plan) != 0)
+			elog(ERROR, "could not prepare a statement on the log's own tables");
+		statement->plan = plan;
+	}
+	if (SPI_execute_plan(statement->plan, args, nulls, read_only, limit) != expected)
+		elog(ERROR, "a statement on the log's own tables failed");
+}
+
+int64
+statement_int64(int column)
+{
+	bool isnull;
+
+	return DatumGetInt64(
+		SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, &isnull));
+}
