@@ -104,7 +104,7 @@ class Client(threading.Thread):
         try:
             if self.session is None:
                 self.session = connect(self.load.server, 0.5)
-                self.soft = self.random.random() < 0.3
+                self.soft = self.random.random() < self.load.soft
                 self.session.run("SET synchronous_commit = " + ("off" if self.soft else "on"))
             names = list(self.scenarios)
             getattr(self, self.random.choices(names, [self.scenarios[n] for n in names])[0])()
@@ -283,7 +283,8 @@ class Writer(Client):
         self.log(self.random.randrange(1, 5))
         if self.random.random() < 0.3:
             self.nest(1)
-        if len(self.ledger.prepared) >= 8:
+        # PREPARE makes all that came before it durable
+        if len(self.ledger.prepared) >= 8 or (self.load.soft == 1 and self.random.random() < 0.8):
             self.end()
             return
         self.gid = self.mark()
@@ -299,8 +300,8 @@ class Writer(Client):
         if self.random.random() < 0.4:
             self.seal()
             self.log(self.random.randrange(2))
-        if self.random.random() < 0.3:
-            # whoever waits no longer must not wait less for a seal
+        if self.random.random() < 0.5:
+            # a seal is waited for, whatever is set later
             self.session.run("SET LOCAL synchronous_commit = off")
         self.end(0.3)
 
@@ -372,7 +373,7 @@ class Sealer(Client):
 
     def plain(self):
         self.seal()
-        self.pause(0, 0.05)
+        self.pause(0, 1 if self.load.soft == 1 else 0.05)
 
     def rolled_back(self):
         self.begin()

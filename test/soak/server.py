@@ -21,6 +21,8 @@ maestro.seal_batch = 50
 max_wal_size = '48MB'
 min_wal_size = '32MB'
 checkpoint_timeout = '30s'
+wal_writer_delay = '10s'
+wal_writer_flush_after = '1GB'
 autovacuum_naptime = '2s'
 deadlock_timeout = '200ms'
 log_line_prefix = '%m [%p] %b: '
@@ -115,7 +117,8 @@ class Server:
         # it may have started one more before it stopped
         for _ in range(1000):
             pids = self.pids()
-            if not pids:
+            # its parent has to hear of its end too, or its id looks like a server's
+            if not pids and not os.path.exists(f"/proc/{postmaster}"):
                 return
             for pid in pids[::-1]:
                 try:

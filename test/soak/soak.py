@@ -36,6 +36,7 @@ class Load:
         self.gate = Gate()
         self.crashes = []
         self.check_seconds = 0
+        self.soft = 0.3  # share of the sessions that do not wait for their commits
         self.done = threading.Event()
         self.clients = [Writer(self, f"w{i}") for i in range(7)] + [Long(self, f"l{i}") for i in range(3)]
         self.clients += [Sealer(self, f"s{i}") for i in range(2)] + [Resolver(self, "r0"), Watcher(self, "v0")]
@@ -108,8 +109,17 @@ class Load:
             self.faults += check.run(crashed)
         except Refused as error:
             self.faults.append(f"the check failed: {error}")
+        self.set_pace(session)
         session.close()
         self.check_seconds = time.monotonic() - began
+
+    def set_pace(self, session):
+        """Until the next crash: either much is sealed and durable at once, or nothing for a while but by hand."""
+        lazy = self.random.random() < 0.5
+        self.soft = 1 if lazy else 0.3
+        session.run(f"ALTER SYSTEM SET maestro.seal_interval = {2000 if lazy else 20}")
+        session.run(f"ALTER SYSTEM SET maestro.seal_batch = {1000000 if lazy else 50}")
+        session.run("SELECT pg_reload_conf()")
 
     def phase(self, how):
         """Load for a while, and its end."""
@@ -119,7 +129,7 @@ class Load:
         self.done.wait(max(1, min(left, max(5, 2 * self.check_seconds) * self.random.uniform(0.6, 1.4))))
         self.gate.close()
         if how is not None:
-            self.crashes.append(how)
+            self.crashes.append(how + ("/lazy" if self.soft == 1 else ""))
             self.ledger.count("crashes")
             self.crash(how)
         self.check(how is not None and how != "fast")
