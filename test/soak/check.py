@@ -32,6 +32,7 @@ class Check:
         self.ledger = ledger
         self.random = random
         self.faults = []
+        self.checkpoints = []
 
     def fault(self, text, some=()):
         some = sorted(some)

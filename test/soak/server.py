@@ -107,8 +107,14 @@ class Server:
             except OSError:
                 continue
         pids = sorted(pid for pid, name in names.items() if " soak " in name or "maestro sealer" in name)
-        if pids:
-            os.kill(choose(pids), signal.SIGKILL)
+        if not pids:
+            return
+        before = set(self.pids()[1:])
+        os.kill(choose(pids), signal.SIGKILL)
+        # until then it takes connections that are about to break
+        end = time.monotonic() + 30
+        while before & set(self.pids()) and time.monotonic() < end:
+            time.sleep(0.02)
 
     def kill_all(self):
         """SIGKILL of everything, the postmaster held still meanwhile."""

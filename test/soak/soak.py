@@ -36,6 +36,7 @@ class Load:
         self.gate = Gate()
         self.crashes = []
         self.check_seconds = 0
+        self.checkpoints = 0
         self.soft = 0.3  # share of the sessions that do not wait for their commits
         self.done = threading.Event()
         self.clients = [Writer(self, f"w{i}") for i in range(7)] + [Long(self, f"l{i}") for i in range(3)]
@@ -109,6 +110,7 @@ class Load:
             self.faults += check.run(crashed)
         except Refused as error:
             self.faults.append(f"the check failed: {error}")
+        self.checkpoints = len(check.checkpoints)
         self.set_pace(session)
         session.close()
         self.check_seconds = time.monotonic() - began
@@ -118,7 +120,7 @@ class Load:
         lazy = self.random.random() < 0.5
         self.soft = 1 if lazy else 0.3
         session.run(f"ALTER SYSTEM SET maestro.seal_interval = {2000 if lazy else 20}")
-        session.run(f"ALTER SYSTEM SET maestro.seal_batch = {1000000 if lazy else 50}")
+        session.run(f"ALTER SYSTEM SET maestro.seal_batch = {self.random.choice([50, 1000000]) if lazy else 50}")
         session.run("SELECT pg_reload_conf()")
 
     def phase(self, how):
@@ -182,6 +184,7 @@ def main():
     try:
         load.run()
         print("summary: " + load.line())
+        print(f"summary: {load.checkpoints} checkpoints, of which {len(load.ledger.seen)} were seen and found again")
         print("summary: crashes: " + (" ".join(load.crashes) or "none"))
         print("summary: refused: " + (" ".join(f"{k}:{v}" for k, v in sorted(load.ledger.refused.items())) or "nothing"))
         for fault in load.faults[:40]:
