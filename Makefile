@@ -92,7 +92,7 @@ PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 
 # Without the server's build system only the targets that set it up make sense.
 ifeq (,$(wildcard $(PGXS)))
-demo test bench fuzz quality lint install all: setup
+demo test bench fuzz soak quality lint install all: setup
 	@$(MAKE) --no-print-directory $@
 else
 include $(PGXS)
@@ -135,7 +135,7 @@ demo: setup
 	@$(MAKE) -s --no-print-directory stage
 	@STAGE=$(STAGE) test/run.sh examples/demo.sh
 
-.PHONY: test bench fuzz quality lint reference
+.PHONY: test bench fuzz soak quality lint reference
 test: setup stage
 	test/lint.sh
 	STAGE=$(STAGE) test/run.sh sh -c "$(MAKE) -s installcheck && prove test/t/*.sh"
@@ -154,6 +154,11 @@ FUZZ_TEXTS ?= 1000000
 FUZZ_SECONDS ?= 300
 fuzz: setup
 	test/fuzz/run.sh $(FUZZ_TEXTS) $(FUZZ_SECONDS)
+
+# Load and crashes for that many seconds, on a server of its own; MAESTRO_SEED= repeats one.
+MAESTRO_SOAK_SECONDS ?= 600
+soak: setup stage
+	STAGE=$(STAGE) MAESTRO_SOAK_SECONDS=$(MAESTRO_SOAK_SECONDS) test/soak/soak.py
 
 lint: setup stage
 	test/lint.sh

@@ -244,7 +244,8 @@ seal_run(bool in_background, SealResult *result)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_TRANSACTION_STATE),
 						errmsg("the log is sealed in transactions at READ COMMITTED alone")));
 	PreventCommandIfReadOnly("maestro.seal()");
-	/* all that is sealed must be durable with the seal */
+	/* all that is sealed must be durable with the seal, even if the setting is changed after it */
+	ForceSyncCommit();
 	if (synchronous_commit < SYNCHRONOUS_COMMIT_ON)
 		(void) set_config_option("synchronous_commit", "on", PGC_USERSET, PGC_S_SESSION,
 								 GUC_ACTION_LOCAL, true, 0, false);
