@@ -221,10 +221,13 @@ is_same_owner(Oid relid, RoleSpec *owner)
 	return same;
 }
 
-/* One part of ALTER TABLE on a table of ours. */
+/* One part of ALTER TABLE on a table, index, view or sequence of ours. */
 static bool
 allows_command(Oid relid, AlterTableCmd *cmd)
 {
+	/* options of views say whose rights hold; dumps name the owner of event_present */
+	if (cmd->subtype != AT_ChangeOwner && get_rel_relkind(relid) == RELKIND_VIEW)
+		return false;
 	switch (cmd->subtype)
 	{
 		case AT_EnableTrig:
@@ -267,7 +270,7 @@ judge_alter_table(AlterTableStmt *stmt)
 	Oid		  relid = relation_of(stmt->relation);
 	ListCell *cell;
 
-	if (!guard_is_table(relid))
+	if (!OidIsValid(relid) || !guard_is_object(RelationRelationId, relid))
 		return GUARD_NONE;
 	foreach(cell, stmt->cmds)
 		if (!allows_command(relid, (AlterTableCmd *) lfirst(cell)))
