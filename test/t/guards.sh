@@ -117,7 +117,7 @@ attacked_alone() {
 		refused MA003 "$1: ${attacker#* } would copy a row without its hash" "BEGIN; CREATE TEMP TABLE t AS SELECT * FROM $leaf LIMIT 1; UPDATE t SET event_id = 99;
 			INSERT INTO $leaf SELECT * FROM t" "${attacker#* }"
 		refused MA001 "$1: ${attacker#* } would copy half a row" "COPY $leaf (event_id, recorded_at, occurred_at, kind, level, caller, session_role, stamp, payload_hash) FROM stdin;
-99	$(sql 'SELECT now()')	2001-02-03	note	info	x	x	1	$(printf '%064d' 0)
+99	$(sql 'SELECT now()')	2001-02-03	note	info	x	x	1	$(printf '%064d' 1)
 \\." "${attacker#* }"
 		refused MA001 "$1: ${attacker#* } would use a prepared statement" 'PREPARE p AS DELETE FROM maestro.event WHERE false; EXECUTE p' "${attacker#* }"
 	done
