@@ -62,6 +62,7 @@ SQL_PARTS = \
 	integrity \
 	verify \
 	rescan \
+	log_control \
 	user_control \
 	sanitize_rule \
 	roles \
@@ -78,7 +79,7 @@ EXTRA_CLEAN = stage build $(SQL_BUILT) $(VERIFIER)
 
 # The auditor's program, from the very files that the extension is built of, without a server.
 VERIFIER = src/bin/maestro-verify
-VERIFIER_SOURCES = $(VERIFIER).c $(patsubst %,src/%.c,base64 canon merkle note sha256)
+VERIFIER_SOURCES = $(VERIFIER).c src/bin/bundle.c $(patsubst %,src/%.c,base64 canon merkle note sha256)
 
 # PostgreSQL 15 has no visibility support of its own: only what carries
 # PGDLLEXPORT leaves the library.
@@ -100,8 +101,8 @@ all: $(SQL_BUILT) verifier
 
 .PHONY: verifier install-verifier uninstall-verifier
 verifier: $(VERIFIER)
-$(VERIFIER): $(VERIFIER_SOURCES) $(wildcard src/*.h)
-	$(CC) -std=gnu99 -O2 -g -Wall -Wextra -D_GNU_SOURCE -DMAESTRO_STANDALONE -Isrc -o $@ $(VERIFIER_SOURCES) -lcrypto
+$(VERIFIER): $(VERIFIER_SOURCES) $(wildcard src/*.h src/bin/*.h)
+	$(CC) -std=gnu99 -O2 -g -Wall -Wextra -D_GNU_SOURCE -DMAESTRO_STANDALONE -Isrc -o $@ $(VERIFIER_SOURCES) -lcjson -lcrypto
 install: install-verifier
 install-verifier: verifier
 	$(MKDIR_P) '$(DESTDIR)$(bindir)'

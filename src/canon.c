@@ -11,7 +11,7 @@
 
 #include "canon.h"
 
-static void
+static inline void
 put(CanonBuffer *buffer, const void *bytes, size_t len)
 {
 	if (buffer->size - buffer->len < len)
@@ -63,6 +63,27 @@ canon_read_header(const uint8_t *entry, size_t len, CanonHeader *header)
 	header->incarnation = (uint16_t) read_integer(entry + 29, 2);
 	header->recorded_at = (int64_t) read_integer(entry + 31, 8);
 	return true;
+}
+
+bool
+canon_next_field(const uint8_t *bytes, size_t end, size_t *at, CanonField *field)
+{
+	if (end < *at || end - *at < 7)
+		return false;
+	field->field = (uint16_t) read_integer(bytes + *at, 2);
+	field->type = bytes[*at + 2];
+	field->len = (size_t) read_integer(bytes + *at + 3, 4);
+	field->value = bytes + *at + 7;
+	if (end - *at - 7 < field->len)
+		return false;
+	*at += 7 + field->len;
+	return true;
+}
+
+int64_t
+canon_field_integer(const CanonField *field)
+{
+	return field->len == 8 ? (int64_t) read_integer(field->value, 8) : 0;
 }
 
 /* What each field begins with: id, type, length. */

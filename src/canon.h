@@ -49,6 +49,21 @@ extern void canon_header(CanonBuffer *buffer, const CanonHeader *header);
 /* False if these bytes begin no entry of this format. */
 extern bool canon_read_header(const uint8_t *entry, size_t len, CanonHeader *header);
 
+/* A field as it is read: of an entry from CANON_HEADER_LEN on, of a payload from 0. */
+typedef struct CanonField
+{
+	uint16_t field;
+	CanonType type;
+	const uint8_t *value;
+	size_t len;
+} CanonField;
+
+/* The field at *at, which moves behind it; false at "end", or where there is none. */
+extern bool canon_next_field(const uint8_t *bytes, size_t end, size_t *at, CanonField *field);
+
+/* The value of an integer or time. */
+extern int64_t canon_field_integer(const CanonField *field);
+
 extern void canon_integer(CanonBuffer *buffer, uint16_t field, int64_t value);
 extern void canon_bytes(CanonBuffer *buffer, uint16_t field, CanonType type,
 						const void *bytes, size_t len);

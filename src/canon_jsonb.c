@@ -17,6 +17,7 @@
 typedef struct Frame
 {
 	JsonbValue *child;
+	int *order; /* of an object: where in child each key is */
 	int count;
 	int next;
 	bool is_object;
@@ -25,10 +26,11 @@ typedef struct Frame
 } Frame;
 
 static int
-compare_members(const void *a, const void *b)
+compare_members(const void *a, const void *b, void *arg)
 {
-	const JsonbValue *x = a;
-	const JsonbValue *y = b;
+	const JsonbValue *child = arg;
+	const JsonbValue *x = &child[*(const int *) a];
+	const JsonbValue *y = &child[*(const int *) b];
 
 	return canon_compare_keys(x->val.string.val, x->val.string.len, y->val.string.val,
 							  y->val.string.len);
@@ -52,8 +54,14 @@ open_container(JsonbContainer *container, Frame *outer)
 	while ((token = JsonbIteratorNext(&it, &value, true)) == WJB_KEY || token == WJB_VALUE ||
 		   token == WJB_ELEM)
 		frame->child[frame->count++] = value;
+	frame->order = NULL;
 	if (frame->is_object)
-		qsort(frame->child, frame->count / 2, 2 * sizeof(JsonbValue), compare_members);
+	{
+		frame->order = palloc(Max(size, 1) * sizeof(int));
+		for (int i = 0; i < frame->count / 2; i++)
+			frame->order[i] = 2 * i;
+		qsort_arg(frame->order, frame->count / 2, sizeof(int), compare_members, frame->child);
+	}
 	return frame;
 }
 
@@ -104,18 +112,22 @@ canon_jsonb(CanonBuffer *buffer, Jsonb *value)
 		canon_raw(buffer, frame->is_object ? "{" : "[", 1);
 	while (frame != NULL)
 	{
-		const JsonbValue *child = &frame->child[frame->next];
+		const JsonbValue *child;
 		Frame *outer = frame->outer;
 
 		if (frame->next == frame->count)
 		{
 			if (!frame->is_scalar)
 				canon_raw(buffer, frame->is_object ? "}" : "]", 1);
+			if (frame->is_object)
+				pfree(frame->order);
 			pfree(frame->child);
 			pfree(frame);
 			frame = outer;
 			continue;
 		}
+		child = frame->is_object ? &frame->child[frame->order[frame->next / 2] + frame->next % 2]
+								 : &frame->child[frame->next];
 		if (frame->next > 0)
 			canon_raw(buffer, frame->is_object && frame->next % 2 == 1 ? ":" : ",", 1);
 		frame->next++;

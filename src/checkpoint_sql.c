@@ -7,6 +7,7 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/snapmgr.h"
 
 #include "maestro.h"
 
@@ -78,9 +79,12 @@ log_origin(void)
 	char		 *origin = NULL;
 
 	owner_call_begin(&call);
+	/* the statement itself may have made it */
+	PushActiveSnapshot(GetLatestSnapshot());
 	if (SPI_execute("SELECT origin FROM maestro.log", true, 1) == SPI_OK_SELECT && SPI_processed > 0)
 		origin = MemoryContextStrdup(
 			context, SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1));
+	PopActiveSnapshot();
 	owner_call_end(&call);
 	return origin;
 }
@@ -98,6 +102,7 @@ key_out(const NoteKey *key)
 MAESTRO_FUNCTION(generate_log_key)
 {
 	NoteKey key;
+	char   *origin;
 
 	gate_refuse_restricted("maestro.generate_log_key");
 	if (!superuser())
@@ -106,7 +111,10 @@ MAESTRO_FUNCTION(generate_log_key)
 						errhint("A key can also be made and kept outside: see "
 								"maestro.checkpoint_body().")));
 	(void) log_state(true);
-	log_key_generate(text_to_cstring(PG_GETARG_TEXT_PP(0)), log_origin(), &key);
+	origin = log_origin();
+	if (origin == NULL)
+		elog(ERROR, "the log was created and is not there");
+	log_key_generate(text_to_cstring(PG_GETARG_TEXT_PP(0)), origin, &key);
 	return key_out(&key);
 }
 

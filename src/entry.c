@@ -304,6 +304,16 @@ entry_bytes(const uint8 log[CANON_UUID_LEN], const Event *event,
 	return b->data;
 }
 
+const uint8 *
+entry_payload(const Event *event, size_t *len)
+{
+	CanonBuffer *b = fresh_buffer(0);
+
+	put_columns(b, payload_rules, lengthof(payload_rules), event);
+	*len = b->len;
+	return b->data;
+}
+
 void
 entry_salt(uint8 salt[CANON_SALT_LEN])
 {

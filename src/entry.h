@@ -28,6 +28,9 @@ extern bool entry_hash(const uint8 log[CANON_UUID_LEN], const Event *event,
 extern const uint8 *entry_bytes(const uint8 log[CANON_UUID_LEN], const Event *event,
 								const uint8 payload_hash[SHA256_LEN], size_t *len);
 
+/* The payload's bytes, without salt; likewise. */
+extern const uint8 *entry_payload(const Event *event, size_t *len);
+
 /* Does erasing take that column away, and is there anything in such columns? */
 extern bool entry_is_payload(EventColumn column);
 extern bool entry_has_payload(const Event *event);

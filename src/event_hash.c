@@ -60,21 +60,39 @@ MAESTRO_FUNCTION(event_payload_hash)
 	PG_RETURN_POINTER(hashes->payload);
 }
 
+static Datum
+bytes_out(const uint8 *bytes, size_t len)
+{
+	bytea *result = palloc(VARHDRSZ + len);
+
+	SET_VARSIZE(result, VARHDRSZ + len);
+	memcpy(VARDATA(result), bytes, len);
+	return PointerGetDatum(result);
+}
+
+/* event_payload(event) -> bytea */
+MAESTRO_FUNCTION(event_payload)
+{
+	Event		 event;
+	const uint8 *payload;
+	size_t		 len;
+
+	(void) event_arg(fcinfo, &event);
+	payload = entry_payload(&event, &len);
+	return bytes_out(payload, len);
+}
+
 /* event_entry(event) -> bytea */
 MAESTRO_FUNCTION(event_entry)
 {
 	Event			event;
 	const LogState *log = event_arg(fcinfo, &event);
 	const uint8	   *entry;
-	bytea		   *result;
 	size_t			len;
 
 	if (event.nulls[EVENT_EVENT_ID] || event.nulls[EVENT_RECORDED_AT] ||
 		event.nulls[EVENT_STAMP] || event.nulls[EVENT_PAYLOAD_HASH])
 		refuse_row();
 	entry = entry_bytes(log->uuid, &event, (uint8 *) DatumGetPointer(event.values[EVENT_PAYLOAD_HASH]), &len);
-	result = palloc(VARHDRSZ + len);
-	SET_VARSIZE(result, VARHDRSZ + len);
-	memcpy(VARDATA(result), entry, len);
-	PG_RETURN_BYTEA_P(result);
+	return bytes_out(entry, len);
 }

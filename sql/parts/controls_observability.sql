@@ -34,10 +34,11 @@ VALUES
 	 'SELECT * FROM maestro.integrity_check();',
 	 'Triggers, privileges and columns are as installed. A superuser could have changed and restored them in between.'),
 	('log_verified', 'Log verified', 'log', 'enforced', 1, '24 hours', true,
-	 'the log is not sealed yet', NULL, 'Find out who changed the log, and which events are affected.',
+	 NULL, 'SELECT * FROM maestro.evaluate_controls(''log_verified'');', 'Find out who changed the log, and which events are affected: SELECT * FROM maestro.verify();',
 	 'Every sealed event still has the hash it was sealed with.'),
 	('checkpoint_outside', 'Checkpoint held outside', 'log', 'attested', 1, '24 hours', true,
-	 'the log is not sealed yet', NULL, 'Compare the log with the checkpoint that is held elsewhere.',
+	 NULL, 'Give maestro.checkpoint_note() to somebody outside: a witness (maestro.witness_request), or an auditor (maestro.record_checkpoint_copy).',
+	 'Compare the log with the checkpoint that is held elsewhere: SELECT * FROM maestro.verify();',
 	 'Somebody else holds a checkpoint, so that the log cannot be rewritten unnoticed.');
 
 INSERT INTO maestro.control_signal (control, signal, role, min_share, good, bad) VALUES

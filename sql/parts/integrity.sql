@@ -11,7 +11,7 @@ CREATE FUNCTION maestro.guarded_table() RETURNS TABLE (relation regclass, is_lea
 	SELECT ('maestro.' || t)::regclass, false, false
 	  FROM unnest(ARRAY['system', 'component', 'component_version', 'dependency', 'dependency_version', 'contract', 'plan',
 		'user_control', 'control_result', 'session_fact',
-		'log', 'incarnation', 'checkpoint', 'tile', 'tile_tail', 'cosignature', 'redaction', 'legal_hold', 'dropped_partition', 'environment_report', 'attestation', 'risk_decision', 'decision_step', 'drill', 'event_review']) AS t
+		'log', 'incarnation', 'checkpoint', 'tile', 'tile_tail', 'cosignature', 'redaction', 'legal_hold', 'dropped_partition', 'checkpoint_copy', 'environment_report', 'attestation', 'risk_decision', 'decision_step', 'drill', 'event_review']) AS t
 $$;
 COMMENT ON FUNCTION maestro.guarded_table() IS 'the trace, its partitions and the registry''s tables';
 
@@ -31,7 +31,7 @@ CREATE FUNCTION maestro.guard_trigger() RETURNS TABLE (relation regclass, name t
 		ON g.is_trace = t.is_trace AND coalesce(g.is_leaf, t.is_leaf) = t.is_leaf
 	   AND NOT (g.name = 'registry_changed' AND t.relation = ANY ('{maestro.user_control,maestro.control_result,
 			maestro.session_fact,maestro.dependency_version,maestro.checkpoint,maestro.tile,maestro.tile_tail,maestro.cosignature,
-			maestro.redaction,maestro.legal_hold,maestro.dropped_partition}'::regclass[]))
+			maestro.redaction,maestro.legal_hold,maestro.dropped_partition,maestro.checkpoint_copy}'::regclass[]))
 	UNION ALL
 	-- The catalogue: every other table of the extension.
 	SELECT c.oid::regclass, 'registry_guard_statement', 62, 'maestro.registry_guard()'::regprocedure
@@ -102,7 +102,7 @@ CREATE FUNCTION maestro.integrity_policies() RETURNS TABLE (object text, detail 
 				WHEN r.relation = 'maestro.dependency_version'::regclass THEN
 					E'(EXISTS ( SELECT\n   FROM maestro.dependency d\n  WHERE (d.dependency_id = dependency_version.dependency_id)))'
 				WHEN r.relation = ANY ('{maestro.user_control,maestro.log,maestro.incarnation,maestro.checkpoint,maestro.tile,
-					maestro.tile_tail,maestro.cosignature,maestro.redaction,maestro.legal_hold,maestro.dropped_partition}'::regclass[]) THEN 'maestro.may_read(NULL::integer)'
+					maestro.tile_tail,maestro.cosignature,maestro.redaction,maestro.legal_hold,maestro.dropped_partition,maestro.checkpoint_copy}'::regclass[]) THEN 'maestro.may_read(NULL::integer)'
 				WHEN r.is_trace OR r.relation = 'maestro.control_result'::regclass THEN '(maestro.may_read(system_id) OR ((component_id IS NOT NULL) AND maestro.may_read_component(component_id)))'
 				WHEN r.relation IN ('maestro.system'::regclass, 'maestro.plan'::regclass, 'maestro.drill'::regclass,
 					'maestro.event_review'::regclass) THEN 'maestro.may_read(system_id)'

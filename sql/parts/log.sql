@@ -90,11 +90,25 @@ COMMENT ON TABLE maestro.cosignature IS 'signatures of checkpoints that were mad
 COMMENT ON COLUMN maestro.cosignature.name IS 'who signed, as the line says';
 COMMENT ON COLUMN maestro.cosignature.line IS 'the signature line of the note';
 
+CREATE TABLE maestro.checkpoint_copy (
+	copy_id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	size bigint NOT NULL,
+	root maestro.digest NOT NULL,
+	place text NOT NULL,
+	is_same boolean NOT NULL,
+	recorded_by name NOT NULL,
+	recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE maestro.checkpoint_copy IS 'checkpoints that somebody holds outside and has compared with the log';
+COMMENT ON COLUMN maestro.checkpoint_copy.place IS 'where it is held, in words';
+COMMENT ON COLUMN maestro.checkpoint_copy.is_same IS 'false: the log had another root at this size, or never had this size';
+
 DO $$
 DECLARE
 	t text;
 BEGIN
-	FOREACH t IN ARRAY ARRAY['log', 'incarnation', 'checkpoint', 'tile', 'tile_tail', 'cosignature'] LOOP
+	FOREACH t IN ARRAY ARRAY['log', 'incarnation', 'checkpoint', 'tile', 'tile_tail', 'cosignature', 'checkpoint_copy',
+			'checkpoint_copy_copy_id_seq'] LOOP
 		PERFORM pg_catalog.pg_extension_config_dump('maestro.' || t, '');
 	END LOOP;
 END

@@ -26,4 +26,7 @@ COMMENT ON FUNCTION maestro.event_payload_hash(maestro.event) IS 'SHA-256 of sal
 CREATE FUNCTION maestro.event_entry(event maestro.event) RETURNS bytea
 	LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'maestro_event_entry';
 COMMENT ON FUNCTION maestro.event_entry(maestro.event) IS 'the bytes of an event whose leaf_hash the Merkle tree holds, by the row''s stored payload hash; docs/trace-format.md. Errors as event_payload_hash';
-REVOKE ALL ON FUNCTION maestro.event_payload_hash(maestro.event), maestro.event_entry(maestro.event), maestro.seal() FROM PUBLIC;
+CREATE FUNCTION maestro.event_payload(event maestro.event) RETURNS bytea
+	LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'maestro_event_payload';
+COMMENT ON FUNCTION maestro.event_payload(maestro.event) IS 'the bytes of an event''s payload, which are hashed behind its salt; docs/trace-format.md. Error 55000: there is no log yet';
+REVOKE ALL ON FUNCTION maestro.event_payload(maestro.event), maestro.event_payload_hash(maestro.event), maestro.event_entry(maestro.event), maestro.seal() FROM PUBLIC;

@@ -16,30 +16,12 @@
 
 #include "base64.h"
 #include "canon.h"
-#include "merkle.h"
-#include "note.h"
+#include "verifier.h"
 
 /* a file of an export at most: 256 entries with their lengths */
 #define FILE_MAX_BYTES (256 * (2 + 65535))
 
-/* What was asked for on the command line. */
-typedef struct Options
-{
-	const char *path;
-	const char *key;
-	const char *origin; /* NULL: the key's name */
-	const char *old;	/* a note that was kept, or NULL */
-	const char *entry;	/* file of an entry, or NULL */
-	const char *leaf;	/* a receipt in hexadecimal, or NULL */
-} Options;
-
-typedef struct Bytes
-{
-	uint8_t *data;
-	size_t len;
-} Bytes;
-
-static void __attribute__((noreturn, format(printf, 2, 3)))
+void
 die(int status, const char *format, ...)
 {
 	va_list args;
@@ -52,29 +34,28 @@ die(int status, const char *format, ...)
 	exit(status);
 }
 
-/* The whole file, with a byte of room before it and a 0 behind. */
-static Bytes
-read_file(const char *path, int missing_status)
+Bytes
+read_file(const char *path, size_t most, int missing_status)
 {
 	FILE *file = fopen(path, "rb");
-	Bytes bytes = {malloc(FILE_MAX_BYTES + 3), 0};
+	Bytes bytes = {malloc(most + 3), 0};
 
 	if (file == NULL)
 		die(missing_status, "%s: %s", path, strerror(errno));
 	if (bytes.data == NULL)
 		die(2, "out of memory");
 	bytes.data++;
-	bytes.len = fread(bytes.data, 1, FILE_MAX_BYTES + 1, file);
+	bytes.len = fread(bytes.data, 1, most + 1, file);
 	if (ferror(file))
 		die(2, "%s: %s", path, strerror(errno));
 	fclose(file);
-	if (bytes.len > FILE_MAX_BYTES)
+	if (bytes.len > most)
 		die(1, "%s is too large", path);
 	bytes.data[bytes.len] = 0;
 	return bytes;
 }
 
-static void
+void
 free_file(Bytes bytes)
 {
 	free(bytes.data - 1);
@@ -91,8 +72,7 @@ read_key(const Options *options, NoteKey *key)
 		die(2, "--key is no verifier key");
 }
 
-/* A signed checkpoint of the log, or the end of the program. */
-static void
+void
 check_note(const Options *options, const char *what, const char *note, size_t len,
 		   NoteCheckpoint *checkpoint)
 {
@@ -115,7 +95,7 @@ check_note(const Options *options, const char *what, const char *note, size_t le
 static void
 check_note_file(const Options *options, const char *path, NoteCheckpoint *checkpoint)
 {
-	Bytes note = read_file(path, 1);
+	Bytes note = read_file(path, FILE_MAX_BYTES, 1);
 
 	check_note(options, path, (const char *) note.data, note.len, checkpoint);
 	free_file(note);
@@ -181,7 +161,7 @@ read_tile(const LogCheck *check, unsigned level, uint64_t n)
 
 	snprintf(name, sizeof(name), "%u", level);
 	tile_path(path, sizeof(path), check->dir, name, n, width);
-	tile = read_file(path, 1);
+	tile = read_file(path, FILE_MAX_BYTES, 1);
 	if (tile.len != (size_t) width * SHA256_LEN)
 		die(1, "%s has %zu bytes instead of %d", path, tile.len, width * SHA256_LEN);
 	return tile;
@@ -256,7 +236,7 @@ check_tile(LogCheck *check, uint64_t n)
 	size_t at = 0;
 
 	tile_path(path, sizeof(path), check->dir, "entries", n, width);
-	entries = read_file(path, 1);
+	entries = read_file(path, FILE_MAX_BYTES, 1);
 	for (int i = 0; i < width; i++)
 	{
 		const uint8_t *leaf = tile.data + (size_t) i * SHA256_LEN;
@@ -365,7 +345,7 @@ read_leaf(const Options *options, uint8_t leaf[SHA256_LEN])
 {
 	if (options->entry != NULL)
 	{
-		Bytes entry = read_file(options->entry, 2);
+		Bytes entry = read_file(options->entry, FILE_MAX_BYTES, 2);
 		CanonHeader header;
 
 		if (!canon_read_header(entry.data, entry.len, &header))
@@ -387,21 +367,31 @@ read_leaf(const Options *options, uint8_t leaf[SHA256_LEN])
 	}
 }
 
+int64_t
+check_proof(const Options *options, const char *text, size_t len, const uint8_t leaf[SHA256_LEN],
+			NoteCheckpoint *checkpoint)
+{
+	MerkleProof proof;
+	int64_t index;
+	const char *note = read_proof(text, text + len, &index, &proof);
+
+	check_note(options, "the proof's checkpoint", note, (size_t) (text + len - note), checkpoint);
+	if (!merkle_verify_inclusion(leaf, (uint64_t) index, (uint64_t) checkpoint->size, &proof,
+								 checkpoint->root))
+		die(1, "the event is not in the log at this place");
+	return index;
+}
+
 static int
 verify_proof(const Options *options)
 {
-	Bytes file = read_file(options->path, 2);
-	const char *end = (const char *) file.data + file.len;
-	MerkleProof proof;
+	Bytes file = read_file(options->path, FILE_MAX_BYTES, 2);
 	NoteCheckpoint checkpoint;
 	uint8_t leaf[SHA256_LEN];
 	int64_t index;
-	const char *note = read_proof((const char *) file.data, end, &index, &proof);
 
-	check_note(options, "the proof's checkpoint", note, (size_t) (end - note), &checkpoint);
 	read_leaf(options, leaf);
-	if (!merkle_verify_inclusion(leaf, (uint64_t) index, (uint64_t) checkpoint.size, &proof, checkpoint.root))
-		die(1, "the event is not in the log at this place");
+	index = check_proof(options, (const char *) file.data, file.len, leaf, &checkpoint);
 	printf("ok: entry %lld of the %lld of %s\n", (long long) index, (long long) checkpoint.size,
 		   checkpoint.origin);
 	free_file(file);
@@ -424,12 +414,15 @@ static const char usage[] =
 	"usage: maestro-verify log DIR --key VKEY [--old NOTE] [--origin NAME]\n"
 	"       maestro-verify proof FILE --key VKEY (--entry FILE | --leaf HEX) [--origin NAME]\n"
 	"       maestro-verify note FILE --key VKEY [--origin NAME]\n"
+	"       maestro-verify bundle FILE --key VKEY [--origin NAME]\n"
 	"\n"
 	"log    checks an exported log: every entry, the tree, the signed checkpoint, and that it\n"
 	"       continues the checkpoint in NOTE, which you kept\n"
 	"proof  checks that an event is in a signed checkpoint: maestro.proof(event_id), and the\n"
 	"       event's entry or the receipt that log_event returned\n"
 	"note   checks a signed checkpoint\n"
+	"bundle checks what maestro.export_evidence wrote: that every event that it cites is in\n"
+	"       the log as it stands there\n"
 	"VKEY   the log's public key, name+id+key, which you got where you trust it\n";
 
 int
@@ -462,5 +455,7 @@ main(int argc, char **argv)
 		return verify_proof(&options);
 	if (strcmp(argv[1], "note") == 0)
 		return verify_note(&options);
+	if (strcmp(argv[1], "bundle") == 0)
+		return verify_bundle(&options);
 	die(2, "there is no \"%s\"\n%s", argv[1], usage);
 }

@@ -34,6 +34,7 @@ GRANT ALL ON plain, plain_id TO bench_agent;
 SQL
 
 message=$(printf 'step 12 of the plan finished, calling the search tool with three queries about the weather in Lisbon; %.0s' 1 2 3)
+digest=$(printf 'ab%.0s' $(seq 32))
 attributes='{"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "search", "step": 12, "query": "weather in Lisbon tomorrow morning", "max_tokens": 1024, "session": {"turn": 4, "mode": "plan", "notes": ["first", "second", "third"]}, "result": "sunny with some clouds, 21 degrees, wind from the north west at 12 km/h, no rain expected before Thursday", "score": 0.871}'
 
 cat >"$scratch/log_event.sql" <<SQL
@@ -42,9 +43,10 @@ SELECT maestro.log_event('bench/agent', 'tool_call', '$message', '$attributes',
 SQL
 cat >"$scratch/insert.sql" <<SQL
 INSERT INTO plain (event_id, recorded_at, occurred_at, system_id, component_id, component_version, target_id, kind, level,
-	outcome, trace_id, span_id, duration, message, attributes, caller, session_role)
+	outcome, trace_id, span_id, duration, message, attributes, caller, session_role, stamp, salt, payload_hash, leaf)
 VALUES (nextval('plain_id'), clock_timestamp(), clock_timestamp(), 1, 2, '1', 3, 'tool_call', 'info', 'ok',
-	'4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7', '12 ms', '$message', '$attributes', current_user, session_user)
+	'4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7', '12 ms', '$message', '$attributes', current_user, session_user,
+	281474976711382, '\\x00112233445566778899aabbccddeeff', '$digest', '$digest')
 RETURNING event_id;
 SQL
 
@@ -99,9 +101,10 @@ ms() { # statement: milliseconds of 20 executions after a warm-up, in one sessio
 events() { ms "SELECT count(*) FROM document, maestro.log_events(d)"; }
 recordset() {
 	ms "INSERT INTO plain (event_id, recorded_at, occurred_at, system_id, component_id, component_version, target_id, kind, level,
-		outcome, trace_id, span_id, duration, message, attributes, caller, session_role)
+		outcome, trace_id, span_id, duration, message, attributes, caller, session_role, stamp, salt, payload_hash, leaf)
 		SELECT nextval('plain_id'), clock_timestamp(), clock_timestamp(), 1, 2, '1', 3, r.kind, 'info', r.outcome, r.trace_id, r.span_id,
-			r.duration, r.message, r.attributes, current_user, session_user
+			r.duration, r.message, r.attributes, current_user, session_user,
+			281474976711382, '\x00112233445566778899aabbccddeeff', '$digest', '$digest'
 		FROM document, json_to_recordset(d) AS r (kind maestro.event_kind, outcome maestro.outcome, trace_id maestro.trace_id,
 			span_id maestro.span_id, duration interval, message text, attributes jsonb)"
 }

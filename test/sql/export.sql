@@ -28,7 +28,7 @@ CREATE TEMP TABLE evidence AS SELECT maestro.export_evidence('crew') AS doc;
 SELECT is((SELECT jsonb_object_agg(key, jsonb_typeof(value)) FROM evidence, jsonb_each(doc)),
 	'{"format": "string", "version": "number", "system": "string", "generated_at": "string", "since": "string", "until": "string",
 	  "components": "array", "matrix": "array", "checklist": "array", "attestations": "array", "environment_reports": "array", "decisions": "array", "reviews": "array", "drills": "array",
-	  "control_results": "array", "sessions": "array", "cited_events": "array"}',
+	  "control_results": "array", "sessions": "array", "cited_events": "array", "log": "object"}',
 	'the document has its keys and no others');
 SELECT results_eq($$ SELECT doc ->> 'format', doc -> 'version', doc ->> 'system', (doc ->> 'generated_at')::timestamptz, (doc ->> 'since')::timestamptz, (doc ->> 'until')::timestamptz FROM evidence $$,
 	$$ VALUES ('maestro-evidence', '1'::jsonb, 'crew', now(), now() - interval '30 days', now()) $$, 'it says what it is about, of the last 30 days unless asked otherwise');
