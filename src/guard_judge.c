@@ -44,9 +44,8 @@ is_guarded(RangeVar *rv)
 	return guard_is_table(relation_of(rv));
 }
 
-/* Is a table without rows, so that nothing can be changed behind disabled triggers? */
-static bool
-is_empty(Oid relid)
+bool
+guard_is_empty(Oid relid)
 {
 	Relation	   rel = table_open(relid, AccessShareLock);
 	bool		   empty = true;
@@ -121,7 +120,7 @@ allows_command(Oid relid, AlterTableCmd *cmd)
 		case AT_DisableTrig:
 		case AT_DisableTrigAll:
 		case AT_DisableTrigUser:
-			return is_empty(relid);
+			return guard_is_empty(relid);
 		case AT_AddIndex:
 			return ((IndexStmt *) cmd->def)->primary;
 		case AT_AddConstraint:

@@ -29,6 +29,9 @@ extern bool guard_is_member(Oid classid, Oid objectid);
 /* Is the extension in this database at all?  Cheap. */
 extern bool guard_is_installed(void);
 
+/* Is a table without rows, so that nothing can be lost or changed? */
+extern bool guard_is_empty(Oid relid);
+
 /* What is to be said of a statement, before it runs; in guard_judge.c. */
 extern GuardVerdict guard_judge(Node *statement);
 
