@@ -43,7 +43,8 @@ extern void entry_salt(uint8 salt[CANON_SALT_LEN]);
 static inline int64
 stamp_of(int incarnation, uint64 xid)
 {
-	return (int64) ((uint64) incarnation << STAMP_XID_BITS | xid);
+	/* a sum, because an id of 1 << STAMP_XID_BITS means the end of an incarnation */
+	return (int64) (((uint64) incarnation << STAMP_XID_BITS) + xid);
 }
 
 static inline int

@@ -1,6 +1,6 @@
 /*
  * guard_policy.h
- *		Which statements may touch the log, whoever gives them.
+ *		What is guarded, when nothing is, and which statements may touch the log.
  */
 #ifndef MAESTRO_GUARD_POLICY_H
 #define MAESTRO_GUARD_POLICY_H
@@ -21,10 +21,18 @@ extern bool guard_is_table(Oid relid);
 /* A member of the extension, a partition, or a part of one. */
 extern bool guard_is_object(Oid classid, Oid objectid);
 
+/* The table maestro.event. */
+extern Oid guard_trace(void);
+
+extern bool guard_is_member(Oid classid, Oid objectid);
+
 /* Is the extension in this database at all?  Cheap. */
 extern bool guard_is_installed(void);
 
-/* What is to be said of a statement, before it runs. */
+/* Is a table without rows, so that nothing can be lost or changed? */
+extern bool guard_is_empty(Oid relid);
+
+/* What is to be said of a statement, before it runs; in guard_judge.c. */
 extern GuardVerdict guard_judge(Node *statement);
 
 /*

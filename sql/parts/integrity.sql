@@ -176,6 +176,10 @@ CREATE FUNCTION maestro.integrity_tables() RETURNS TABLE (object text, detail te
 	SELECT 'view maestro.event_present', 'is missing, so DROP EXTENSION would take events along without asking'
 	 WHERE EXISTS (SELECT FROM maestro.guarded_table() AS r WHERE r.is_leaf) AND to_regclass('maestro.event_present') IS NULL
 	UNION ALL
+	SELECT 'event trigger maestro_ddl_guard', 'is missing, renamed or not ENABLE ALWAYS, so statements are refused by a preloaded library alone'
+	 WHERE NOT EXISTS (SELECT FROM pg_event_trigger AS t WHERE t.evtname = 'maestro_ddl_guard' AND t.evtenabled = 'A'
+		AND t.evtevent = 'ddl_command_start' AND t.evttags IS NULL AND t.evtfoid = 'maestro.ddl_guard()'::regprocedure)
+	UNION ALL
 	SELECT 'sequence maestro.event_id_seq', 'does not count up by one for ever, so ids could be out of order or come twice'
 	  FROM pg_sequence WHERE seqrelid = 'maestro.event_id_seq'::regclass
 	   AND (seqcache <> 1 OR seqincrement <> 1 OR seqcycle OR seqmax <> 9223372036854775807)
