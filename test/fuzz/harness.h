@@ -1,6 +1,6 @@
 /*
  * harness.h
- *		What the fuzzers of the sanitizer's cores share.
+ *		What the fuzzers of the cores share.
  *
  * A fuzzer is a function that takes any bytes and stops the program when one of
  * the module's promises does not hold.  libFuzzer drives one of them
@@ -63,5 +63,6 @@ extern bool harness_takes(const ScanRule *rule);
 extern void fuzz_scan(const char *in, size_t len);
 extern void fuzz_neutralize(const char *in, size_t len);
 extern void fuzz_validators(const char *in, size_t len);
+extern void fuzz_note(const char *in, size_t len);
 
 #endif /* MAESTRO_HARNESS_H */
