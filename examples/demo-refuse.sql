@@ -28,20 +28,31 @@ UPDATE maestro.event SET message = 'nothing happened';
 DELETE FROM maestro.event;
 \echo '  TRUNCATE maestro.event;'
 TRUNCATE maestro.event;
+SELECT inhrelid::regclass AS leaf FROM pg_inherits WHERE inhparent = 'maestro.event'::regclass ORDER BY 1 DESC LIMIT 1 \gset
+\echo '  ALTER TABLE' :leaf 'DISABLE TRIGGER ALL;'
+ALTER TABLE :leaf DISABLE TRIGGER ALL;
 \set ON_ERROR_STOP on
 \echo
-\echo 'A superuser can take a guard away. While it is away, maestro.integrity_check() says so (what was'
-\echo 'changed meanwhile is not found by this version). A trigger is disabled:'
+\echo 'The log is sealed, by hand here: with shared_preload_libraries = ''maestro'' that happens every second.'
 \echo
-SELECT inhrelid::regclass AS leaf FROM pg_inherits WHERE inhparent = 'maestro.event'::regclass LIMIT 1 \gset
-\echo '  ALTER TABLE' :leaf 'DISABLE TRIGGER append_only_row;'
-\echo '  SELECT * FROM maestro.integrity_check();'
+\echo '  SELECT * FROM maestro.seal();'
+SELECT * FROM maestro.seal();
+\echo 'A superuser can lift the guards, for maintenance. What he changes then is found:'
+\echo
+\echo '  SET maestro.maintenance = on;'
+\echo '  ALTER TABLE' :leaf 'DISABLE TRIGGER ALL;'
+\echo '  UPDATE' :leaf 'SET message = ''nothing happened'' WHERE event_id = 40;'
+\echo '  DELETE FROM' :leaf 'WHERE event_id = 41;'
+\echo '  SELECT * FROM maestro.verify();'
 \echo
 BEGIN;
-ALTER TABLE :leaf DISABLE TRIGGER append_only_row;
-SELECT * FROM maestro.integrity_check();
+SET LOCAL maestro.maintenance = on;
+ALTER TABLE :leaf DISABLE TRIGGER ALL;
+UPDATE :leaf SET message = 'nothing happened' WHERE event_id = 40;
+DELETE FROM :leaf WHERE event_id = 41;
+SELECT * FROM maestro.verify();
 ROLLBACK;
-\echo 'After ROLLBACK the guards stand again; findings now:'
+\echo 'After ROLLBACK all is as it was sealed:'
 \echo
-SELECT count(*) AS findings FROM maestro.integrity_check();
+SELECT count(*) AS findings FROM maestro.verify();
 \echo

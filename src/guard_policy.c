@@ -150,7 +150,6 @@ guard_refuse(const char *what)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_MAESTRO_APPEND_ONLY), errmsg("%s is guarded by maestro", what),
-			 errhint("Partitions are made and dropped by maestro.create_partition and "
-					 "maestro.drop_partition. For anything else a superuser can set "
-					 "maestro.maintenance, which is logged.")));
+			 errhint("See maestro.create_partition and drop_partition; for anything else a superuser "
+					 "sets maestro.maintenance.")));
 }

@@ -69,7 +69,9 @@ is 'the unregistered writer is denied and kept' \
 ok 'a stranger cannot write' says 'role "crew_stranger" may not write as this component'
 is 'all changes by the agents are refused' "$(grep -c 'permission denied for table event' "$dir/out")" 4
 is 'all changes by the owner are refused' "$(grep -c 'it is append-only' "$dir/out")" 3
-ok 'a disabled trigger is found' says 'is not ENABLE ALWAYS'
+ok 'guards are not taken away' says 'is guarded by maestro'
+ok 'a changed event is found' says '| changed   |       40 | the event is not what was sealed'
+ok 'a deleted event is found' says '| missing   |       41 | the event was sealed and is not there'
 is 'the first of the next steps is done, and turns its cell' \
 	"$(sed -n '/^== 6/,$p' "$dir/out" | grep -c 'tickets .*| API key leakage | open .*| mitigated')" 1
 is 'every other thing that the agents logged was stored as it was' \

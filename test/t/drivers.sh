@@ -69,7 +69,7 @@ done
 # events NAME: all that a driver's calls stored under this message, as one text,
 # without what differs between any two calls.
 events() {
-	sql "SELECT coalesce(string_agg((to_jsonb(e) - ARRAY['event_id', 'recorded_at', 'message'])::text, E'\n' ORDER BY event_id), 'none')
+	sql "SELECT coalesce(string_agg((to_jsonb(e) - ARRAY['event_id', 'recorded_at', 'message', 'stamp', 'salt', 'payload_hash', 'leaf'])::text, E'\n' ORDER BY event_id), 'none')
 		FROM maestro.event AS e WHERE message = '$1'"
 }
 
@@ -151,7 +151,7 @@ PREPARE m ($1, boolean) AS SELECT action FROM maestro.apply_manifest(\$1, \$2);
 EXECUTE m ('{"systems": [{"name": "drive", "components": [{"name": "second", "kind": "agent", "timeout": "1 day 30 s"}]}]}', false);
 RESET ALL;
 SELECT to_jsonb(t) - ARRAY['system_id', 'component_id', 'created_at', 'updated_at', 'valid_from', 'declared_at', 'reported_at', 'attested_at',
-	'dependency_id', 'contract_id', 'plan_id', 'report_id', 'attestation_id', 'target_id', 'recorded_at', 'occurred_at', 'event_id']
+	'dependency_id', 'contract_id', 'plan_id', 'report_id', 'attestation_id', 'target_id', 'recorded_at', 'occurred_at', 'event_id', 'stamp', 'salt', 'payload_hash', 'leaf']
   FROM (SELECT to_jsonb(x) FROM maestro.system AS x WHERE name = 'drive'
 	UNION ALL SELECT to_jsonb(x) FROM maestro.component AS x JOIN maestro.system AS s USING (system_id) WHERE s.name = 'drive'
 	UNION ALL SELECT to_jsonb(x) FROM maestro.dependency AS x
@@ -234,7 +234,7 @@ for encoding in LATIN1 UTF8; do
 		SELECT 1 FROM maestro.log_event('crew/planner', 'output', 'encoded', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '${letter}', NULL, NULL)" |
 		quiet_psql -f - >/dev/null
 done
-is "$(sql "SELECT count(*), count(DISTINCT to_jsonb(e) - ARRAY['event_id', 'recorded_at', 'occurred_at']), max(body #>> '{}' COLLATE \"C\"), max(attributes ->> 'kéy')
+is "$(sql "SELECT count(*), count(DISTINCT to_jsonb(e) - ARRAY['event_id', 'recorded_at', 'occurred_at', 'stamp', 'salt', 'payload_hash', 'leaf']), max(body #>> '{}' COLLATE \"C\"), max(attributes ->> 'kéy')
 	FROM maestro.event AS e WHERE message = 'encoded'")" '4|2|é|été' 'text of a LATIN1 client is stored as UTF-8'
 is "$(printf '%s\n' "SET client_encoding = 'LATIN1'; SELECT body #>> '{}' FROM maestro.event WHERE message = 'encoded' LIMIT 1" |
 	quiet_psql -f - | od -An -tx1 | tr -d ' ')" 'e90a' 'and comes back as LATIN1'
