@@ -69,7 +69,6 @@ complains 'event 99999 does not have the hash of its content' 'a row that has no
 is "$(at mirror 'SELECT count(*) FROM maestro.event WHERE event_id = 99999')|$(at mirror "$findings")" '0|LOW incarnation' 'and is not there'
 
 # From here on, without what it stumbled over.
-
 at mirror "DROP SUBSCRIPTION log" 2>/dev/null
 at mirror "CREATE SUBSCRIPTION log CONNECTION 'host=$servers/source port=$PGPORT user=postgres dbname=log' PUBLICATION log WITH (copy_data = false)" 2>/dev/null
 at source "SET maestro.maintenance = on; UPDATE $leaf SET message = 'changed' WHERE message = 'streamed 9'"
