@@ -88,13 +88,13 @@ is_redaction(TriggerData *data)
 
 /*
  * BEFORE UPDATE, DELETE (row and statement) and TRUNCATE on the trace.  One update
- * passes: redact_event's.
+ * passes: redact_event's, and its replica in a mirror.
  */
 MAESTRO_FUNCTION(append_only_refuse)
 {
 	TriggerData *data = trigger_data(fcinfo);
 
-	if (!TRIGGER_FIRED_BY_UPDATE(data->tg_event) || !gate_is_open() ||
+	if (!TRIGGER_FIRED_BY_UPDATE(data->tg_event) || (!gate_is_open() && !IsLogicalWorker()) ||
 		(TRIGGER_FIRED_FOR_ROW(data->tg_event) && !is_redaction(data)))
 		refuse_change(data);
 	return PointerGetDatum(TRIGGER_FIRED_FOR_ROW(data->tg_event) ? data->tg_newtuple : NULL);
@@ -163,16 +163,17 @@ is_our_script(void)
 /*
  * BEFORE INSERT, UPDATE, DELETE and TRUNCATE on registry and catalogue tables,
  * by row and by statement: functions of ours may change rows, the owner may
- * insert them, as restores do, and the extension's scripts may do both.  Nobody
- * may empty a table.
+ * insert them, as restores do, and the extension's scripts may do both, and so may
+ * logical replication: a mirror would stop at the first full tile.  Nobody may empty a
+ * table.
  */
 MAESTRO_FUNCTION(registry_guard)
 {
 	TriggerData *data = trigger_data(fcinfo);
-	bool		 allowed = gate_is_open() || is_our_script();
+	bool		 allowed = gate_is_open() || is_our_script() || IsLogicalWorker();
 
 	if (TRIGGER_FIRED_BY_INSERT(data->tg_event))
-		allowed = allowed || IsLogicalWorker() || access_is_owner(GetUserId());
+		allowed = allowed || access_is_owner(GetUserId());
 	else if (TRIGGER_FIRED_BY_TRUNCATE(data->tg_event))
 		allowed = false;
 	if (!allowed)

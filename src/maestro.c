@@ -27,6 +27,8 @@ _PG_init(void)
 	if (!process_shared_preload_libraries_in_progress)
 		return;
 	shmem_request();
-	worker_register();
+	/* pg_upgrade counts transactions, and wants nobody in its databases */
+	if (!IsBinaryUpgrade)
+		worker_register();
 	integrity_hooks_install();
 }
