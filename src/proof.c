@@ -189,6 +189,43 @@ find_in_range(int64 event_id, int64 from, int64 to, int64 *index)
 	return false;
 }
 
+/* Does the full tile begin with that event, or before it? */
+static bool
+begins_before(int64 tile, int64 event_id, int64 stamp)
+{
+	int64 first_stamp;
+	int64 first_id;
+
+	return tiles_first_event(tile, &first_stamp, &first_id) &&
+		   (first_stamp < stamp || (first_stamp == stamp && first_id <= event_id));
+}
+
+/*
+ * Narrows the search, if ids follow each other as nearly all do: the event is as many
+ * places behind the first tile's first as its id is.
+ */
+static void
+guess_tiles(int64 event_id, int64 stamp, int64 *low, int64 *high)
+{
+	int64 first_stamp;
+	int64 first_id;
+	int64 guess;
+
+	if (*high - *low < 4 || !tiles_first_event(*low, &first_stamp, &first_id))
+		return;
+	guess = *low + Max(event_id - first_id, 0) / MERKLE_TILE;
+	if (guess <= *low || guess >= *high - 1)
+		return;
+	if (!begins_before(guess, event_id, stamp))
+		*high = guess;
+	else
+	{
+		*low = guess;
+		if (!begins_before(guess + 1, event_id, stamp))
+			*high = guess + 1;
+	}
+}
+
 bool
 proof_index(int64 event_id, int64 *index)
 {
@@ -210,14 +247,12 @@ proof_index(int64 event_id, int64 *index)
 	/* tiles that begin within the batch: the last of those that begin before the event */
 	low = batch.begin / MERKLE_TILE;
 	high = (batch.end - 1) / MERKLE_TILE + 1;
+	guess_tiles(event_id, stamp, &low, &high);
 	while (high - low > 1)
 	{
 		int64 middle = low + (high - low) / 2;
-		int64 first_stamp;
-		int64 first_id;
 
-		if (tiles_first_event(middle, &first_stamp, &first_id) &&
-			(first_stamp < stamp || (first_stamp == stamp && first_id <= event_id)))
+		if (begins_before(middle, event_id, stamp))
 			low = middle;
 		else
 			high = middle;
