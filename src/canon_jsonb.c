@@ -4,65 +4,118 @@
  *
  * Objects are written in the order of their keys' bytes (jsonb keeps them by
  * length first), and numbers by their value alone, so that 1.10 and 1.1 are the same.
- * Depth is the sender's choice, so containers are kept on a stack of our own.
+ * Each event's documents pass here when it is logged, sealed and verified, so
+ * containers are read where they lie: JsonbIterator would copy and allocate for each.
+ *
+ * Depth is the sender's choice, so open containers are on a stack of our own.
  */
 #include "postgres.h"
 
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/numeric.h"
 
 #include "canon_jsonb.h"
 
-/* a container that is being written; of an object, keys and values alternate */
+/* A container that is being written. */
 typedef struct Frame
 {
-	JsonbValue *child;
-	int *order; /* of an object: where in child each key is */
-	int count;
-	int next;
-	bool is_object;
-	bool is_scalar; /* a value that stands alone: no brackets */
-	struct Frame *outer;
+	const JsonbContainer *container;
+	const char *data;	/* its values' bytes */
+	size_t		offsets; /* in scratch: where each child begins, and the last ends */
+	size_t		order;	 /* in scratch, of an object: its members by key */
+	int			count;	 /* members, or elements */
+	int			next;
 } Frame;
+
+/* Kept by the backend: numbers that frames refer to, and the frames. */
+static uint32 *scratch = NULL;
+static size_t scratch_size = 0;
+static size_t scratch_used = 0;
+static Frame *frames = NULL;
+static int	  frames_size = 0;
+
+/* more than this is given back */
+#define KEEP (64 * 1024)
+
+/* What comparing members needs. */
+typedef struct Keys
+{
+	const char	 *data;
+	const uint32 *offsets;
+} Keys;
 
 static int
 compare_members(const void *a, const void *b, void *arg)
 {
-	const JsonbValue *child = arg;
-	const JsonbValue *x = &child[*(const int *) a];
-	const JsonbValue *y = &child[*(const int *) b];
+	const Keys *keys = arg;
+	uint32		x = *(const uint32 *) a;
+	uint32		y = *(const uint32 *) b;
 
-	return canon_compare_keys(x->val.string.val, x->val.string.len, y->val.string.val,
-							  y->val.string.len);
+	return canon_compare_keys(keys->data + keys->offsets[x], keys->offsets[x + 1] - keys->offsets[x],
+							  keys->data + keys->offsets[y], keys->offsets[y + 1] - keys->offsets[y]);
+}
+
+static size_t
+reserve(size_t n)
+{
+	size_t begin = scratch_used;
+
+	if (scratch_size - scratch_used < n)
+	{
+		scratch_size = Max(2 * scratch_size, scratch_used + n + 256);
+		scratch = scratch == NULL
+					  ? MemoryContextAllocHuge(TopMemoryContext, scratch_size * sizeof(uint32))
+					  : repalloc_huge(scratch, scratch_size * sizeof(uint32));
+	}
+	scratch_used += n;
+	return begin;
 }
 
 static Frame *
-open_container(JsonbContainer *container, Frame *outer)
+push_frame(int depth)
 {
-	Frame *frame = palloc(sizeof(Frame));
-	JsonbIterator *it = JsonbIteratorInit(container);
-	JsonbValue value;
-	int size = JsonContainerSize(container);
-	JsonbIteratorToken token;
-
-	frame->outer = outer;
-	frame->next = frame->count = 0;
-	frame->is_object = JsonContainerIsObject(container);
-	frame->is_scalar = JsonContainerIsScalar(container);
-	frame->child = palloc(Max(size, 1) * (frame->is_object ? 2 : 1) * sizeof(JsonbValue));
-	(void) JsonbIteratorNext(&it, &value, true);
-	while ((token = JsonbIteratorNext(&it, &value, true)) == WJB_KEY || token == WJB_VALUE ||
-		   token == WJB_ELEM)
-		frame->child[frame->count++] = value;
-	frame->order = NULL;
-	if (frame->is_object)
+	if (depth >= frames_size)
 	{
-		frame->order = palloc(Max(size, 1) * sizeof(int));
-		for (int i = 0; i < frame->count / 2; i++)
-			frame->order[i] = 2 * i;
-		qsort_arg(frame->order, frame->count / 2, sizeof(int), compare_members, frame->child);
+		frames_size = Max(2 * frames_size, 64);
+		frames = frames == NULL
+					 ? MemoryContextAllocHuge(TopMemoryContext, frames_size * sizeof(Frame))
+					 : repalloc_huge(frames, frames_size * sizeof(Frame));
 	}
-	return frame;
+	return &frames[depth];
+}
+
+static void
+open_container(const JsonbContainer *container, int depth)
+{
+	Frame *frame = push_frame(depth);
+	bool   is_object = JsonContainerIsObject(container);
+	int	   children = JsonContainerSize(container) * (is_object ? 2 : 1);
+	uint32 offset = 0;
+	uint32 *offsets;
+
+	frame->container = container;
+	frame->data = (const char *) &container->children[children];
+	frame->count = JsonContainerSize(container);
+	frame->next = 0;
+	frame->offsets = reserve(children + 1);
+	frame->order = reserve(is_object ? frame->count : 0);
+	offsets = scratch + frame->offsets;
+	for (int i = 0; i < children; i++)
+	{
+		offsets[i] = offset;
+		JBE_ADVANCE_OFFSET(offset, container->children[i]);
+	}
+	offsets[children] = offset;
+	if (is_object)
+	{
+		uint32 *order = scratch + frame->order;
+		Keys	keys = {frame->data, offsets};
+
+		for (int i = 0; i < frame->count; i++)
+			order[i] = i;
+		qsort_arg(order, frame->count, sizeof(uint32), compare_members, &keys);
+	}
 }
 
 static void
@@ -71,72 +124,95 @@ put_number(CanonBuffer *buffer, Numeric number)
 	bytea *sent =
 		DatumGetByteaPP(DirectFunctionCall1(numeric_send, NumericGetDatum(number)));
 	const uint8 *p = (const uint8 *) VARDATA_ANY(sent);
-	int ndigits = p[0] << 8 | p[1];
-	int weight = (int16) (p[2] << 8 | p[3]);
-	bool negative = (p[4] << 8 | p[5]) == 0x4000;
-	int16 *digits = palloc((ndigits + 1) * sizeof(int16));
+	int			 ndigits = p[0] << 8 | p[1];
+	int			 weight = (int16) (p[2] << 8 | p[3]);
+	bool		 negative = (p[4] << 8 | p[5]) == 0x4000;
+	int16		 few[32];
+	int16		*digits = ndigits <= (int) lengthof(few) ? few : palloc(ndigits * sizeof(int16));
 
 	for (int i = 0; i < ndigits; i++)
 		digits[i] = (int16) (p[8 + 2 * i] << 8 | p[9 + 2 * i]);
 	canon_json_number(buffer, negative, weight, digits, ndigits);
-	pfree(digits);
+	if (digits != few)
+		pfree(digits);
 	pfree(sent);
 }
 
-/* A value that is no container. */
-static void
-put_scalar(CanonBuffer *buffer, const JsonbValue *value)
+/* The child of that number; true if it is a container, which is opened then. */
+static bool
+put_child(CanonBuffer *buffer, const Frame *frame, int child, int depth)
 {
-	switch (value->type)
+	JEntry		  entry = frame->container->children[child];
+	const uint32 *offsets = scratch + frame->offsets;
+	const char	 *at = frame->data + offsets[child];
+
+	if (JBE_ISSTRING(entry))
+		canon_json_string(buffer, at, offsets[child + 1] - offsets[child]);
+	else if (JBE_ISNUMERIC(entry))
+		put_number(buffer, (Numeric) (frame->data + INTALIGN(offsets[child])));
+	else if (JBE_ISBOOL_TRUE(entry))
+		canon_raw(buffer, "true", 4);
+	else if (JBE_ISBOOL_FALSE(entry))
+		canon_raw(buffer, "false", 5);
+	else if (JBE_ISNULL(entry))
+		canon_raw(buffer, "null", 4);
+	else
 	{
-		case jbvString:
-			canon_json_string(buffer, value->val.string.val, value->val.string.len);
-			break;
-		case jbvNumeric:
-			put_number(buffer, value->val.numeric);
-			break;
-		case jbvBool:
-			canon_raw(buffer, value->val.boolean ? "true" : "false", value->val.boolean ? 4 : 5);
-			break;
-		default:
-			canon_raw(buffer, "null", 4);
+		open_container((const JsonbContainer *) (frame->data + INTALIGN(offsets[child])), depth + 1);
+		return true;
 	}
+	return false;
+}
+
+/* Opens and closes a container in the text; a value that stands alone has no brackets. */
+static void
+put_bracket(CanonBuffer *buffer, const Frame *frame, bool opens)
+{
+	if (JsonContainerIsScalar(frame->container))
+		return;
+	if (JsonContainerIsObject(frame->container))
+		canon_raw(buffer, opens ? "{" : "}", 1);
+	else
+		canon_raw(buffer, opens ? "[" : "]", 1);
 }
 
 void
 canon_jsonb(CanonBuffer *buffer, Jsonb *value)
 {
-	Frame *frame = open_container(&value->root, NULL);
+	int depth = 0;
 
-	if (!frame->is_scalar)
-		canon_raw(buffer, frame->is_object ? "{" : "[", 1);
-	while (frame != NULL)
+	scratch_used = 0;
+	open_container(&value->root, 0);
+	put_bracket(buffer, &frames[0], true);
+	while (depth >= 0)
 	{
-		const JsonbValue *child;
-		Frame *outer = frame->outer;
+		Frame *frame = &frames[depth];
+		int	   child = frame->next;
 
-		if (frame->next == frame->count)
+		if (child == frame->count)
 		{
-			if (!frame->is_scalar)
-				canon_raw(buffer, frame->is_object ? "}" : "]", 1);
-			if (frame->is_object)
-				pfree(frame->order);
-			pfree(frame->child);
-			pfree(frame);
-			frame = outer;
+			put_bracket(buffer, frame, false);
+			scratch_used = frame->offsets;
+			depth--;
 			continue;
 		}
-		child = frame->is_object ? &frame->child[frame->order[frame->next / 2] + frame->next % 2]
-								 : &frame->child[frame->next];
-		if (frame->next > 0)
-			canon_raw(buffer, frame->is_object && frame->next % 2 == 1 ? ":" : ",", 1);
 		frame->next++;
-		if (child->type == jbvBinary)
+		if (child > 0)
+			canon_raw(buffer, ",", 1);
+		if (JsonContainerIsObject(frame->container))
 		{
-			frame = open_container(child->val.binary.data, frame);
-			canon_raw(buffer, frame->is_object ? "{" : "[", 1);
+			child = (int) scratch[frame->order + child];
+			(void) put_child(buffer, frame, child, depth);
+			canon_raw(buffer, ":", 1);
+			child += frame->count;
 		}
-		else
-			put_scalar(buffer, child);
+		if (put_child(buffer, frame, child, depth))
+			put_bracket(buffer, &frames[++depth], true);
+	}
+	if (scratch_size > KEEP)
+	{
+		pfree(scratch);
+		scratch = NULL;
+		scratch_size = 0;
 	}
 }

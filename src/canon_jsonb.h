@@ -9,7 +9,7 @@
 
 #include "canon.h"
 
-/* Appends it; scratch goes into the current memory context. */
+/* Appends it. */
 extern void canon_jsonb(CanonBuffer *buffer, Jsonb *value);
 
 #endif /* MAESTRO_CANON_JSONB_H */

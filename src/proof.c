@@ -160,10 +160,9 @@ find_batch(int64 stamp, Batch *batch)
 static bool
 find_in_tile(int64 event_id, int64 from, int64 to, int64 *index)
 {
-	uint8  hashes[MERKLE_TILE][SHA256_LEN];
 	uint8  ids[MERKLE_TILE][8];
 	uint64 wanted = pg_hton64((uint64) event_id);
-	int	   n = tiles_read(0, from, (int) (to - from), hashes, ids);
+	int	   n = tiles_read(0, from, (int) (to - from), NULL, ids);
 
 	for (int i = 0; i < n; i++)
 		if (memcmp(ids[i], &wanted, 8) == 0)

@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "access/detoast.h"
 #include "catalog/pg_type.h"
 #include "port/pg_bswap.h"
 #include "utils/builtins.h"
@@ -78,9 +79,9 @@ collect(int64 first, int count, uint8 (*hashes)[SHA256_LEN], uint8 (*event_ids)[
 		bool	  isnull;
 		bool	  no_ids;
 		int64	  begin = DatumGetInt64(SPI_getbinval(row, desc, 1, &isnull));
-		bytea	 *some = DatumGetByteaPP(SPI_getbinval(row, desc, 2, &isnull));
+		Datum	  some = SPI_getbinval(row, desc, 2, &isnull);
 		Datum	  ids = SPI_getbinval(row, desc, 3, &no_ids);
-		int		  n = VARSIZE_ANY_EXHDR(some) / SHA256_LEN;
+		int		  n = (int) ((toast_raw_datum_size(some) - VARHDRSZ) / SHA256_LEN);
 		int		  skip = first + have > begin ? (int) Min(first + have - begin, n) : 0;
 		int		  take = Min(n - skip, count - have);
 
@@ -89,7 +90,9 @@ collect(int64 first, int count, uint8 (*hashes)[SHA256_LEN], uint8 (*event_ids)[
 		/* a gap: what is behind it is not there */
 		if (begin + skip != first + have && take > 0)
 			break;
-		memcpy(hashes[have], VARDATA_ANY(some) + skip * SHA256_LEN, take * SHA256_LEN);
+		if (hashes != NULL)
+			memcpy(hashes[have], VARDATA_ANY(DatumGetByteaPP(some)) + skip * SHA256_LEN,
+				   take * SHA256_LEN);
 		if (event_ids != NULL && !no_ids)
 		{
 			bytea *packed = DatumGetByteaPP(ids);

@@ -46,7 +46,7 @@ extern bool tiles_first_event(int64 n, int64 *stamp, int64 *event_id);
 
 /*
  * Nodes of a level from "first" on, up to "count", from tile or tail: how many
- * there are.  At level 0 ids are written too unless NULL.
+ * there are.  Hashes, and at level 0 ids, are written unless NULL.
  */
 extern int tiles_read(int level, int64 first, int count, uint8 (*hashes)[SHA256_LEN],
 					  uint8 (*event_ids)[8]);
