@@ -138,7 +138,7 @@ demo: setup
 .PHONY: test bench fuzz soak quality lint reference
 test: setup stage
 	test/lint.sh
-	STAGE=$(STAGE) test/run.sh sh -c "$(MAKE) -s installcheck && prove test/t/*.sh"
+	STAGE=$(STAGE) test/run.sh test/all.sh
 
 # Ratios to plain PostgreSQL in one run; takes some minutes.
 bench: setup stage

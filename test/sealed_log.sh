@@ -22,8 +22,11 @@ fill_log() {
 		DROP FUNCTION public.import;
 		SELECT maestro.redact_event((SELECT min(event_id) FROM maestro.event WHERE kind = 'output'), 'asked for', 'Article 17');
 		SELECT count(*) FROM generate_series(1, 300) AS i, maestro.log_event('crew/planner', 'output', 'second ' || i)" >/dev/null
+	seed=$(printf 'ab%.0s' $(seq 32))
+	sql "SELECT maestro.trust_key('$(python3 test/verify/witness.py key witness.example "$seed")')" >/dev/null
 	sql 'SELECT FROM maestro.seal()'
-	sql "SELECT maestro.add_checkpoint_signature(maestro.checkpoint_body() || E'\\n\\u2014 witness.example ' || encode('12345678901234567890', 'base64') || E'\\n')" >/dev/null
+	line=$(sql 'SELECT maestro.checkpoint_body()' | sed '$d' | python3 test/verify/witness.py sign witness.example "$seed" 1700000000)
+	sql "SELECT maestro.add_checkpoint_signature(maestro.checkpoint_body() || E'\\n$line\\n')" >/dev/null
 	sql "SELECT event_id FROM maestro.log_event('crew/planner', 'output', 'of incarnation 1, not sealed there')" >/dev/null
 }
 
