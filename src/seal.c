@@ -211,11 +211,49 @@ seal_locked(const LogState *log, SealResult *result)
 	result->size = (int64) sealer->tiles->tree.size;
 }
 
+/*
+ * Is there an event that the next seal would take?  Asked in the background before the
+ * log is locked, which writes: a log in which nothing happens costs no writing.
+ */
+static bool
+has_work(const LogState *log)
+{
+	Checkpoint last;
+	Event	   event;
+	EventScan *scan;
+	bool	   found = false;
+	uint64	   next = U64FromFullTransactionId(ReadNextFullTransactionId());
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	PushActiveSnapshot(GetTransactionSnapshot());
+	read_last(&last);
+	/* what an earlier incarnation left was taken by the operator's seal that began this one */
+	if (last.incarnation != log->incarnation)
+		seal_snapshot_read(&last.snapshot, NULL);
+	scan = event_scan_begin(GetActiveSnapshot());
+	for (int i = 0; !found && i <= last.snapshot.nxip; i++)
+	{
+		bool   behind = i == last.snapshot.nxip;
+		uint64 low = behind ? last.snapshot.xmax : last.snapshot.xip[i];
+
+		event_scan_range(scan, stamp_of(log->incarnation, low),
+						 stamp_of(log->incarnation, behind ? next : low + 1));
+		found = event_scan_next(scan, &event);
+	}
+	event_scan_end(scan);
+	PopActiveSnapshot();
+	SPI_finish();
+	return found;
+}
+
 static void
 seal_as_owner(bool in_background, SealResult *result)
 {
 	const LogState *log = log_state(!in_background);
 
+	if (in_background && log != NULL && log->is_same && !has_work(log))
+		return;
 	/* in the background nothing is touched that a restore may be bringing */
 	if (log == NULL || (in_background && !log->is_same) || !log_lock())
 	{
