@@ -37,7 +37,7 @@ changed() {
 	out=$(verify "$dir/changed")
 	case $out in WRONG*) emit 0 "found: $1" ;; *) emit 1 "found: $1" && diag "$out" ;; esac
 }
-changed 'nothing, so that the rest means something' 'd["log"]["note"] = d["log"]["note"].replace("A", "B", 1)'
+changed 'another size in the checkpoint' "l = d['log']['note'].split('\\n'); l[1] += '0'; d['log']['note'] = '\\n'.join(l)"
 for column in message kind level outcome trace_id span_id caller session_role occurred_at recorded_at; do
 	changed "another $column" "d['cited_events'][0]['$column'] = '2001-02-03T04:05:06+00:00'"
 done
