@@ -63,10 +63,12 @@ reserve(size_t n)
 
 	if (scratch_size - scratch_used < n)
 	{
-		scratch_size = Max(2 * scratch_size, scratch_used + n + 256);
+		size_t size = Max(2 * scratch_size, scratch_used + n + 256);
+
 		scratch = scratch == NULL
-					  ? MemoryContextAllocHuge(TopMemoryContext, scratch_size * sizeof(uint32))
-					  : repalloc_huge(scratch, scratch_size * sizeof(uint32));
+					  ? MemoryContextAllocHuge(TopMemoryContext, size * sizeof(uint32))
+					  : repalloc_huge(scratch, size * sizeof(uint32));
+		scratch_size = size;
 	}
 	scratch_used += n;
 	return begin;
@@ -77,10 +79,11 @@ push_frame(int depth)
 {
 	if (depth >= frames_size)
 	{
-		frames_size = Max(2 * frames_size, 64);
-		frames = frames == NULL
-					 ? MemoryContextAllocHuge(TopMemoryContext, frames_size * sizeof(Frame))
-					 : repalloc_huge(frames, frames_size * sizeof(Frame));
+		int size = Max(2 * frames_size, 64);
+
+		frames = frames == NULL ? MemoryContextAllocHuge(TopMemoryContext, size * sizeof(Frame))
+								: repalloc_huge(frames, size * sizeof(Frame));
+		frames_size = size;
 	}
 	return &frames[depth];
 }

@@ -17,6 +17,7 @@
 
 #include "base64.h"
 #include "checkpoint.h"
+#include "guc.h"
 #include "log.h"
 #include "log_key.h"
 #include "note.h"
@@ -94,18 +95,18 @@ checkpoint_text(int64 *size)
 
 /* Adds the lines that were added to the checkpoint of that size and root. */
 static void
-append_cosignatures(StringInfo note, const NoteCheckpoint *checkpoint)
+append_cosignatures(StringInfo note, const NoteCheckpoint *checkpoint, bool with_own)
 {
-	Oid	   types[3] = {INT8OID, TEXTOID, BYTEAOID};
+	Oid	   types[4] = {INT8OID, TEXTOID, BYTEAOID, BOOLOID};
 	bytea *root = palloc(VARHDRSZ + SHA256_LEN);
-	Datum  args[3] = {Int64GetDatum(checkpoint->size), CStringGetTextDatum(checkpoint->origin),
-					  PointerGetDatum(root)};
+	Datum  args[4] = {Int64GetDatum(checkpoint->size), CStringGetTextDatum(checkpoint->origin),
+					  PointerGetDatum(root), BoolGetDatum(with_own)};
 
 	SET_VARSIZE(root, VARHDRSZ + SHA256_LEN);
 	memcpy(VARDATA(root), checkpoint->root, SHA256_LEN);
 	if (SPI_execute_with_args("SELECT line FROM maestro.cosignature WHERE size = $1 AND origin = $2"
-							  " AND root::bytea = $3 ORDER BY name = $2 DESC, added_at, line",
-							  3, types, args, NULL, true, 0) != SPI_OK_SELECT)
+							  " AND root::bytea = $3 AND (name <> $2 OR $4) ORDER BY name = $2 DESC, added_at, line",
+							  4, types, args, NULL, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not read cosignatures");
 	for (uint64 i = 0; i < SPI_processed; i++)
 		appendStringInfo(note, "%s\n",
@@ -132,16 +133,17 @@ checkpoint_signed(int64 *size)
 	size_t		   len;
 	StringInfoData note;
 	StringInfoData added;
+	bool		   signs_here = guc_seal_key_file != NULL && guc_seal_key_file[0] != '\0';
 
 	newest(&checkpoint);
 	*size = checkpoint.size;
 	len = note_print_checkpoint(&checkpoint, text);
 	initStringInfo(&note);
 	initStringInfo(&added);
-	append_cosignatures(&added, &checkpoint);
+	append_cosignatures(&added, &checkpoint, !signs_here);
 	appendStringInfo(&note, "%s\n", text);
-	/* signed outside, or here */
-	if (!is_signed_by(&added, checkpoint.origin))
+	/* with our own key if there is one, whoever else took the log's name */
+	if (signs_here || !is_signed_by(&added, checkpoint.origin))
 	{
 		log_key_sign(checkpoint.origin, text, len, line, &key);
 		appendStringInfoString(&note, line);

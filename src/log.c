@@ -38,15 +38,24 @@
 
 static LogState state;
 static bool state_is_known = false;
+/* grows whenever what is known may be wrong */
+static uint64 generation = 0;
 static Oid log_relid = InvalidOid;
 static Oid incarnation_relid = InvalidOid;
+
+void
+log_forget(void)
+{
+	state_is_known = false;
+	generation++;
+}
 
 static void
 relation_changed(Datum arg, Oid relid)
 {
 	(void) arg;
 	if (relid == InvalidOid || relid == log_relid || relid == incarnation_relid)
-		state_is_known = false;
+		log_forget();
 }
 
 static void
@@ -64,7 +73,7 @@ watch_tables(void)
 
 /* The log and its newest incarnation, as it is now whatever the snapshot. */
 static bool
-read_state(void)
+read_state(LogState *found_state)
 {
 	static const char query[] =
 		"SELECT l.log_id, i.no, i.system_identifier = $1 AND i.database = $2,"
@@ -96,13 +105,14 @@ read_state(void)
 		bool	  no_seal;
 		uint64	  sealed;
 
-		memcpy(state.uuid, DatumGetUUIDP(SPI_getbinval(row, desc, 1, &isnull))->data, UUID_LEN);
-		state.incarnation = DatumGetInt32(SPI_getbinval(row, desc, 2, &isnull));
-		state.is_same = DatumGetBool(SPI_getbinval(row, desc, 3, &isnull));
+		memcpy(found_state->uuid, DatumGetUUIDP(SPI_getbinval(row, desc, 1, &isnull))->data, UUID_LEN);
+		found_state->incarnation = DatumGetInt32(SPI_getbinval(row, desc, 2, &isnull));
+		found_state->is_here = DatumGetBool(SPI_getbinval(row, desc, 3, &isnull));
+		found_state->is_same = found_state->is_here;
 		sealed = (uint64) DatumGetInt64(SPI_getbinval(row, desc, 4, &no_seal));
 		if (!no_seal && U64FromFullTransactionId(ReadNextFullTransactionId()) < sealed)
-			state.is_same = false;
-		state.stamp_incarnation = state.incarnation + (state.is_same ? 0 : 1);
+			found_state->is_same = false;
+		found_state->stamp_incarnation = found_state->incarnation + (found_state->is_same ? 0 : 1);
 	}
 	PopActiveSnapshot();
 	SPI_finish();
@@ -144,7 +154,7 @@ log_begin_incarnation(const char *reason, int64 size, const uint8 *root, bool ad
 	memcpy(VARDATA(bytes), root, SHA256_LEN);
 	execute(statement, 6, types, args);
 	CommandCounterIncrement();
-	state_is_known = false;
+	log_forget();
 }
 
 /*
@@ -185,33 +195,43 @@ create_log(void)
 		gate_close();
 	}
 	PG_END_TRY();
-	state_is_known = read_state();
-	if (!state_is_known)
-		elog(ERROR, "the log was created and is not there");
 }
 
+/*
+ * An error on the way leaves nothing behind: what was read counts only when it is whole.
+ */
 const LogState *
 log_state(bool create)
 {
+	LogState   fresh;
 	OwnerScope scope;
+	uint64	   before;
 	int		   path;
+	bool	   found;
 
 	if (state_is_known)
 		return &state;
 	watch_tables();
 	owner_begin(&scope);
 	path = path_begin();
-	/* what comes in meanwhile makes it unknown again */
-	state_is_known = true;
-	if (!read_state())
+	before = generation;
+	found = read_state(&fresh);
+	if (!found && create)
 	{
-		state_is_known = false;
-		if (create)
-			create_log();
+		create_log();
+		before = generation;
+		found = read_state(&fresh);
+		if (!found)
+			elog(ERROR, "the log was created and is not there");
 	}
 	path_end(path);
 	owner_end(&scope);
-	return state_is_known ? &state : NULL;
+	if (!found)
+		return NULL;
+	state = fresh;
+	/* what came in meanwhile makes it unknown again */
+	state_is_known = generation == before;
+	return &state;
 }
 
 bool

@@ -12,7 +12,8 @@ typedef struct LogState
 {
 	uint8 uuid[CANON_UUID_LEN];
 	int	  incarnation;		 /* the newest in the table */
-	bool  is_same;			 /* that is the database's life now */
+	bool  is_here;			 /* of this server and database */
+	bool  is_same;			 /* and of its transactions: the database's life now */
 	int	  stamp_incarnation; /* what new events are stamped with */
 } LogState;
 
@@ -21,6 +22,9 @@ typedef struct LogState
  * made if "create" says so; otherwise NULL.
  */
 extern const LogState *log_state(bool create);
+
+/* Have it read again: after waiting for the log's lock, since others may have changed it. */
+extern void log_forget(void);
 
 /*
  * Begin the next incarnation, of a log of that size and root.  The caller holds

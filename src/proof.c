@@ -33,6 +33,8 @@ typedef struct Batch
 
 static Statement stamp_of_event = {
 	"SELECT stamp FROM maestro.event WHERE event_id = $1", 1, {INT8OID}, NULL};
+static Statement was_dropped = {
+	"SELECT FROM maestro.dropped_partition WHERE event_ids @> $1", 1, {INT8OID}, NULL};
 static Statement candidate = {
 	"SELECT size, batch, snapshot::text FROM maestro.checkpoint"
 	" WHERE incarnation = $1 AND pg_snapshot_xmax(snapshot) > $2::text::xid8"
@@ -236,8 +238,12 @@ proof_index(int64 event_id, int64 *index)
 	/* a row that was dropped with its partition has no stamp any more */
 	if (!read_stamp(event_id, &stamp))
 	{
+		Datum	  args[1] = {Int64GetDatum(event_id)};
 		ProofHead head;
 
+		select_rows(&was_dropped, args);
+		if (SPI_processed == 0)
+			return false;
 		proof_head(&head);
 		return find_in_range(event_id, 0, head.size, index);
 	}

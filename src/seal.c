@@ -260,6 +260,7 @@ seal_as_owner(bool in_background, SealResult *result)
 		result->waits = true;
 		return;
 	}
+	log_forget();
 	log = log_state(false);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");

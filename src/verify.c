@@ -94,8 +94,10 @@ verify_all(Verify *verify, const LogState *log)
 					  "maestro.seal() and maestro.adopt_log(reason) continue the log");
 	verify_tree(verify);
 	verify_rows(verify);
-	report_query(verify, "SELECT severity, kind, NULL::bigint, detail"
-						 " FROM maestro.verify_checkpoints() WHERE $1 <= $2");
+	report_query(verify, log->is_here ? "SELECT severity, kind, NULL::bigint, detail"
+										" FROM maestro.verify_checkpoints(true) WHERE $1 <= $2"
+									  : "SELECT severity, kind, NULL::bigint, detail"
+										" FROM maestro.verify_checkpoints(false) WHERE $1 <= $2");
 	report_query(verify, "SELECT CASE WHEN severity::text = 'LOW' THEN 'LOW' ELSE 'HIGH' END, 'integrity',"
 						 " NULL::bigint, object || ' ' || detail"
 						 " FROM maestro.integrity_check() WHERE $1 <= $2");

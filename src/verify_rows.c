@@ -104,11 +104,57 @@ is_past(const Matcher *matcher, int64 stamp)
 }
 
 static void
+read_dropped(Matcher *matcher)
+{
+	bool isnull;
+
+	if (SPI_execute("SELECT * FROM maestro.dropped_events()", true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not read dropped partitions");
+	matcher->dropped = palloc((SPI_processed + 1) * sizeof(IdRange));
+	matcher->ndropped = (int) SPI_processed;
+	matcher->dropping_is_sealed = true;
+	for (int i = 0; i < matcher->ndropped; i++)
+	{
+		HeapTuple row = SPI_tuptable->vals[i];
+		TupleDesc desc = SPI_tuptable->tupdesc;
+
+		matcher->dropped[i].first = DatumGetInt64(SPI_getbinval(row, desc, 1, &isnull));
+		matcher->dropped[i].beyond = DatumGetInt64(SPI_getbinval(row, desc, 2, &isnull));
+		matcher->dropping_is_sealed = DatumGetBool(SPI_getbinval(row, desc, 3, &isnull));
+	}
+}
+
+static bool
+was_dropped(const Matcher *matcher, int64 event_id)
+{
+	int low = 0;
+	int high = matcher->ndropped;
+
+	while (low < high)
+	{
+		int middle = (low + high) / 2;
+
+		if (matcher->dropped[middle].beyond <= event_id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < matcher->ndropped && matcher->dropped[low].first <= event_id;
+}
+
+static void
 match_node(Matcher *matcher, int64 event_id, const uint8 *hash)
 {
 	bool	 found;
 	Waiting *w = waiting_insert(matcher->waiting, event_id, &found);
 
+	if (!found && was_dropped(matcher, event_id))
+	{
+		/* else what old partitions left behind would wait for ever */
+		(void) waiting_delete(matcher->waiting, event_id);
+		matcher->dropped_events++;
+		return;
+	}
 	if (!found)
 	{
 		w->is_node = true;
@@ -234,48 +280,8 @@ verify_leaf(Matcher *matcher, Oid relid)
 	table_close(table, NoLock);
 }
 
-static void
-read_dropped(Matcher *matcher)
-{
-	bool isnull;
-
-	if (SPI_execute("SELECT * FROM maestro.dropped_events()", true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not read dropped partitions");
-	matcher->dropped = palloc((SPI_processed + 1) * sizeof(IdRange));
-	matcher->ndropped = (int) SPI_processed;
-	matcher->dropping_is_sealed = true;
-	for (int i = 0; i < matcher->ndropped; i++)
-	{
-		HeapTuple row = SPI_tuptable->vals[i];
-		TupleDesc desc = SPI_tuptable->tupdesc;
-
-		matcher->dropped[i].first = DatumGetInt64(SPI_getbinval(row, desc, 1, &isnull));
-		matcher->dropped[i].beyond = DatumGetInt64(SPI_getbinval(row, desc, 2, &isnull));
-		matcher->dropping_is_sealed = DatumGetBool(SPI_getbinval(row, desc, 3, &isnull));
-	}
-}
-
-static bool
-was_dropped(const Matcher *matcher, int64 event_id)
-{
-	int low = 0;
-	int high = matcher->ndropped;
-
-	while (low < high)
-	{
-		int middle = (low + high) / 2;
-
-		if (matcher->dropped[middle].beyond <= event_id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < matcher->ndropped && matcher->dropped[low].first <= event_id;
-}
-
 /*
- * A sealed event whose row a scan did not meet: dropped with its partition, in the tree
- * for a second time, or lost.
+ * A sealed event whose row a scan did not meet: in the tree for a second time, or lost.
  */
 static void
 report_missing(Matcher *matcher, int64 event_id)
@@ -284,11 +290,6 @@ report_missing(Matcher *matcher, int64 event_id)
 	Datum args[1] = {Int64GetDatum(event_id)};
 	bool  there;
 
-	if (was_dropped(matcher, event_id))
-	{
-		matcher->dropped_events++;
-		return;
-	}
 	if (SPI_execute_with_args("SELECT FROM maestro.event WHERE event_id = $1", 1, types, args, NULL, true,
 							  1) != SPI_OK_SELECT)
 		elog(ERROR, "could not look for an event");
@@ -310,7 +311,6 @@ report_rest(Matcher *matcher)
 	Waiting			*w;
 	Verify			*verify = matcher->verify;
 
-	read_dropped(matcher);
 	waiting_start_iterate(matcher->waiting, &it);
 	while ((w = waiting_iterate(matcher->waiting, &it)) != NULL)
 	{
@@ -386,6 +386,7 @@ verify_rows(Verify *verify)
 
 	matcher.verify = verify;
 	read_sealed(&matcher);
+	read_dropped(&matcher);
 	matcher.tiles = tile_stream_open(0);
 	matcher.waiting = waiting_create(CurrentMemoryContext, 4096, NULL);
 	matcher.per_event =

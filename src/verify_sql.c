@@ -4,8 +4,11 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
+#include "catalog/pg_inherits.h"
 #include "executor/spi.h"
 #include "funcapi.h"
+#include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 
 #include "maestro.h"
@@ -33,6 +36,9 @@ MAESTRO_FUNCTION(verify)
 	verify.severity[VERIFY_CRITICAL] = event_label("severity", "CRITICAL");
 	log = log_state(false);
 	owner_call_begin(&call);
+	/* no partition is dropped between the snapshot and the look at it */
+	(void) find_inheritance_children(get_relname_relid("event", get_namespace_oid("maestro", false)),
+									 AccessShareLock);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	if (log != NULL)
 		verify_all(&verify, log);

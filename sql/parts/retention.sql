@@ -66,6 +66,8 @@ DECLARE
 BEGIN
 	reason := maestro.check_reason(reason);
 	legal_basis := maestro.check_reason(legal_basis);
+	-- No hold comes in between.
+	PERFORM FROM maestro.log FOR SHARE;
 	SELECT * INTO e FROM maestro.event AS x WHERE x.event_id = redact_event_as.event_id;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION 'event % does not exist', event_id USING ERRCODE = 'no_data_found';
@@ -112,6 +114,7 @@ DECLARE
 	hold integer;
 BEGIN
 	reason := maestro.check_reason(reason);
+	PERFORM FROM maestro.log FOR UPDATE;
 	IF since >= until THEN
 		RAISE EXCEPTION 'a legal hold ends after it begins' USING ERRCODE = 'invalid_parameter_value';
 	END IF;
@@ -193,6 +196,11 @@ DECLARE
 	sealed bigint;
 	entry bigint;
 BEGIN
+	-- Everybody who logs would wait behind whoever reads: not for long.
+	IF current_setting('lock_timeout') = '0' THEN
+		PERFORM set_config('lock_timeout', '5s', true);
+	END IF;
+	LOCK TABLE maestro.event IN ACCESS EXCLUSIVE MODE;
 	PERFORM maestro.seal();
 	SELECT l.retention, c.size, c.root INTO head
 	  FROM maestro.log AS l LEFT JOIN maestro.checkpoint AS c ON true ORDER BY c.size DESC NULLS LAST LIMIT 1;
@@ -205,7 +213,6 @@ BEGIN
 			RAISE EXCEPTION 'partition % is under a legal hold', p.partition USING ERRCODE = 'object_not_in_prerequisite_state',
 				HINT = 'See the table maestro.legal_hold, and maestro.release_hold.';
 		END IF;
-		EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', p.partition);
 		EXECUTE format('SELECT count(*), range_agg(int8range(e.event_id, e.event_id, ''[]'')) FROM %s AS e', p.partition) INTO events, ids;
 		EXECUTE format('SELECT count(*), range_agg(int8range(t.index, t.index, ''[]''))
 			FROM maestro.tree_leaves() AS t JOIN %s AS e ON e.event_id = t.event_id', p.partition) INTO sealed, places;
@@ -231,7 +238,7 @@ $$;
 COMMENT ON FUNCTION maestro.drop_partition_as(oid, timestamptz) IS 'does drop_partition''s work, as the owner';
 CREATE FUNCTION maestro.drop_partition(before timestamptz) RETURNS TABLE (partition text, events bigint)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
-COMMENT ON FUNCTION maestro.drop_partition(timestamptz) IS 'drops the partitions of the trace that end at that time or before, with all their events, and logs for each which places of the tree they had: one row each. Their leaves stay, so proofs of exported events stay valid. Export first what must last. Errors: 55000 younger than the retention, under a legal hold, or not sealed';
+COMMENT ON FUNCTION maestro.drop_partition(timestamptz) IS 'drops the partitions of the trace that end at that time or before, with all their events, and logs for each which places of the tree they had: one row each. Their leaves stay, so proofs of exported events stay valid. Export first what must last. While it works nobody logs; whoever holds a partition makes it fail after 5 s (lock_timeout). Errors: 55000 younger than the retention, under a legal hold, or not sealed; 55P03 somebody uses the trace';
 
 REVOKE ALL ON FUNCTION maestro.check_reason(text), maestro.redact_event_as(oid, bigint, text, text), maestro.redact_event(bigint, text, text),
 	maestro.unexplained_erasures(bigint[]), maestro.place_hold_as(oid, text, timestamptz, timestamptz),

@@ -18,7 +18,7 @@ CREATE FUNCTION maestro.dropped_events() RETURNS TABLE (first bigint, beyond big
 $$;
 COMMENT ON FUNCTION maestro.dropped_events() IS 'for verify: ids of events that were dropped with their partitions, as ranges, and whether the event that says so is sealed';
 
-CREATE FUNCTION maestro.verify_checkpoints() RETURNS TABLE (severity text, kind text, detail text)
+CREATE FUNCTION maestro.verify_checkpoints(is_same boolean) RETURNS TABLE (severity text, kind text, detail text)
 	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'CRITICAL', 'incarnation', format('the row of incarnation %s is missing', n)
 	  FROM (SELECT max(no) AS newest FROM maestro.incarnation) AS m, generate_series(1, m.newest) AS n
@@ -43,7 +43,7 @@ CREATE FUNCTION maestro.verify_checkpoints() RETURNS TABLE (severity text, kind 
 	  FROM maestro.checkpoint AS c
 	  JOIN (SELECT i.no FROM maestro.incarnation AS i ORDER BY i.no DESC LIMIT 1) AS n ON n.no = c.incarnation
 	 WHERE pg_snapshot_xmax(c.snapshot) > pg_snapshot_xmax(pg_current_snapshot())
-	   AND EXISTS (SELECT FROM maestro.incarnation AS i WHERE i.no = c.incarnation AND i.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database()))
+	   AND is_same
 	UNION ALL
 	-- Where an event is in the tree is looked for by what full tiles begin with.
 	SELECT 'HIGH', 'tile', format('the tile %s begins with another event than it says', t.n)
@@ -60,10 +60,10 @@ CREATE FUNCTION maestro.verify_checkpoints() RETURNS TABLE (severity text, kind 
 	  FROM maestro.incarnation AS i
 	 WHERE i.no = (SELECT max(no) FROM maestro.incarnation) AND i.adopted_at IS NULL
 $$;
-COMMENT ON FUNCTION maestro.verify_checkpoints() IS 'for verify: what is wrong with incarnations, the order of checkpoints, and what tiles begin with';
+COMMENT ON FUNCTION maestro.verify_checkpoints(boolean) IS 'for verify: what is wrong with incarnations, the order of checkpoints, and what tiles begin with; is_same: the newest incarnation is of this server and database';
 
 CREATE FUNCTION maestro.verify(from_event bigint DEFAULT NULL, to_event bigint DEFAULT NULL)
 	RETURNS TABLE (severity maestro.severity, kind text, event_id bigint, detail text)
 	LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_verify';
 COMMENT ON FUNCTION maestro.verify(bigint, bigint) IS 'hashes every event again and compares all with the Merkle tree, the tree with its checkpoints, and looks at the guards; no row means that all is as it was sealed. With bounds only events with ids between them are compared, the tree as a whole all the same. kind: changed, missing, inserted (an event), tile, root, checkpoint, rollback, incarnation (the tree), redaction (a payload that is gone), integrity (a guard). severity LOW says what is still to do, HIGH that something is damaged or a guard is down, CRITICAL that evidence was changed';
-REVOKE ALL ON FUNCTION maestro.dropped_events(), maestro.tree_leaves(), maestro.verify_checkpoints(), maestro.verify(bigint, bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION maestro.dropped_events(), maestro.tree_leaves(), maestro.verify_checkpoints(boolean), maestro.verify(bigint, bigint) FROM PUBLIC;

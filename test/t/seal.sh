@@ -272,4 +272,35 @@ for bad in '-1, 0' '8, 0' '0, -1' '0, 0, 0' '0, 0, 257' '0, 9223372036854775807'
 	refused 22023 "there is no tile ($bad)" "SELECT maestro.tile_export($bad)"
 done
 is "$(sql "SELECT severity, kind, event_id, detail FROM maestro.verify()")" '' 'verify() finds nothing wrong with 66,000 events'
+
+# ---- what is cancelled leaves nothing behind --------------------------------
+
+for ms in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	quiet_psql -f - >/dev/null 2>&1 <<-SQL
+		\set ON_ERROR_STOP off
+		SET statement_timeout = '${ms}ms';
+		SELECT event_id FROM maestro.log_event('crew/planner', 'note', 'may be cancelled');
+		SELECT * FROM maestro.seal();
+		SET statement_timeout = 0;
+		SELECT event_id FROM maestro.log_event('crew/planner', 'note', 'after it');
+		SELECT * FROM maestro.seal();
+	SQL
+done
+is "$(sql 'SELECT count(*) FROM maestro.event WHERE stamp >> 48 <> 1')" 0 'after a cancelled look-up events have the stamp that they should'
+is "$(sql 'SELECT max(no) FROM maestro.incarnation')" 1 'and no incarnation was begun'
+sql 'SELECT FROM maestro.seal()'
+is "$(sql 'SELECT * FROM maestro.verify()')" '' 'so that verify() finds nothing'
+
+# ---- two seals after a restore begin one incarnation ------------------------
+
+sql "SET maestro.maintenance = on; ALTER TABLE maestro.incarnation DISABLE TRIGGER ALL; UPDATE maestro.incarnation SET system_identifier = 1;
+	ALTER TABLE maestro.incarnation ENABLE ALWAYS TRIGGER registry_guard_row, ENABLE ALWAYS TRIGGER registry_guard_statement, ENABLE ALWAYS TRIGGER registry_changed"
+sql "SELECT event_id FROM maestro.log_event('crew/planner', 'note', 'of the next life')" >/dev/null
+sql 'BEGIN; SELECT FROM maestro.seal(); SELECT FROM pg_sleep(1); COMMIT' >/dev/null &
+sleep 0.3
+sql 'SELECT FROM maestro.seal()' >/dev/null
+wait
+is "$(sql 'SELECT max(no) FROM maestro.incarnation')" 2 'two seals at once begin one incarnation'
+is "$(sql "SELECT maestro.event_index(event_id) IS NOT NULL FROM maestro.event WHERE message = 'of the next life'")" t 'and seal what came before it'
+
 finish
