@@ -94,21 +94,33 @@ fails() {
 	*) emit 1 "$1" && diag "$said" ;;
 	esac
 }
+# Likewise of the auditor's program, which is built of the extension's own cores.
+program=src/bin/maestro-verify
+[ -x "$program" ] || program=maestro-verify
+program_fails() {
+	said=$("$program" log "$dir/copy" --key "$vkey" 2>&1)
+	case $said in WRONG*) emit 0 "$1 by maestro-verify" ;; *) emit 1 "$1 by maestro-verify" && diag "$said" ;; esac
+}
+has "$("$program" log "$dir/log" --key "$vkey" 2>&1)" 'ok: ' 'maestro-verify finds nothing wrong either'
 for path in $(cd "$dir/log" && find tile -type f | LC_ALL=C sort); do
 	fresh
 	forge flip "$seed" "$dir/copy/$path"
 	fails "another byte in $path is seen"
+	program_fails "another byte in $path is seen"
 	fresh
 	rm "$dir/copy/$path"
 	fails "so is that $path is missing" "$path: is missing"
+	program_fails "so is that $path is missing"
 	fresh
 	truncate -s -1 "$dir/copy/$path"
 	fails "or cut off"
+	program_fails "or cut off"
 done
 for line in 1 2 3 4 5; do
 	fresh
 	forge flip "$seed" "$dir/copy/checkpoint" $line
 	fails "another byte in line $line of the checkpoint is seen"
+	program_fails "another byte in line $line of the checkpoint is seen"
 done
 fresh
 rm "$dir/copy/checkpoint"
