@@ -35,8 +35,9 @@ note_is_name(const char *name, size_t len)
 	return true;
 }
 
-void
-note_set_id(NoteKey *key)
+/* Fills in the id of a key whose other members are set. */
+static void
+set_id(NoteKey *key)
 {
 	uint8_t bytes[NOTE_NAME_MAX + 2 + NOTE_KEY_LEN];
 	uint8_t hash[SHA256_LEN];
@@ -81,7 +82,7 @@ note_read_key(const char *text, size_t len, NoteKey *key)
 	key->name[name_len] = '\0';
 	key->algorithm = bytes[0];
 	memcpy(key->public_key, bytes + 1, NOTE_KEY_LEN);
-	note_set_id(key);
+	set_id(key);
 	snprintf(id, sizeof(id), "%02x%02x%02x%02x", key->id[0], key->id[1], key->id[2], key->id[3]);
 	return memcmp(id, text + name_len + 1, 8) == 0;
 }
@@ -274,7 +275,7 @@ note_sign(const char *name, const uint8_t seed[NOTE_KEY_LEN], const char *text, 
 
 		strcpy(key->name, name);
 		key->algorithm = NOTE_ED25519;
-		note_set_id(key);
+		set_id(key);
 		memcpy(bytes, key->id, 4);
 		n = snprintf(line, NOTE_LINE_MAX, "%s%s ", dash, name);
 		base64_encode(bytes, sizeof(bytes), line + n);

@@ -61,9 +61,6 @@ typedef struct NoteParts
 /* May that be a key's name?  No blanks, no plus sign, no control characters. */
 extern bool note_is_name(const char *name, size_t len);
 
-/* Fills in the id of a key whose other members are set. */
-extern void note_set_id(NoteKey *key);
-
 /* Room for a verifier key: name+id+key. */
 #define NOTE_VKEY_MAX (NOTE_NAME_MAX + 1 + 8 + 1 + 44 + 1)
 extern void note_print_key(const NoteKey *key, char text[NOTE_VKEY_MAX]);

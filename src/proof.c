@@ -297,13 +297,6 @@ missing_tiles(void)
 }
 
 void
-proof_root(int64 size, uint8 root[SHA256_LEN])
-{
-	if (!merkle_range(0, (uint64) size, tiles_fetch, tiles_reader(), root))
-		missing_tiles();
-}
-
-void
 proof_inclusion(int64 index, int64 size, MerkleProof *proof)
 {
 	if (!merkle_inclusion((uint64) index, (uint64) size, tiles_fetch, tiles_reader(), proof))

@@ -21,9 +21,6 @@ typedef struct ProofHead
 } ProofHead;
 extern void proof_head(ProofHead *head);
 
-/* The root of the tree when it had that size. */
-extern void proof_root(int64 size, uint8 root[SHA256_LEN]);
-
 /* RFC 6962; raise if tiles are missing. */
 extern void proof_inclusion(int64 index, int64 size, MerkleProof *proof);
 extern void proof_consistency(int64 size1, int64 size2, MerkleProof *proof);

@@ -256,10 +256,7 @@ seal_as_owner(bool in_background, SealResult *result)
 		return;
 	/* in the background nothing is touched that a restore may be bringing */
 	if (log == NULL || (in_background && !log->is_same) || !log_lock())
-	{
-		result->waits = true;
 		return;
-	}
 	log_forget();
 	log = log_state(false);
 	if (SPI_connect() != SPI_OK_CONNECT)

@@ -12,7 +12,6 @@ typedef struct SealResult
 	int64 sealed; /* events that were added */
 	int64 size;
 	uint8 root[SHA256_LEN];
-	bool  waits; /* in the background: nothing to seal for, until an operator seals */
 } SealResult;
 
 /*

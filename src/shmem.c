@@ -79,18 +79,16 @@ shmem_request(void)
 	shmem_startup_hook = startup;
 }
 
-bool
-shmem_is_available(void)
-{
-	return shared != NULL;
-}
-
 static void
 release_slot(int code, Datum arg)
 {
 	(void) code;
 	(void) arg;
-	shmem_sealer_end();
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	own_slot->database = InvalidOid;
+	own_slot->pgprocno = -1;
+	LWLockRelease(shared->lock);
+	own_slot = NULL;
 }
 
 bool
@@ -121,18 +119,6 @@ shmem_sealer_begin(void)
 	if (slot != NULL)
 		before_shmem_exit(release_slot, (Datum) 0);
 	return slot != NULL;
-}
-
-void
-shmem_sealer_end(void)
-{
-	if (own_slot == NULL)
-		return;
-	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	own_slot->database = InvalidOid;
-	own_slot->pgprocno = -1;
-	LWLockRelease(shared->lock);
-	own_slot = NULL;
 }
 
 void

@@ -11,12 +11,8 @@
 /* Ask for the memory; while preloading. */
 extern void shmem_request(void);
 
-/* Is it there? */
-extern bool shmem_is_available(void);
-
 /* The calling process seals this database from now on; false: somebody else does. */
 extern bool shmem_sealer_begin(void);
-extern void shmem_sealer_end(void);
 
 /* Events that were logged since; the sealer is woken when there are many. */
 extern void shmem_count_event(void);

@@ -197,8 +197,8 @@ maestro_launcher_main(Datum arg)
 
 /* ---- sealer ---- */
 
-/* One seal in its own transaction; true: more may wait. */
-static bool
+/* One seal in its own transaction. */
+static void
 seal_once(void)
 {
 	SealResult result = {0};
@@ -214,7 +214,6 @@ seal_once(void)
 	CommitTransactionCommand();
 	pgstat_report_stat(true);
 	pgstat_report_activity(STATE_IDLE, NULL);
-	return result.sealed > 0;
 }
 
 void
@@ -237,7 +236,7 @@ maestro_sealer_main(Datum arg)
 	do
 	{
 		if (guc_seal_interval > 0)
-			(void) seal_once();
+			seal_once();
 	} while (rest(guc_seal_interval > 0 ? guc_seal_interval : -1));
 	proc_exit(0);
 }
