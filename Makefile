@@ -19,6 +19,7 @@ SQL_PARTS = \
 	event \
 	log \
 	retention \
+	signal_store \
 	evaluation \
 	regcomponent \
 	append_only \
@@ -43,6 +44,8 @@ SQL_PARTS = \
 	verdict \
 	run_verdict \
 	signal \
+	signal_fold \
+	observation \
 	catalogue_guard \
 	posture_input \
 	posture \

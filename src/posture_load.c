@@ -473,7 +473,7 @@ read_all(Posture *posture, MemoryContext context)
 	rows_read(posture, context, "SELECT * FROM maestro.posture_rule",
 	          read_control_signal);
 	rows_read(posture, context, "SELECT * FROM maestro.posture_subject", read_subject);
-	rows_read(posture, context, "SELECT * FROM maestro.observation", read_observation);
+	rows_read(posture, context, "SELECT * FROM maestro.posture_observation", read_observation);
 	rows_read(posture, context, "SELECT * FROM maestro.declaration", read_declaration);
 	rows_read(posture, context, "SELECT * FROM maestro.posture_statement",
 	          read_statement);

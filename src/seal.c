@@ -2,11 +2,6 @@
  * seal.c
  *		Ordering new events into the Merkle tree.
  *
- * What is new is the difference of two snapshots: transactions that the last seal
- * did not see and this one does.  Ids and times are no order of commits: what
- * commits late would be passed by.  Of the transactions that the last seal saw
- * running each is looked up by itself, so that a long one costs nothing.
- *
  * A seal takes the whole difference: a part of it would lose the rest.
  */
 #include "postgres.h"
@@ -26,22 +21,12 @@
 #include "errcodes.h"
 
 #include "entry.h"
-#include "event_scan.h"
 #include "gate.h"
 #include "log.h"
 #include "owner.h"
 #include "seal.h"
-#include "seal_snapshot.h"
 #include "tiles.h"
-
-/* The newest checkpoint; size 0: none. */
-typedef struct Checkpoint
-{
-	int64 size;
-	int	  incarnation;
-	SealSnapshot snapshot;
-	bytea *frontier;
-} Checkpoint;
+#include "unsealed.h"
 
 /* A seal under way. */
 typedef struct Sealer
@@ -51,35 +36,9 @@ typedef struct Sealer
 	Checkpoint	last;
 	SealSnapshot now;
 	TileWriter *tiles;
-	EventScan  *scan;
 	MemoryContext per_event;
 	int64		sealed;
 } Sealer;
-
-static void
-read_last(Checkpoint *last)
-{
-	bool isnull;
-
-	memset(last, 0, sizeof(*last));
-	if (SPI_execute("SELECT size, incarnation, snapshot::text, frontier"
-					" FROM maestro.checkpoint ORDER BY size DESC LIMIT 1", true, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not read the newest checkpoint");
-	if (SPI_processed == 0)
-	{
-		last->frontier = palloc0(VARHDRSZ);
-		SET_VARSIZE(last->frontier, VARHDRSZ);
-		return;
-	}
-	last->size = DatumGetInt64(
-		SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
-	last->incarnation = DatumGetInt32(
-		SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull));
-	seal_snapshot_read(&last->snapshot,
-					   SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 3));
-	last->frontier = DatumGetByteaPCopy(
-		SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 4, &isnull));
-}
 
 /*
  * One event: it is hashed again, because a changed bit that is sealed, signed
@@ -106,50 +65,26 @@ seal_event(Sealer *sealer, const Event *event)
 	CHECK_FOR_INTERRUPTS();
 }
 
-/*
- * Events of an incarnation's transactions [low, high); of the present one only those
- * that this seal sees: who restores rows may bring any stamp.
- */
-static void
-seal_range(Sealer *sealer, int incarnation, uint64 low, uint64 high)
-{
-	Event event;
-
-	event_scan_range(sealer->scan, stamp_of(incarnation, low), stamp_of(incarnation, high));
-	while (event_scan_next(sealer->scan, &event))
-	{
-		uint64 xid = (uint64) DatumGetInt64(event.values[EVENT_STAMP]) &
-					 (((uint64) 1 << STAMP_XID_BITS) - 1);
-
-		if (incarnation < sealer->incarnation || seal_snapshot_sees(&sealer->now, xid))
-			seal_event(sealer, &event);
-	}
-}
-
-/*
- * What of an incarnation has become visible since a snapshot of it: first those
- * that were running then, which are older.
- */
-static void
-seal_since(Sealer *sealer, int incarnation, const SealSnapshot *before, uint64 end)
-{
-	for (int i = 0; i < before->nxip; i++)
-		seal_range(sealer, incarnation, before->xip[i], before->xip[i] + 1);
-	seal_range(sealer, incarnation, before->xmax, end);
-}
-
 static void
 seal_all(Sealer *sealer)
 {
-	SealSnapshot nothing = {0, 0, NULL};
-	bool		 same = sealer->last.incarnation == sealer->incarnation;
+	Unsealed *unsealed = unsealed_begin(&sealer->last, sealer->incarnation, &sealer->now,
+										GetActiveSnapshot());
+	Event	  event;
 
-	/* what earlier lives of the database left: there all has ended */
-	for (int i = Max(sealer->last.incarnation, 1); i < sealer->incarnation; i++)
-		seal_since(sealer, i, i == sealer->last.incarnation ? &sealer->last.snapshot : &nothing,
-				   (uint64) 1 << STAMP_XID_BITS);
-	seal_since(sealer, sealer->incarnation, same ? &sealer->last.snapshot : &nothing,
-			   sealer->now.xmax);
+	while (unsealed_next(unsealed, &event))
+		seal_event(sealer, &event);
+	unsealed_end(unsealed);
+}
+
+/* Count what they say: while they are unsealed, since posture reads both. */
+static void
+count_signals(const Sealer *sealer)
+{
+	unsealed_sealing(&sealer->now);
+	if (SPI_execute("SELECT maestro.fold_signals()", false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not count signals");
+	unsealed_sealing(NULL);
 }
 
 static void
@@ -186,7 +121,7 @@ seal_locked(const LogState *log, SealResult *result)
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	memcpy(sealer->log, log->uuid, CANON_UUID_LEN);
-	read_last(&sealer->last);
+	unsealed_checkpoint(&sealer->last);
 	sealer->tiles = tiles_open(sealer->last.size, (uint8 *) VARDATA(sealer->last.frontier),
 							   VARSIZE(sealer->last.frontier) - VARHDRSZ);
 	merkle_root(&sealer->tiles->tree, result->root);
@@ -197,14 +132,13 @@ seal_locked(const LogState *log, SealResult *result)
 	seal_snapshot_take(&sealer->now);
 	sealer->per_event =
 		AllocSetContextCreate(CurrentMemoryContext, "sealed event", ALLOCSET_DEFAULT_SIZES);
-	sealer->scan = event_scan_begin(GetActiveSnapshot());
 	seal_all(sealer);
-	event_scan_end(sealer->scan);
 	PopActiveSnapshot();
 	if (sealer->sealed > 0)
 	{
 		tiles_flush(sealer->tiles);
 		merkle_root(&sealer->tiles->tree, result->root);
+		count_signals(sealer);
 		store_checkpoint(sealer, result->root);
 	}
 	result->sealed = sealer->sealed;
@@ -220,28 +154,24 @@ has_work(const LogState *log)
 {
 	Checkpoint last;
 	Event	   event;
-	EventScan *scan;
-	bool	   found = false;
-	uint64	   next = U64FromFullTransactionId(ReadNextFullTransactionId());
+	Unsealed  *unsealed;
+	bool	   found;
+	/* nothing can be of transactions to come, whatever stamps a restore brings */
+	SealSnapshot now = {0, U64FromFullTransactionId(ReadNextFullTransactionId()), NULL};
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	PushActiveSnapshot(GetTransactionSnapshot());
-	read_last(&last);
+	unsealed_checkpoint(&last);
 	/* what an earlier incarnation left was taken by the operator's seal that began this one */
 	if (last.incarnation != log->incarnation)
-		seal_snapshot_read(&last.snapshot, NULL);
-	scan = event_scan_begin(GetActiveSnapshot());
-	for (int i = 0; !found && i <= last.snapshot.nxip; i++)
 	{
-		bool   behind = i == last.snapshot.nxip;
-		uint64 low = behind ? last.snapshot.xmax : last.snapshot.xip[i];
-
-		event_scan_range(scan, stamp_of(log->incarnation, low),
-						 stamp_of(log->incarnation, behind ? next : low + 1));
-		found = event_scan_next(scan, &event);
+		seal_snapshot_read(&last.snapshot, NULL);
+		last.incarnation = log->incarnation;
 	}
-	event_scan_end(scan);
+	unsealed = unsealed_begin(&last, log->incarnation, &now, GetActiveSnapshot());
+	found = unsealed_next(unsealed, &event);
+	unsealed_end(unsealed);
 	PopActiveSnapshot();
 	SPI_finish();
 	return found;
@@ -294,6 +224,7 @@ seal_run(bool in_background, SealResult *result)
 	}
 	PG_FINALLY();
 	{
+		unsealed_sealing(NULL);
 		gate_close();
 	}
 	PG_END_TRY();

@@ -36,7 +36,7 @@ done
 # These read and write tables for the others.
 only_in '#include "executor/' 'only entry files and the stores execute anything' \
 	src/registry.c src/event.c src/posture_row.c src/session_fact.c src/sanitize_rule.c src/owner.c src/log.c \
-	src/event_scan.c src/statement.h src/tile_stream.c src/seal.c src/checkpoint.c src/verify.c \
+	src/event_scan.c src/statement.h src/tile_stream.c src/seal.c src/unsealed.c src/signal_judge.c src/checkpoint.c src/verify.c \
 	src/verify_rows.c src/verify_tree.c src/integrity_hooks.c $(grep -l '^MAESTRO_FUNCTION' src/*.c)
 
 for file in src/*.[ch] sql/parts/*.sql test/*.sh test/t/*.sh test/bench/*.sh test/fuzz/*.[ch] test/fuzz/*.sh; do

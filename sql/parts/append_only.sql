@@ -34,7 +34,8 @@ BEGIN
 			'plan', 'environment_report', 'attestation', 'user_control', 'control_result', 'session_fact',
 			'risk_decision', 'decision_step', 'drill', 'event_review', 'sanitize_rule', 'sanitize_allow',
 			'log', 'incarnation', 'checkpoint', 'tile', 'tile_tail', 'cosignature',
-			'redaction', 'legal_hold', 'dropped_partition', 'checkpoint_copy', 'trusted_key'] LOOP
+			'redaction', 'legal_hold', 'dropped_partition', 'checkpoint_copy', 'trusted_key',
+			'signal_total', 'signal_day', 'signal_fault', 'signal_pending', 'signal_run', 'signal_breaker', 'signal_files', 'signal_trend', 'signal_use'] LOOP
 		EXECUTE format('CREATE TRIGGER registry_guard_row BEFORE UPDATE OR DELETE ON maestro.%I
 			FOR EACH ROW EXECUTE FUNCTION maestro.registry_guard()', t);
 		EXECUTE format('CREATE TRIGGER registry_guard_statement BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON maestro.%I
@@ -43,7 +44,8 @@ BEGIN
 			ENABLE ALWAYS TRIGGER registry_guard_statement', t);
 		-- Of these nobody keeps rows, and a message to all backends would cost.
 		IF t NOT IN ('user_control', 'control_result', 'session_fact', 'dependency_version',
-				'checkpoint', 'tile', 'tile_tail', 'cosignature', 'redaction', 'legal_hold', 'dropped_partition', 'checkpoint_copy', 'trusted_key') THEN
+				'checkpoint', 'tile', 'tile_tail', 'cosignature', 'redaction', 'legal_hold', 'dropped_partition', 'checkpoint_copy', 'trusted_key')
+			AND NOT starts_with(t, 'signal_') THEN
 			EXECUTE format('CREATE TRIGGER registry_changed AFTER INSERT OR UPDATE OR DELETE ON maestro.%I
 				FOR EACH STATEMENT EXECUTE FUNCTION maestro.registry_changed()', t);
 			EXECUTE format('ALTER TABLE maestro.%I ENABLE ALWAYS TRIGGER registry_changed', t);
@@ -63,7 +65,8 @@ BEGIN
 		USING (EXISTS (SELECT FROM maestro.dependency AS d WHERE d.dependency_id = dependency_version.dependency_id));
 	FOREACH t IN ARRAY ARRAY['user_control', 'sanitize_rule', 'sanitize_allow',
 			'log', 'incarnation', 'checkpoint', 'tile', 'tile_tail', 'cosignature',
-			'redaction', 'legal_hold', 'dropped_partition', 'checkpoint_copy', 'trusted_key'] LOOP
+			'redaction', 'legal_hold', 'dropped_partition', 'checkpoint_copy', 'trusted_key',
+			'signal_total', 'signal_day', 'signal_fault', 'signal_pending', 'signal_run', 'signal_breaker', 'signal_files', 'signal_trend', 'signal_use'] LOOP
 		EXECUTE format('CREATE POLICY readable ON maestro.%I FOR SELECT TO PUBLIC
 			USING (maestro.may_read(NULL::integer))', t);
 	END LOOP;

@@ -56,6 +56,10 @@ BEGIN
 	END IF;
 	EXECUTE format('CREATE TABLE maestro.%I (LIKE maestro.event, PRIMARY KEY (event_id))', leaf);
 	EXECUTE format('CREATE INDEX ON maestro.%I (stamp, event_id)', leaf);
+	-- What other events of a run are judged by; few events are of these kinds.
+	EXECUTE format('CREATE INDEX ON maestro.%I (trace_id, caller, span_id) WHERE kind = ''error''', leaf);
+	EXECUTE format('CREATE INDEX ON maestro.%I (trace_id, caller, event_id) WHERE kind = ''agent_run''', leaf);
+	EXECUTE format('CREATE INDEX ON maestro.%I (trace_id, caller, event_id) WHERE kind = ''approval''', leaf);
 	EXECUTE format('CREATE TRIGGER append_only_row BEFORE UPDATE OR DELETE ON maestro.%I
 		FOR EACH ROW EXECUTE FUNCTION maestro.append_only_refuse()', leaf);
 	EXECUTE format('CREATE TRIGGER append_only_statement BEFORE UPDATE OR DELETE OR TRUNCATE ON maestro.%I

@@ -47,12 +47,12 @@ BEGIN
 		END LOOP;
 		RETURN NEXT;
 	END LOOP;
-	-- Views filter by may_read; tables by row-level security, and the catalogue is no secret.
+	-- Views filter by may_read, but those that others are made of; tables by row-level security, and the catalogue is no secret.
 	FOR o IN SELECT c.oid::regclass AS name, c.relkind FROM pg_class AS c
 			  JOIN pg_depend AS d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid
 			   AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
 			  JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'maestro'
-			 WHERE c.relkind IN ('v', 'r', 'p') LOOP
+			 WHERE c.relkind IN ('v', 'r', 'p') AND c.relname !~ '^(judged|live)_' LOOP
 		EXECUTE format('GRANT SELECT ON %s TO maestro_auditor, maestro_operator, maestro_approver', o.name);
 		IF o.relkind = 'v' THEN
 			EXECUTE format('GRANT SELECT ON %s TO maestro_dashboard', o.name);

@@ -3,14 +3,13 @@
 --
 -- A signal is a question with a yes or no for each event (or run) that it
 -- concerns: ok counts the yes, bad the no, with the newest time of each and the
--- ids of the first and last bad event.  Controls read signals, never events, so
--- the view "signal" can become a table that is kept up to date event by event.
--- The table signal_word has them all.
+-- id of the last bad event.  Controls read signals, never events.  The table
+-- signal_word has them all.
 --
 -- Good evidence is as old as the earlier of its two times, bad evidence as new as
 -- we recorded it, so that no claimed time makes a status better.  Of neither does
--- what is older than 30 days count, the longest that behaviour may be evidence of
--- anything; of drills 90 days.  A review takes bad evidence back.
+-- what is older than 30 days in UTC count, the longest that behaviour may be evidence
+-- of anything; of drills 90 days.  A review takes bad evidence back.
 --
 CREATE TABLE maestro.signal_word (
 	signal text PRIMARY KEY,
@@ -81,145 +80,124 @@ INSERT INTO maestro.signal_word VALUES
 	('registration_reviewed', 'system', 'a refused registration that was reviewed', ''),
 	('registry_locked', 'system', 'the registry is locked', '');
 
+-- Where the answers of an event stand, and what each is about; first those of one
+-- event, in the order of event_vote.votes, then those that take more than one.
+CREATE TABLE maestro.signal_slot (
+	slot integer PRIMARY KEY CHECK (slot BETWEEN 0 AND 62),
+	about "char" NOT NULL CHECK (about IN ('o', 'c', 't', 'd', 'v', 'b', 's')),
+	signal text NOT NULL,
+	is_review boolean NOT NULL DEFAULT false
+);
+COMMENT ON TABLE maestro.signal_slot IS 'the questions in the order of their answers';
+COMMENT ON COLUMN maestro.signal_slot.about IS 'o: who acted, c: who acted, of whatever version, t: whom it called, d: its dependency, v: its dependency, by the version of who acted, b: whose contract it is, s: the system';
+COMMENT ON COLUMN maestro.signal_slot.is_review IS 'true: whether there was a review is the question itself';
+INSERT INTO maestro.signal_slot (slot, about, signal) VALUES
+	(0, 'o', 'event'), (1, 'o', 'event_in_context'), (2, 'o', 'event_without_secret'), (3, 'o', 'output_clean'), (4, 'o', 'error_clean'),
+	(5, 'o', 'error_typed'), (6, 'o', 'span_in_time'), (7, 'o', 'call_declared'), (8, 'o', 'acting'), (9, 'o', 'heartbeat'),
+	(10, 'o', 'undeclared_call'), (11, 'o', 'model_pinned'), (12, 'o', 'model_named'), (13, 'o', 'tool_schema_same'), (14, 'o', 'manifest_same'),
+	(15, 'o', 'memory_in_limit'), (16, 'o', 'manifest_sent'), (17, 'o', 'calling'), (18, 's', 'message_neutral'), (19, 's', 'writer_registered'),
+	(20, 's', 'handoff_valid'), (21, 's', 'handoff_checked'), (22, 's', 'order_kept'), (23, 's', 'plan_same'), (24, 's', 'registration_seen'),
+	(25, 's', 'registration_reviewed'), (26, 't', 'called'), (27, 't', 'output_clean'), (28, 't', 'error_clean'), (29, 't', 'error_typed'),
+	(30, 't', 'span_in_time'), (31, 't', 'tool_schema_same'), (32, 't', 'model_pinned'), (33, 't', 'model_named'), (34, 'd', 'call'),
+	(35, 'd', 'call_in_time'), (36, 'd', 'retry_in_bounds'), (37, 'd', 'breaker_asked'), (38, 'd', 'breaker_answer'), (39, 'd', 'breaker_heeded'),
+	(40, 'd', 'limiter_asked'), (41, 'd', 'limiter_answer'), (42, 'd', 'limiter_heeded'), (43, 'd', 'retry_waited'), (44, 'd', 'retry_known'),
+	(45, 'b', 'input_valid'), (46, 'b', 'input_checked'), (47, 'b', 'output_valid'), (48, 'b', 'output_checked'), (49, 'o', 'run_in_bounds'),
+	(50, 'o', 'error_explained'), (51, 'c', 'failed_run_ended'), (52, 'v', 'breaker_heeded'), (53, 'o', 'fd_stable'), (54, 'o', 'resource_exclusive');
+UPDATE maestro.signal_slot SET is_review = true WHERE signal IN ('registration_seen', 'registration_reviewed');
+
+CREATE VIEW maestro.event_vote WITH (security_barrier = true) AS
+	SELECT v.system_id, v.component_id, v.target_id, v.dependency_id, v.judged_id, v.valid_from, v.target_valid_from,
+		   v.judging_version, v.event_id, v.at, v.recorded_at, v.drill, v.excused, v.is_open, v.standing, v.faults,
+		   round(v.waited::numeric)::bigint AS waited, round(v.scheduled::numeric)::bigint AS scheduled,
+		   ARRAY[
+				v.own OR NULL,
+				v.in_context,
+				v.without_secret,
+				CASE WHEN v.kind = 'output' THEN v.clean END,
+				CASE WHEN v.kind IN ('error', 'output') THEN v.error_clean END,
+				v.error_typed,
+				v.in_time,
+				v.call_declared,
+				v.own AND NOT v.refused AND v.kind = ANY (v.contradicted_by) OR NULL,
+				v.own AND v.kind = 'heartbeat' OR NULL,
+				v.own AND NOT v.refused AND v.kind = 'dependency_call' AND v.dependency_id IS NULL OR NULL,
+				v.model_pinned,
+				v.model_named,
+				v.tool_same,
+				v.manifest_same,
+				v.memory_in_limit,
+				v.manifest_sent,
+				v.own AND NOT v.refused AND v.kind IN ('model_call', 'tool_call') OR NULL,
+				v.neutral,
+				v.registered,
+				CASE WHEN v.contracted THEN v.valid WHEN NOT v.contracted THEN v.refused END,
+				CASE WHEN v.contracted THEN v.checked END,
+				v.order_kept,
+				v.plan_same,
+				v.registration_reviewed,
+				v.registration_reviewed OR NULL,
+				v.own AND NOT v.refused AND v.target_id IS NOT NULL
+					AND v.kind IN ('handoff', 'model_call', 'tool_call', 'dependency_call') OR NULL,
+				CASE WHEN v.target_judged AND v.kind IN ('tool_call', 'model_call') AND v.target_id <> v.component_id THEN v.clean END,
+				CASE WHEN v.target_judged AND v.kind IN ('tool_call', 'model_call') AND v.target_id <> v.component_id THEN v.error_clean END,
+				CASE WHEN v.target_judged AND v.kind IN ('tool_call', 'model_call') AND v.target_id <> v.component_id THEN v.error_typed END,
+				CASE WHEN v.target_judged THEN v.target_in_time END,
+				v.target_tool_same,
+				-- model_named is of calls to models and gateways alone
+				CASE WHEN v.target_judged AND v.target_id <> v.component_id AND v.model_named IS NOT NULL THEN v.model_pinned END,
+				CASE WHEN v.target_judged AND v.target_id <> v.component_id THEN v.model_named END,
+				v.own AND v.dependency_id IS NOT NULL AND v.kind = 'dependency_call' AND NOT v.refused OR NULL,
+				v.call_in_time,
+				v.retry_in_bounds,
+				CASE WHEN v.own AND v.dependency_id IS NOT NULL AND v.kind = 'dependency_call' AND NOT v.refused THEN v.breaker_open IS NOT NULL END,
+				v.kind = 'guard' AND NOT v.breaker_open OR NULL,
+				CASE WHEN v.own AND v.dependency_id IS NOT NULL AND v.kind = 'dependency_call' AND NOT v.refused THEN (v.breaker_open AND v.made) IS NOT TRUE END,
+				CASE WHEN v.own AND v.dependency_id IS NOT NULL AND v.kind = 'dependency_call' AND NOT v.refused THEN v.limited IS NOT NULL END,
+				v.kind = 'guard' AND NOT v.limited OR NULL,
+				CASE WHEN v.own AND v.dependency_id IS NOT NULL AND v.kind = 'dependency_call' AND NOT v.refused THEN (v.limited AND v.made) IS NOT TRUE END,
+				v.waited IS NOT NULL OR NULL,
+				v.retry_known,
+				CASE WHEN v.direction = 'input' THEN v.valid END,
+				CASE WHEN v.direction = 'input' THEN v.checked END,
+				CASE WHEN v.direction = 'output' THEN v.valid END,
+				CASE WHEN v.direction = 'output' THEN v.checked END] AS votes,
+		   v.version, v.target_version
+	  FROM maestro.event_verdict v;
+COMMENT ON VIEW maestro.event_vote IS 'what each event says, all answers of one in an array, by signal_slot';
+
+CREATE VIEW maestro.case_vote WITH (security_barrier = true) AS
+	SELECT r.*, n.drill_id IS NOT NULL AS drill, x.event_id IS NOT NULL AS excused
+	  FROM maestro.run_case r
+	  LEFT JOIN maestro.event_excused x ON x.event_id = r.event_id
+	  LEFT JOIN maestro.drill_window n
+		ON n.trace_id = r.trace_id AND n.system_id = r.system_id AND coalesce(n.component_id, r.component_id) = r.component_id
+	   AND r.recorded_at BETWEEN n.started_at AND n.until;
+COMMENT ON VIEW maestro.case_vote IS 'what takes more than one event, with drills and reviews';
+
 CREATE VIEW maestro.event_signal WITH (security_barrier = true) AS
 	SELECT s.system_id, s.component_id, s.dependency_id, s.component_version, s.signal,
 		   s.ok, CASE WHEN s.excused THEN 0 ELSE s.bad END AS bad, s.at, s.recorded_at, s.event_id,
 		   s.drill AND (s.component_id IS NOT NULL OR s.signal NOT IN ('message_neutral', 'writer_registered')) AS drill, s.excused AND s.bad > 0 AS excused
 	  FROM (
-		-- Arrays are unpacked side by side, once a row; a list of VALUES would be run
-		-- anew for each.  About is o: who acted, t: whom it called, d: its dependency,
-		-- b: whose contract it is, s: the system.
 		SELECT v.system_id,
 			   CASE q.about WHEN 't' THEN v.target_id WHEN 'b' THEN v.judged_id WHEN 's' THEN NULL ELSE v.component_id END AS component_id,
 			   CASE q.about WHEN 'd' THEN v.dependency_id END AS dependency_id,
 			   CASE WHEN q.about = 'o' OR q.about = 'b' AND v.judged_id = v.component_id THEN v.version
 					WHEN q.about = 't' OR q.about = 'b' THEN v.target_version END AS component_version,
 			   q.signal,
-			   CASE WHEN q.signal = 'retry_waited' THEN round(v.waited::numeric)::bigint ELSE q.yes::integer END AS ok,
-			   CASE WHEN q.signal = 'retry_waited' THEN round(v.scheduled::numeric)::bigint ELSE (NOT q.yes)::integer END AS bad, v.at, v.recorded_at, v.event_id, v.drill, v.excused
-		  FROM maestro.event_verdict v
-		 CROSS JOIN LATERAL (
-			SELECT unnest('{o,o,o,o,o,o,o,o,o,o,o,o,o,o,o,o,o,o}'::text[] || '{s,s,s,s,s,s,s,s}'::text[]
-						  || '{t,t,t,t,t,t,t,t}'::text[] || '{d,d,d,d,d,d,d,d,d,d,d}'::text[] || '{b,b,b,b}'::text[]) AS about,
-				   unnest('{event,event_in_context,event_without_secret,output_clean,error_clean,error_typed,span_in_time,call_declared,acting,heartbeat,undeclared_call,model_pinned,model_named,tool_schema_same,manifest_same,memory_in_limit,manifest_sent,calling}'::text[]
-						  || '{message_neutral,writer_registered,handoff_valid,handoff_checked,order_kept,plan_same,registration_seen,registration_reviewed}'::text[]
-						  || '{called,output_clean,error_clean,error_typed,span_in_time,tool_schema_same,model_pinned,model_named}'::text[]
-						  || '{call,call_in_time,retry_in_bounds,breaker_asked,breaker_answer,breaker_heeded,limiter_asked,limiter_answer,limiter_heeded,retry_waited,retry_known}'::text[]
-						  || '{input_valid,input_checked,output_valid,output_checked}'::text[]) AS signal,
-				   unnest(ARRAY[
-						v.own OR NULL,
-						v.in_context,
-						v.without_secret,
-						CASE WHEN v.kind = 'output' THEN v.clean END,
-						CASE WHEN v.kind IN ('error', 'output') THEN v.error_clean END,
-						v.error_typed,
-						v.in_time,
-						v.call_declared,
-						v.own AND NOT v.refused AND v.kind = ANY (v.contradicted_by) OR NULL,
-						v.own AND v.kind = 'heartbeat' OR NULL,
-						v.own AND NOT v.refused AND v.kind = 'dependency_call' AND v.dependency_id IS NULL OR NULL,
-						v.model_pinned,
-						v.model_named,
-						v.tool_same,
-						v.manifest_same,
-						v.memory_in_limit,
-						v.manifest_sent,
-						v.own AND NOT v.refused AND v.kind IN ('model_call', 'tool_call') OR NULL,
-						v.neutral,
-						v.registered,
-						CASE WHEN v.contracted THEN v.valid WHEN NOT v.contracted THEN v.refused END,
-						CASE WHEN v.contracted THEN v.checked END,
-						v.order_kept,
-						v.plan_same,
-						v.registration_reviewed,
-						v.registration_reviewed OR NULL,
-						v.own AND NOT v.refused AND v.target_id IS NOT NULL
-							AND v.kind IN ('handoff', 'model_call', 'tool_call', 'dependency_call') OR NULL,
-						CASE WHEN v.target_judged AND v.kind IN ('tool_call', 'model_call') AND v.target_id <> v.component_id THEN v.clean END,
-						CASE WHEN v.target_judged AND v.kind IN ('tool_call', 'model_call') AND v.target_id <> v.component_id THEN v.error_clean END,
-						CASE WHEN v.target_judged AND v.kind IN ('tool_call', 'model_call') AND v.target_id <> v.component_id THEN v.error_typed END,
-						CASE WHEN v.target_judged THEN v.target_in_time END,
-						v.target_tool_same,
-						-- model_named is of calls to models and gateways alone
-						CASE WHEN v.target_judged AND v.target_id <> v.component_id AND v.model_named IS NOT NULL THEN v.model_pinned END,
-						CASE WHEN v.target_judged AND v.target_id <> v.component_id THEN v.model_named END,
-						v.own AND v.dependency_id IS NOT NULL AND v.kind = 'dependency_call' AND NOT v.refused OR NULL,
-						v.call_in_time,
-						v.retry_in_bounds,
-						CASE WHEN v.own AND v.dependency_id IS NOT NULL AND v.kind = 'dependency_call' AND NOT v.refused THEN v.breaker_open IS NOT NULL END,
-						v.kind = 'guard' AND NOT v.breaker_open OR NULL,
-						CASE WHEN v.own AND v.dependency_id IS NOT NULL AND v.kind = 'dependency_call' AND NOT v.refused THEN (v.breaker_open AND v.made) IS NOT TRUE END,
-						CASE WHEN v.own AND v.dependency_id IS NOT NULL AND v.kind = 'dependency_call' AND NOT v.refused THEN v.limited IS NOT NULL END,
-						v.kind = 'guard' AND NOT v.limited OR NULL,
-						CASE WHEN v.own AND v.dependency_id IS NOT NULL AND v.kind = 'dependency_call' AND NOT v.refused THEN (v.limited AND v.made) IS NOT TRUE END,
-						v.waited IS NOT NULL OR NULL,
-						v.retry_known,
-						CASE WHEN v.direction = 'input' THEN v.valid END,
-						CASE WHEN v.direction = 'input' THEN v.checked END,
-						CASE WHEN v.direction = 'output' THEN v.valid END,
-						CASE WHEN v.direction = 'output' THEN v.checked END]) AS yes) q
+			   CASE WHEN q.signal = 'retry_waited' THEN v.waited ELSE q.yes::integer END AS ok,
+			   CASE WHEN q.signal = 'retry_waited' THEN v.scheduled ELSE (NOT q.yes)::integer END AS bad, v.at, v.recorded_at, v.event_id, v.drill, v.excused
+		  FROM maestro.event_vote v
+		 -- unpacked side by side, once a row: a join with the slots would ask for each anew
+		 CROSS JOIN (SELECT array_agg(l.about ORDER BY l.slot) AS abouts, array_agg(l.signal ORDER BY l.slot) AS signals FROM maestro.signal_slot l) l
+		 CROSS JOIN LATERAL unnest(l.abouts, l.signals, v.votes) AS q (about, signal, yes)
 		 WHERE q.yes IS NOT NULL
 		UNION ALL
 		SELECT r.system_id, r.component_id, r.dependency_id, r.component_version, r.signal,
-			   r.yes::integer, (NOT r.yes)::integer, r.at, r.recorded_at, r.event_id, n.drill_id IS NOT NULL, x.event_id IS NOT NULL
-		  FROM maestro.run_verdict r
-		  LEFT JOIN maestro.event_excused x ON x.event_id = r.event_id
-		  LEFT JOIN maestro.drill_window n
-			ON n.trace_id = r.trace_id AND n.system_id = r.system_id AND coalesce(n.component_id, r.component_id) = r.component_id
-		   AND r.recorded_at BETWEEN n.started_at AND n.until) s;
+			   r.yes::integer, (NOT r.yes)::integer, r.at, r.recorded_at, r.event_id, r.drill, r.excused
+		  FROM maestro.case_vote r
+		 WHERE r.yes IS NOT NULL) s;
 COMMENT ON VIEW maestro.event_signal IS 'what each event says, a row a signal: evidence before it is counted';
 COMMENT ON COLUMN maestro.event_signal.component_version IS 'version that it is evidence of; NULL: an earlier one, unknown, or about a dependency or the system';
 COMMENT ON COLUMN maestro.event_signal.excused IS 'it would be bad, but a review said that it was no alarm or is resolved';
 
-CREATE VIEW maestro.signal WITH (security_barrier = true) AS
-	SELECT e.system_id, e.component_id, e.dependency_id, e.component_version, e.drill, e.signal,
-		   coalesce(sum(e.ok) FILTER (WHERE e.at > now() - w.span), 0)::bigint AS ok,
-		   coalesce(sum(e.bad) FILTER (WHERE e.recorded_at > now() - w.span), 0)::bigint AS bad,
-		   max(e.at) FILTER (WHERE e.ok > 0) AS newest_ok, max(e.recorded_at) FILTER (WHERE e.bad > 0) AS newest_bad,
-		   min(e.event_id) FILTER (WHERE e.bad > 0) AS first_bad_event, max(e.event_id) FILTER (WHERE e.bad > 0) AS last_bad_event
-	  FROM maestro.event_signal e
-	 CROSS JOIN LATERAL (SELECT CASE WHEN e.drill THEN interval '90 days' ELSE interval '30 days' END AS span) w
-	 GROUP BY e.system_id, e.component_id, e.dependency_id, e.component_version, e.drill, e.signal;
-COMMENT ON VIEW maestro.signal IS 'what events say, counted by component, dependency, version, drill and signal; see the table signal_word';
-COMMENT ON COLUMN maestro.signal.component_id IS 'NULL: about the system as a whole';
-COMMENT ON COLUMN maestro.signal.dependency_id IS 'NULL: about the component as a whole';
-COMMENT ON COLUMN maestro.signal.component_version IS 'version that it is evidence of; NULL: an earlier one, unknown, or about a dependency or the system';
-COMMENT ON COLUMN maestro.signal.drill IS 'true: observed in drills, evidence of how failures are handled and of nothing else';
-
--- All that was observed, whatever the source.
-CREATE VIEW maestro.observation WITH (security_barrier = true) AS
-	SELECT s.system_id, s.component_id, s.dependency_id, s.signal, s.drill,
-		   s.component_version = c.version AS current, s.ok, s.bad, s.newest_ok, s.newest_bad, s.last_bad_event,
-		   NULL::text AS detail, NULL::text AS skip
-	  FROM maestro.signal s
-	  LEFT JOIN maestro.component c ON c.component_id = s.component_id
-	UNION ALL
-	SELECT r.system_id, r.component_id, NULL, r.signal, false, true, r.ok, r.bad, r.reported_at, r.reported_at, NULL, r.detail, NULL
-	  FROM maestro.report_signal r
-	UNION ALL
-	SELECT l.system_id, l.component_id, NULL, l.signal, false, true, l.ok, l.bad, now(), now(), NULL, l.detail, l.skip
-	  FROM maestro.contract_signal l
-	UNION ALL
-	SELECT f.system_id, f.component_id, NULL, 'session_secure', false, true, f.ok, f.bad, f.newest_ok, f.newest_bad, NULL, f.detail, NULL
-	  FROM maestro.session_signal f
-	UNION ALL
-	SELECT s.system_id, NULL, NULL, 'registry_locked', false, true, 1, 0, now(), NULL, NULL, NULL, NULL
-	  FROM maestro.readable_system r
-	  JOIN maestro.system s ON s.system_id = r.system_id AND s.registration = 'locked';
-COMMENT ON VIEW maestro.observation IS 'what was observed of each component, dependency and system, by signal, whatever the source';
-COMMENT ON COLUMN maestro.observation.current IS 'true: of the running version';
-COMMENT ON COLUMN maestro.observation.skip IS 'why what the signal asks does not apply';
-
-CREATE VIEW maestro.declaration WITH (security_barrier = true) AS
-	SELECT system_id, component_id, dependency_id, control, fault, true AS declared, NULL::text AS lacking FROM maestro.declared_resource
-	UNION ALL
-	SELECT system_id, component_id, dependency_id, control, fault, declared, lacking FROM maestro.declared_dependency
-	UNION ALL
-	SELECT system_id, component_id, dependency_id, control, fault, true, NULL FROM maestro.declared_boundary
-	UNION ALL
-	SELECT s.system_id, NULL, NULL, 'registry_locked', NULL, true, NULL
-	  FROM maestro.readable_system r JOIN maestro.system s ON s.system_id = r.system_id AND s.registration = 'locked'
-	UNION ALL
-	SELECT DISTINCT p.system_id, NULL::integer, NULL::integer, k.control, NULL, true, NULL
-	  FROM maestro.plan_in_force p CROSS JOIN unnest('{plan_digest,order_kept}'::text[]) AS k (control);
-COMMENT ON VIEW maestro.declaration IS 'what is declared for which control, and what is wrong with it (fault, NULL: nothing); lacking names a dependency that declares nothing, where all of them have to (declared false)';

@@ -15,20 +15,31 @@ CREATE VIEW maestro.event_excused WITH (security_barrier = true) AS
 	 WHERE r.conclusion <> 'confirmed';
 COMMENT ON VIEW maestro.event_excused IS 'events whose newest review says that they were no alarm, or are resolved';
 
+-- What is judged: here all events; signal_fold.sql makes these views once more, of the
+-- few events that are not counted yet.
+CREATE VIEW maestro.judged_event WITH (security_barrier = true) AS
+	SELECT e.*, 'new'::text AS standing, NULL::bigint AS faults
+	  FROM maestro.event e
+	 WHERE e.system_id IN (SELECT system_id FROM maestro.readable_system);
+COMMENT ON VIEW maestro.judged_event IS 'the events of the systems that the current role may read of';
+COMMENT ON COLUMN maestro.judged_event.standing IS 'new; pending: what it said is not counted yet; counted: a review takes back what it was bad in (faults)';
+
 -- Waits for a person do not count as duration: approvals that were stored before a
--- span of their run and while it lasted, by who logged both, 100 a run at most.
+-- span of their run and while it lasted, by who logged both, the first 100 a run.
 CREATE VIEW maestro.approval_wait WITH (security_barrier = true) AS
 	SELECT e.event_id, sum(least(a.waited, extract(epoch FROM maestro.plain_duration(e.duration))))::float8 AS seconds
-	  FROM (SELECT w.*, extract(epoch FROM maestro.plain_duration(w.duration)) AS waited,
-				   row_number() OVER (PARTITION BY w.system_id, w.trace_id, w.caller ORDER BY w.event_id) AS place
-			  FROM maestro.event w
-			 WHERE w.kind = 'approval' AND w.component_id IS NOT NULL AND w.trace_id IS NOT NULL AND w.duration IS NOT NULL
-			   AND w.system_id IN (SELECT system_id FROM maestro.readable_system)) a
-	  JOIN maestro.event e
-		ON e.system_id = a.system_id AND e.trace_id = a.trace_id AND e.caller = a.caller AND e.event_id > a.event_id
+	  FROM (SELECT DISTINCT j.system_id, j.trace_id, j.caller FROM maestro.judged_event j
+			 WHERE j.trace_id IS NOT NULL AND j.duration IS NOT NULL AND j.kind NOT IN ('approval', 'heartbeat', 'registry', 'rejected')) r
+	 CROSS JOIN LATERAL (
+		SELECT w.event_id, w.recorded_at, extract(epoch FROM maestro.plain_duration(w.duration)) AS waited
+		  FROM maestro.event w
+		 WHERE w.kind = 'approval' AND w.trace_id = r.trace_id AND w.caller = r.caller AND w.system_id = r.system_id
+		   AND w.component_id IS NOT NULL AND w.duration IS NOT NULL
+		 ORDER BY w.event_id LIMIT 100) a
+	  JOIN maestro.judged_event e
+		ON e.system_id = r.system_id AND e.trace_id = r.trace_id AND e.caller = r.caller AND e.event_id > a.event_id
 	   AND e.duration IS NOT NULL AND e.kind NOT IN ('approval', 'heartbeat', 'registry', 'rejected')
 	   AND a.recorded_at >= e.recorded_at - maestro.plain_duration(e.duration)
-	 WHERE a.place <= 100
 	 GROUP BY e.event_id;
 COMMENT ON VIEW maestro.approval_wait IS 'how long each span waited for approvals that were stored while it lasted, before it, by who logged it';
 
@@ -37,23 +48,18 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 	SELECT e.system_id, e.component_id, e.target_id, e.dependency_id, e.event_id, e.at, e.recorded_at, e.kind, e.trace_id, e.own, e.refused,
 		   CASE WHEN e.component_version = c.version AND c.is_current THEN c.version END AS version,
 		   CASE WHEN t.is_current THEN t.version END AS target_version,
+		   CASE WHEN e.component_version = c.version THEN c.valid_from END AS valid_from, t.valid_from AS target_valid_from,
 		   t.is_judged_by_callers AS target_judged, c.contradicted_by,
-		   CASE WHEN e.own AND e.kind <> 'heartbeat' THEN e.trace_id IS NOT NULL
-				AND (e.body NOT IN ('null', '""', '[]')
-					 OR jsonb_typeof(e.attributes) = 'object' AND e.attributes - ARRAY['maestro.target', 'maestro.dependency', 'maestro.truncated_bytes',
-							'maestro.claimed_occurred_at', 'span.original_id'] <> '{}') IS TRUE END AS in_context,
-		   CASE WHEN e.own THEN (jsonb_typeof(e.findings) = 'object') IS NOT TRUE OR NOT EXISTS (
-				SELECT FROM jsonb_object_keys(CASE jsonb_typeof(e.findings) WHEN 'object' THEN e.findings ELSE '{}' END) k(type) WHERE maestro.finding_is_secret(k.type) IS NOT FALSE) END AS without_secret,
+		   e.in_context,
+		   CASE WHEN e.own THEN e.findings IS NULL OR NOT EXISTS (
+				SELECT FROM jsonb_object_keys(e.findings) k(type) WHERE maestro.finding_is_secret(k.type) IS NOT FALSE) END AS without_secret,
 		   CASE WHEN e.own_output OR e.at_target
-				THEN e.refused OR (jsonb_typeof(e.findings) = 'object') IS NOT TRUE OR NOT EXISTS (
-					SELECT FROM jsonb_object_keys(CASE jsonb_typeof(e.findings) WHEN 'object' THEN e.findings ELSE '{}' END) k(type)
+				THEN e.refused OR e.findings IS NULL OR NOT EXISTS (
+					SELECT FROM jsonb_object_keys(e.findings) k(type)
 					 WHERE maestro.finding_is_secret(k.type) IS NOT FALSE
 						OR k.type <> ALL (coalesce(CASE WHEN e.own_output THEN c.allowed_data ELSE t.allowed_data END, '{}')))
 				END AS clean,
-		   CASE WHEN e.failed AND (e.kind = 'error' OR e.own_output OR e.at_target)
-				THEN coalesce(cardinality(maestro.error_leaks(e.message)), 0)
-					 + coalesce(cardinality(maestro.error_leaks(e.body::text)), 0) = 0 END AS error_clean,
-		   CASE WHEN e.failed THEN maestro.attribute_typed(e.attributes) END AS error_typed,
+		   e.error_clean, e.error_typed,
 		   CASE WHEN e.own AND NOT e.refused AND e.kind NOT IN ('approval', 'heartbeat')
 				THEN e.lasted - coalesce(p.seconds, 0) * interval '1 s' <= c.latest END AS in_time,
 		   CASE WHEN e.called AND NOT e.refused THEN e.lasted - coalesce(p.seconds, 0) * interval '1 s' <= t.latest END AS target_in_time,
@@ -68,11 +74,11 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 					 WHEN e.attempt >= 1 AND e.waited IS NOT NULL THEN true END END AS retry_in_bounds,
 		   CASE WHEN w.scheduled IS NOT NULL THEN least(e.waited, w.scheduled) END AS waited, w.scheduled,
 		   CASE WHEN e.own AND e.dependency_id IS NOT NULL AND e.kind IN ('dependency_call', 'guard')
-				THEN CASE WHEN lower(e.attributes ->> 'breaker.state') IN ('open', 'forced_open', 'forced-open') THEN true
-						  WHEN lower(e.attributes ->> 'breaker.state') IN ('closed', 'half_open', 'half-open') THEN false END END AS breaker_open,
+				THEN CASE WHEN e.breaker_state IN ('open', 'forced_open', 'forced-open') THEN true
+						  WHEN e.breaker_state IN ('closed', 'half_open', 'half-open') THEN false END END AS breaker_open,
 		   CASE WHEN e.own AND e.dependency_id IS NOT NULL AND e.kind IN ('dependency_call', 'guard')
-				THEN CASE WHEN lower(e.attributes ->> 'limiter.state') IN ('limited', 'denied', 'rejected') THEN true
-						  WHEN lower(e.attributes ->> 'limiter.state') = 'allowed' THEN false END END AS limited,
+				THEN CASE WHEN e.limiter_state IN ('limited', 'denied', 'rejected') THEN true
+						  WHEN e.limiter_state = 'allowed' THEN false END END AS limited,
 		   e.made,
 		   -- The contract's verdict counts since there is a contract, and as good for the version in force alone.
 		   k.component_id AS judged_id, k.direction,
@@ -88,27 +94,30 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 					 ELSE e.model = t.model END END AS model_pinned,
 		   CASE WHEN e.own AND e.kind = 'model_call' AND NOT e.refused AND t.kind IN ('model', 'gateway')
 				THEN e.model IS NOT NULL END AS model_named,
-		   CASE WHEN e.own AND e.kind <> 'tool_call' THEN lower(e.attributes ->> 'maestro.tool_schema_digest') = c.tool_schema_digest::text
-				OR e.recorded_at < c.valid_from + interval '1 hour' AND lower(e.attributes ->> 'maestro.tool_schema_digest') = c.old_tool_schema_digest::text END AS tool_same,
-		   CASE WHEN e.called AND e.kind = 'tool_call' THEN lower(e.attributes ->> 'maestro.tool_schema_digest') = t.tool_schema_digest::text
-				OR e.recorded_at < t.valid_from + interval '1 hour' AND lower(e.attributes ->> 'maestro.tool_schema_digest') = t.old_tool_schema_digest::text END AS target_tool_same,
-		   CASE WHEN e.own THEN lower(e.attributes ->> 'maestro.manifest_digest') = c.manifest_digest::text
-				OR e.recorded_at < c.valid_from + interval '1 hour' AND lower(e.attributes ->> 'maestro.manifest_digest') = c.old_manifest_digest::text END AS manifest_same,
-		   CASE WHEN e.own AND e.kind = 'agent_run' AND c.manifest_digest IS NOT NULL THEN (e.attributes ? 'maestro.manifest_digest') IS TRUE END AS manifest_sent,
+		   CASE WHEN e.own AND e.kind <> 'tool_call' THEN e.tool_digest = c.tool_schema_digest::text
+				OR e.recorded_at < c.valid_from + interval '1 hour' AND e.tool_digest = c.old_tool_schema_digest::text END AS tool_same,
+		   CASE WHEN e.called AND e.kind = 'tool_call' THEN e.tool_digest = t.tool_schema_digest::text
+				OR e.recorded_at < t.valid_from + interval '1 hour' AND e.tool_digest = t.old_tool_schema_digest::text END AS target_tool_same,
+		   CASE WHEN e.own THEN e.manifest_digest = c.manifest_digest::text
+				OR e.recorded_at < c.valid_from + interval '1 hour' AND e.manifest_digest = c.old_manifest_digest::text END AS manifest_same,
+		   CASE WHEN e.own AND e.kind = 'agent_run' AND c.manifest_digest IS NOT NULL THEN e.manifest_digest IS NOT NULL END AS manifest_sent,
 		   CASE WHEN d.retry_is_whole AND e.attempt >= 1 THEN e.waited IS NOT NULL END AS retry_known,
-		   CASE WHEN e.own AND e.kind = 'agent_run' AND e.attributes ? 'maestro.plan_digest'
+		   CASE WHEN e.own AND e.kind = 'agent_run' AND e.plan_digest IS NOT NULL
 				THEN EXISTS (SELECT FROM unnest(g.digests, g.froms, g.untils) u (digest, since, until)
-							  WHERE u.digest = lower(e.attributes ->> 'maestro.plan_digest') AND e.recorded_at >= u.since AND e.recorded_at < u.until)
+							  WHERE u.digest = e.plan_digest AND e.recorded_at >= u.since AND e.recorded_at < u.until)
 					 OR CASE WHEN g.digests IS NULL THEN NULL ELSE false END END AS plan_same,
 		   CASE WHEN e.own AND e.kind = 'heartbeat'
-				THEN nullif(maestro.attribute_number(e.attributes, 'process.memory.usage'), 0) <= c.memory_limit END AS memory_in_limit,
-		   e.message !~ '[\u0001-\u0008\u000a-\u001f\u007f-\u009f\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]' AS neutral,
+				THEN e.memory <= c.memory_limit END AS memory_in_limit,
+		   e.neutral,
 		   CASE WHEN e.own THEN true
 				WHEN e.component_id IS NULL AND e.reason = 'unregistered_component' THEN e.kind = 'rejected' END AS registered,
 		   CASE WHEN e.kind = 'rejected' AND e.component_id IS NULL AND e.reason IN ('registry_locked', 'signature_invalid')
 				THEN x.event_id IS NOT NULL END AS registration_reviewed,
-		   x.event_id IS NOT NULL AS excused, n.drill_id IS NOT NULL AS drill
-	  FROM (SELECT v.*, least(v.recorded_at, v.occurred_at) AS at, maestro.plain_duration(v.duration) AS lasted, o.own, o.refused,
+		   x.event_id IS NOT NULL AS excused, n.drill_id IS NOT NULL AS drill, e.standing, e.faults,
+		   coalesce(e.contract_version, k.version) AS judging_version,
+		   (e.kind = 'output' AND NOT e.valid AND NOT e.refused AND y.event_id IS NULL AND e.recorded_at > now() - interval '1 hour') IS TRUE AS is_open
+	  FROM (SELECT v.system_id, v.component_id, v.component_version, v.target_id, v.dependency_id, v.event_id, v.recorded_at, v.kind,
+				   v.trace_id, v.span_id, v.caller, v.valid, v.contract_version, v.reason, v.standing, v.faults, least(v.recorded_at, v.occurred_at) AS at, maestro.plain_duration(v.duration) AS lasted, o.own, o.refused,
 				   o.own AND v.kind = 'output' AS own_output,
 				   o.own AND v.target_id <> v.component_id AND v.kind IN ('tool_call', 'model_call') AS at_target,
 				   o.own AND v.target_id <> v.component_id AND v.kind IN ('tool_call', 'model_call', 'dependency_call') AS called,
@@ -128,13 +137,31 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 						CASE WHEN v.kind IN ('input', 'output', 'handoff') THEN v.component_id
 							 WHEN v.kind = 'tool_call' AND v.target_id <> v.component_id THEN v.target_id END END AS bound_id,
 				   CASE v.kind WHEN 'tool_call' THEN 'input' ELSE v.kind::text END AS bound_direction,
-				   CASE WHEN v.kind = 'handoff' THEN v.target_id ELSE 0 END AS bound_target
-			  FROM maestro.event v
+				   CASE WHEN v.kind = 'handoff' THEN v.target_id ELSE 0 END AS bound_target,
+				   -- whoever had a payload erased is not to be blamed for its lack
+				   CASE WHEN o.own AND v.kind <> 'heartbeat' AND v.salt IS NOT NULL THEN v.trace_id IS NOT NULL
+						AND (v.body NOT IN ('null', '""', '[]')
+							 OR jsonb_typeof(v.attributes) = 'object' AND v.attributes - ARRAY['maestro.target', 'maestro.dependency', 'maestro.truncated_bytes',
+									'maestro.claimed_occurred_at', 'span.original_id'] <> '{}') IS TRUE END AS in_context,
+				   CASE WHEN jsonb_typeof(v.findings) = 'object' THEN v.findings END AS findings,
+				   CASE WHEN (o.own AND NOT o.refused AND (v.kind = 'error' OR v.outcome IN ('error', 'timeout'))) IS TRUE
+						 AND (v.kind IN ('error', 'output') OR v.target_id <> v.component_id AND v.kind IN ('tool_call', 'model_call'))
+						THEN coalesce(cardinality(maestro.error_leaks(v.message)), 0)
+							 + coalesce(cardinality(maestro.error_leaks(v.body::text)), 0) = 0 END AS error_clean,
+				   CASE WHEN (o.own AND NOT o.refused AND (v.kind = 'error' OR v.outcome IN ('error', 'timeout'))) IS TRUE AND v.salt IS NOT NULL
+						THEN maestro.attribute_typed(v.attributes) END AS error_typed,
+				   CASE WHEN v.kind IN ('dependency_call', 'guard') THEN lower(v.attributes ->> 'breaker.state') END AS breaker_state,
+				   CASE WHEN v.kind IN ('dependency_call', 'guard') THEN lower(v.attributes ->> 'limiter.state') END AS limiter_state,
+				   lower(v.attributes ->> 'maestro.tool_schema_digest') AS tool_digest,
+				   lower(v.attributes ->> 'maestro.manifest_digest') AS manifest_digest,
+				   CASE WHEN v.kind = 'agent_run' THEN lower(v.attributes ->> 'maestro.plan_digest') END AS plan_digest,
+				   CASE WHEN v.kind = 'heartbeat' THEN nullif(maestro.attribute_number(v.attributes, 'process.memory.usage'), 0) END AS memory,
+				   v.message !~ '[\u0001-\u0008\u000a-\u001f\u007f-\u009f\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]' AS neutral
+			  FROM maestro.judged_event v
 			 CROSS JOIN LATERAL (
 				SELECT v.component_id IS NOT NULL AND v.kind <> 'rejected' AS own,
 					   (v.decision = 'deny') IS TRUE AS refused) o
 			 WHERE v.kind <> 'registry'
-			   AND v.system_id IN (SELECT system_id FROM maestro.readable_system)
 			-- What is read here is to be read once an event, however often it is used.
 			OFFSET 0) e
 	  LEFT JOIN maestro.limit_history c ON c.component_id = e.component_id AND e.recorded_at >= c.valid_from AND e.recorded_at < c.valid_until
@@ -158,7 +185,7 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 	   AND e.recorded_at BETWEEN n.started_at AND n.until
 	  -- An invalid output that is followed by a valid one was asked for again.
 	  LEFT JOIN (SELECT component_id, trace_id, span_id, caller, max(event_id) AS event_id, max(recorded_at) AS recorded_at
-				   FROM maestro.event
+				   FROM maestro.judged_event
 				  WHERE kind = 'output' AND valid AND (decision = 'deny') IS NOT TRUE AND component_id IS NOT NULL AND trace_id IS NOT NULL AND span_id IS NOT NULL
 				  GROUP BY component_id, trace_id, span_id, caller) y
 		ON e.valid = false AND e.kind = 'output'
@@ -167,4 +194,4 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 		SELECT CASE WHEN d.retry_is_whole AND e.attempt >= 1 AND e.waited IS NOT NULL
 					THEN least(d.cap_ms, d.base_ms * power(least(d.multiplier, 100), least(e.attempt, 50) - 1)) END AS scheduled) w
 	OFFSET 0;
-COMMENT ON VIEW maestro.event_verdict IS 'what each event says about who acted, whom it called and on which dependency: a row an event, a column a question; excused: a review took its bad verdicts back; drill: it belongs to a drill';
+COMMENT ON VIEW maestro.event_verdict IS 'what each event says about who acted, whom it called and on which dependency: a row an event, a column a question; excused: a review took its bad verdicts back; drill: it belongs to a drill; is_open: a later event may still change what it says; valid_from: since when what it is judged by has held, of who acted (NULL: not of the version that it says)';

@@ -1,0 +1,460 @@
+/*
+ * signal_judge.c
+ *		Reading what the views say of events, and counting it.
+ *
+ * The rules are in SQL (verdict.sql, run_verdict.sql, signal.sql); here their answers
+ * are only sorted by what they are about.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "signal_judge.h"
+
+/* of one component; the oldest beyond that are counted as they stand */
+#define PENDING_MAX 200
+
+/* rows fetched at a time */
+#define BATCH 1000
+
+/* columns of live_event_vote, as VOTE_QUERY has them */
+typedef enum VoteColumn
+{
+	VOTE_SYSTEM,
+	VOTE_COMPONENT,
+	VOTE_TARGET,
+	VOTE_DEPENDENCY,
+	VOTE_JUDGED,
+	VOTE_VALID_FROM,
+	VOTE_TARGET_VALID_FROM,
+	VOTE_JUDGING_VERSION,
+	VOTE_EVENT_ID,
+	VOTE_AT,
+	VOTE_RECORDED_AT,
+	VOTE_DRILL,
+	VOTE_EXCUSED,
+	VOTE_OPEN,
+	VOTE_STANDING,
+	VOTE_FAULTS,
+	VOTE_WAITED,
+	VOTE_SCHEDULED,
+	VOTE_VOTES,
+	VOTE_NATTS
+} VoteColumn;
+
+#define VOTE_QUERY                                                                               \
+	"SELECT v.system_id, v.component_id, v.target_id, v.dependency_id, v.judged_id,"             \
+	" v.valid_from, v.target_valid_from, v.judging_version, v.event_id, v.at, v.recorded_at,"    \
+	" v.drill, v.excused, v.is_open, v.standing::\"char\", v.faults, v.waited, v.scheduled,"     \
+	" v.votes FROM maestro.live_event_vote v"
+
+/* columns of live_case_vote, as CASE_QUERY has them */
+typedef enum CaseColumn
+{
+	CASE_SYSTEM,
+	CASE_COMPONENT,
+	CASE_DEPENDENCY,
+	CASE_VALID_FROM,
+	CASE_SIGNAL,
+	CASE_YES,
+	CASE_COUNTED,
+	CASE_AT,
+	CASE_RECORDED_AT,
+	CASE_EVENT_ID,
+	CASE_DRILL,
+	CASE_EXCUSED,
+	CASE_OPEN,
+	CASE_EVENT_IDS,
+	CASE_NATTS
+} CaseColumn;
+
+#define CASE_QUERY                                                                               \
+	"SELECT r.system_id, r.component_id, r.dependency_id, r.valid_from, r.signal, r.yes,"        \
+	" r.counted, r.at, r.recorded_at, r.event_id, r.drill, r.excused, r.is_open, r.event_ids"    \
+	" FROM maestro.live_case_vote r"
+
+/* A row of either; the larger one's columns. */
+typedef struct JudgedRow
+{
+	Datum values[VOTE_NATTS];
+	bool  nulls[VOTE_NATTS];
+} JudgedRow;
+
+static int32
+row_id(const JudgedRow *row, int column)
+{
+	return row->nulls[column] ? 0 : DatumGetInt32(row->values[column]);
+}
+
+static bool
+row_is(const JudgedRow *row, int column)
+{
+	return !row->nulls[column] && DatumGetBool(row->values[column]);
+}
+
+/* Since when a version is judged as it was; of none: infinity. */
+static TimestampTz
+row_since(const JudgedRow *row, int column)
+{
+	return row->nulls[column] ? DT_NOEND : DatumGetTimestampTz(row->values[column]);
+}
+
+/* Planning takes longer than a second's events: a backend keeps the plan. */
+static SPIPlanPtr
+kept_plan(SPIPlanPtr *plan, const char *query)
+{
+	SPIPlanPtr made;
+
+	if (*plan != NULL)
+		return *plan;
+	made = SPI_prepare(query, 0, NULL);
+	if (made == NULL || SPI_keepplan(made) != 0)
+		elog(ERROR, "could not prepare the judging of events");
+	*plan = made;
+	return made;
+}
+
+/* ---- slots ---- */
+
+static void
+read_slots(SignalJudge *judge)
+{
+	if (SPI_execute("SELECT about, is_review, signal FROM maestro.signal_slot ORDER BY slot", true,
+					SIGNAL_SLOTS_MAX) != SPI_OK_SELECT)
+		elog(ERROR, "could not read maestro.signal_slot");
+	judge->nslots = (int) SPI_processed;
+	for (int i = 0; i < judge->nslots; i++)
+	{
+		SignalSlot *slot = &judge->slots[i];
+		HeapTuple	row = SPI_tuptable->vals[i];
+		bool		isnull;
+
+		slot->about = DatumGetChar(SPI_getbinval(row, SPI_tuptable->tupdesc, 1, &isnull));
+		slot->is_review = DatumGetBool(SPI_getbinval(row, SPI_tuptable->tupdesc, 2, &isnull));
+		slot->name = SPI_getvalue(row, SPI_tuptable->tupdesc, 3);
+		for (slot->signal = 0; strcmp(judge->slots[slot->signal].name, slot->name) != 0;)
+			slot->signal++;
+	}
+}
+
+/* The slot of what takes more than one event: the last of that name. */
+static int
+case_slot(const SignalJudge *judge, const char *name)
+{
+	for (int i = judge->nslots - 1; i >= 0; i--)
+		if (strcmp(judge->slots[i].name, name) == 0)
+			return i;
+	elog(ERROR, "maestro.signal_slot lacks a signal");
+}
+
+/* ---- what is pending ---- */
+
+static void
+hold(SignalJudge *judge, int32 component_id, int64 event_id)
+{
+	bool found;
+	struct
+	{
+		int32 component_id;
+		int32 n;
+	} *held = hash_search(judge->held, &component_id, HASH_ENTER, &found);
+
+	if (!found)
+		held->n = 0;
+	if (held->n >= PENDING_MAX)
+		return;
+	(void) hash_search(judge->pending, &event_id, HASH_ENTER, &found);
+	if (!found)
+		held->n++;
+}
+
+static bool
+is_pending(const SignalJudge *judge, int64 event_id)
+{
+	return hash_search(judge->pending, &event_id, HASH_FIND, NULL) != NULL;
+}
+
+static void
+add_fault(SignalJudge *judge, int slot, const SignalAnswer *answer)
+{
+	bool		 found;
+	SignalFault *fault = hash_search(judge->faults, &answer->event_id, HASH_ENTER, &found);
+
+	if (!found)
+		fault->faults = 0;
+	fault->recorded_at = answer->recorded_at;
+	fault->faults |= UINT64CONST(1) << slot;
+}
+
+/* ---- answers of single events ---- */
+
+static void
+vote_key(const SignalJudge *judge, const JudgedRow *row, int slot, SignalKey *key)
+{
+	const SignalSlot *s = &judge->slots[slot];
+	int32			  judged = row_id(row, VOTE_JUDGED);
+
+	memset(key, 0, sizeof(*key));
+	key->system_id = row_id(row, VOTE_SYSTEM);
+	key->signal = s->signal;
+	key->valid_from = DT_NOEND;
+	key->drill = row_is(row, VOTE_DRILL);
+	switch (s->about)
+	{
+		case 't':
+			key->component_id = row_id(row, VOTE_TARGET);
+			key->valid_from = row_since(row, VOTE_TARGET_VALID_FROM);
+			break;
+		case 'b':
+			key->component_id = judged;
+			key->valid_from = row_since(row, judged == row_id(row, VOTE_COMPONENT)
+												 ? VOTE_VALID_FROM
+												 : VOTE_TARGET_VALID_FROM);
+			if (strstr(s->name, "_valid") != NULL)
+				key->contract_version = row_id(row, VOTE_JUDGING_VERSION);
+			break;
+		case 's':
+			/* what comes in is written by anybody, drill or not */
+			if (strcmp(s->name, "message_neutral") == 0 || strcmp(s->name, "writer_registered") == 0)
+				key->drill = false;
+			break;
+		default:
+			key->component_id = row_id(row, VOTE_COMPONENT);
+			if (s->about == 'o' || s->about == 'v')
+				key->valid_from = row_since(row, VOTE_VALID_FROM);
+			if (s->about == 'd' || s->about == 'v')
+				key->dependency_id = row_id(row, VOTE_DEPENDENCY);
+	}
+}
+
+/* Its yes is an amount, and so is what it is held against. */
+static bool
+is_amount(const SignalJudge *judge, int slot)
+{
+	return strcmp(judge->slots[slot].name, "retry_waited") == 0;
+}
+
+/* One answer of an event that was not counted before. */
+static void
+count_vote(SignalJudge *judge, const JudgedRow *row, int slot, bool yes, SignalAnswer *answer)
+{
+	bool	  amount = is_amount(judge, slot);
+	SignalKey key;
+
+	vote_key(judge, row, slot, &key);
+	answer->is_good = yes;
+	answer->ok = amount ? DatumGetInt64(row->values[VOTE_WAITED]) : yes;
+	answer->bad = amount ? DatumGetInt64(row->values[VOTE_SCHEDULED]) : !yes;
+	if (judge->is_sealing && !yes)
+		add_fault(judge, slot, answer);
+	else if (!judge->is_sealing && row_is(row, VOTE_EXCUSED))
+		answer->bad = 0;
+	if (answer->ok != 0 || answer->bad != 0)
+		signal_add(&judge->counter, &key, answer);
+}
+
+/* Take back what an event was counted as bad in, since a review says so. */
+static void
+excuse_vote(SignalJudge *judge, const JudgedRow *row, int slot, bool yes, SignalAnswer *answer)
+{
+	bool	  was_bad = (DatumGetInt64(row->values[VOTE_FAULTS]) >> slot & 1) != 0;
+	SignalKey key;
+
+	answer->is_good = yes && judge->slots[slot].is_review;
+	answer->ok = answer->is_good;
+	answer->bad = yes && is_amount(judge, slot) ? -DatumGetInt64(row->values[VOTE_SCHEDULED])
+												: -(int64) was_bad;
+	if (answer->ok == 0 && answer->bad == 0)
+		return;
+	vote_key(judge, row, slot, &key);
+	signal_add(&judge->counter, &key, answer);
+}
+
+static void
+judge_votes(SignalJudge *judge, const JudgedRow *row)
+{
+	char		 standing = DatumGetChar(row->values[VOTE_STANDING]);
+	SignalAnswer answer = {.event_id = DatumGetInt64(row->values[VOTE_EVENT_ID]),
+						   .at = DatumGetTimestampTz(row->values[VOTE_AT]),
+						   .recorded_at = DatumGetTimestampTz(row->values[VOTE_RECORDED_AT])};
+	Datum		*votes;
+	bool		*nulls;
+	int			 n;
+
+	if (judge->is_sealing && standing == 'c')
+		return;
+	if (judge->is_sealing && row_is(row, VOTE_OPEN))
+		hold(judge, row_id(row, VOTE_COMPONENT), answer.event_id);
+	if (judge->is_sealing && is_pending(judge, answer.event_id))
+		return;
+	deconstruct_array(DatumGetArrayTypeP(row->values[VOTE_VOTES]), BOOLOID, 1, true,
+					  TYPALIGN_CHAR, &votes, &nulls, &n);
+	if (n > judge->nslots)
+		elog(ERROR, "maestro.signal_slot does not fit maestro.event_vote");
+	for (int i = 0; i < (standing == 'c' ? judge->nslots : n); i++)
+	{
+		bool yes = i < n && !nulls[i] && DatumGetBool(votes[i]);
+
+		if (standing == 'c')
+			excuse_vote(judge, row, i, yes, &answer);
+		else if (!nulls[i])
+			count_vote(judge, row, i, yes, &answer);
+	}
+}
+
+static void
+read_votes(SignalJudge *judge)
+{
+	static SPIPlanPtr plan = NULL;
+	Portal			  portal = SPI_cursor_open(NULL, kept_plan(&plan, VOTE_QUERY), NULL, NULL, true);
+	MemoryContext	  context = AllocSetContextCreate(CurrentMemoryContext, "maestro votes",
+													  ALLOCSET_DEFAULT_SIZES);
+
+	for (;;)
+	{
+		MemoryContext saved;
+
+		SPI_cursor_fetch(portal, true, BATCH);
+		if (SPI_processed == 0)
+			break;
+		saved = MemoryContextSwitchTo(context);
+		for (uint64 i = 0; i < SPI_processed; i++)
+		{
+			JudgedRow row;
+
+			heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, row.values, row.nulls);
+			judge_votes(judge, &row);
+		}
+		MemoryContextSwitchTo(saved);
+		MemoryContextReset(context);
+		SPI_freetuptable(SPI_tuptable);
+		CHECK_FOR_INTERRUPTS();
+	}
+	SPI_cursor_close(portal);
+	MemoryContextDelete(context);
+}
+
+/* ---- what takes more than one event ---- */
+
+/* Whatever may still change keeps its events from being counted. */
+static void
+hold_case(SignalJudge *judge, const JudgedRow *row)
+{
+	int32  component_id = row_id(row, CASE_COMPONENT);
+	Datum *ids;
+	int	   n;
+
+	if (!row_is(row, CASE_OPEN))
+		return;
+	if (row->nulls[CASE_EVENT_IDS])
+	{
+		hold(judge, component_id, DatumGetInt64(row->values[CASE_EVENT_ID]));
+		return;
+	}
+	deconstruct_array(DatumGetArrayTypeP(row->values[CASE_EVENT_IDS]), INT8OID, 8, FLOAT8PASSBYVAL,
+					  TYPALIGN_DOUBLE, &ids, NULL, &n);
+	for (int i = 0; i < n; i++)
+		hold(judge, component_id, DatumGetInt64(ids[i]));
+}
+
+static void
+count_case(SignalJudge *judge, const JudgedRow *row, int slot)
+{
+	bool		 yes = row_is(row, CASE_YES);
+	SignalKey	 key;
+	SignalAnswer answer = {.is_good = yes,
+						   .ok = yes,
+						   .bad = !yes,
+						   .event_id = DatumGetInt64(row->values[CASE_EVENT_ID]),
+						   .at = DatumGetTimestampTz(row->values[CASE_AT]),
+						   .recorded_at = DatumGetTimestampTz(row->values[CASE_RECORDED_AT])};
+
+	memset(&key, 0, sizeof(key));
+	key.system_id = row_id(row, CASE_SYSTEM);
+	key.component_id = row_id(row, CASE_COMPONENT);
+	key.dependency_id = row_id(row, CASE_DEPENDENCY);
+	key.signal = judge->slots[slot].signal;
+	key.valid_from = row_since(row, CASE_VALID_FROM);
+	key.drill = row_is(row, CASE_DRILL);
+	if (row_is(row, CASE_COUNTED))
+		answer.ok -= 1;
+	if (judge->is_sealing && !yes)
+		add_fault(judge, slot, &answer);
+	else if (!judge->is_sealing && row_is(row, CASE_EXCUSED))
+		answer.bad = 0;
+	if (answer.is_good || answer.ok != 0 || answer.bad != 0)
+		signal_add(&judge->counter, &key, &answer);
+}
+
+static void
+judge_case(SignalJudge *judge, const JudgedRow *row)
+{
+	const char *signal;
+	int			slot;
+
+	if (row->nulls[CASE_YES])
+		return;
+	signal = TextDatumGetCString(row->values[CASE_SIGNAL]);
+	/* a trend is of now, and kept by itself */
+	if (judge->is_sealing && strcmp(signal, "fd_stable") == 0)
+		return;
+	slot = case_slot(judge, signal);
+	/* those two are of one event each time, the others of what is new alone */
+	if (judge->is_sealing && is_pending(judge, DatumGetInt64(row->values[CASE_EVENT_ID])) &&
+		(strcmp(signal, "error_explained") == 0 || strcmp(signal, "failed_run_ended") == 0))
+		return;
+	count_case(judge, row, slot);
+}
+
+static void
+each_case(SignalJudge *judge, SPITupleTable *table,
+		  void (*visit)(SignalJudge *judge, const JudgedRow *row))
+{
+	for (uint64 i = 0; i < table->numvals; i++)
+	{
+		JudgedRow row;
+
+		heap_deform_tuple(table->vals[i], table->tupdesc, row.values, row.nulls);
+		visit(judge, &row);
+		if (i % BATCH == 0)
+			CHECK_FOR_INTERRUPTS();
+	}
+}
+
+static HTAB *
+new_table(const char *name, Size keysize, Size entrysize)
+{
+	HASHCTL how = {.keysize = keysize, .entrysize = entrysize, .hcxt = CurrentMemoryContext};
+
+	return hash_create(name, 256, &how, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+SignalJudge *
+signal_judge(bool is_sealing)
+{
+	static SPIPlanPtr plan = NULL;
+	SignalJudge		 *judge = palloc0(sizeof(SignalJudge));
+	SPITupleTable	 *cases;
+
+	judge->is_sealing = is_sealing;
+	signal_counter_init(&judge->counter, is_sealing, GetCurrentTransactionStartTimestamp());
+	judge->faults = new_table("maestro faults", sizeof(int64), sizeof(SignalFault));
+	judge->pending = new_table("maestro pending events", sizeof(int64), sizeof(int64));
+	judge->held = new_table("maestro components that wait", sizeof(int32), 2 * sizeof(int32));
+	read_slots(judge);
+	if (SPI_execute_plan(kept_plan(&plan, CASE_QUERY), NULL, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not judge runs");
+	cases = SPI_tuptable;
+	if (is_sealing)
+		each_case(judge, cases, hold_case);
+	read_votes(judge);
+	each_case(judge, cases, judge_case);
+	SPI_freetuptable(cases);
+	return judge;
+}
