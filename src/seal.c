@@ -157,7 +157,7 @@ has_work(const LogState *log)
 	Unsealed  *unsealed;
 	bool	   found;
 	/* nothing can be of transactions to come, whatever stamps a restore brings */
-	SealSnapshot now = {0, U64FromFullTransactionId(ReadNextFullTransactionId()), NULL};
+	SealSnapshot now = {.xmax = U64FromFullTransactionId(ReadNextFullTransactionId())};
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
