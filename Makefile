@@ -45,6 +45,7 @@ SQL_PARTS = \
 	run_verdict \
 	signal \
 	signal_fold \
+	recount \
 	observation \
 	catalogue_guard \
 	posture_input \

@@ -25,6 +25,7 @@
 #include "log.h"
 #include "owner.h"
 #include "seal.h"
+#include "signal_sum.h"
 #include "tiles.h"
 #include "unsealed.h"
 
@@ -81,33 +82,40 @@ seal_all(Sealer *sealer)
 static void
 count_signals(const Sealer *sealer)
 {
-	unsealed_sealing(&sealer->now);
+	memset(&signal_sum_changes, 0, sizeof(signal_sum_changes));
+	unsealed_set_mode(UNSEALED_SEALED, &sealer->now);
 	if (SPI_execute("SELECT maestro.fold_signals()", false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not count signals");
-	unsealed_sealing(NULL);
+	unsealed_set_mode(UNSEALED_READ, NULL);
 }
 
 static void
 store_checkpoint(Sealer *sealer, const uint8 root[SHA256_LEN])
 {
-	Oid	   types[6] = {INT8OID, BYTEAOID, BYTEAOID, TEXTOID, INT4OID, INT8OID};
+	Oid	   types[7] = {INT8OID, BYTEAOID, BYTEAOID, TEXTOID, INT4OID, INT8OID, BYTEAOID};
+	bytea *signals = palloc(VARHDRSZ + sizeof(SignalSum));
 	bytea *frontier = palloc(VARHDRSZ + 64 * SHA256_LEN);
 	bytea *root_bytes = palloc(VARHDRSZ + SHA256_LEN);
-	Datum  args[6] = {Int64GetDatum((int64) sealer->tiles->tree.size),
+	Datum  args[7] = {Int64GetDatum((int64) sealer->tiles->tree.size),
 					  PointerGetDatum(root_bytes),
 					  PointerGetDatum(frontier),
 					  CStringGetTextDatum(seal_snapshot_text(&sealer->now)),
 					  Int32GetDatum(sealer->incarnation),
-					  Int64GetDatum(sealer->sealed)};
+					  Int64GetDatum(sealer->sealed),
+					  PointerGetDatum(signals)};
 
 	SET_VARSIZE(root_bytes, VARHDRSZ + SHA256_LEN);
 	memcpy(VARDATA(root_bytes), root, SHA256_LEN);
+	signal_sum_add(&signal_sum_changes, &sealer->last.signals);
+	SET_VARSIZE(signals, VARHDRSZ + sizeof(SignalSum));
+	memcpy(VARDATA(signals), &signal_sum_changes, sizeof(SignalSum));
 	SET_VARSIZE(frontier,
 				VARHDRSZ + merkle_pack(&sealer->tiles->tree, (uint8 *) VARDATA(frontier)));
 	if (SPI_execute_with_args(
-			"INSERT INTO maestro.checkpoint (size, root, frontier, snapshot, incarnation, batch)"
-			" VALUES ($1, $2::maestro.digest, $3, $4::pg_snapshot, $5, $6)",
-			6, types, args, NULL, false, 0) != SPI_OK_INSERT)
+			"INSERT INTO maestro.checkpoint (size, root, frontier, snapshot, incarnation, batch,"
+			" signals)"
+			" VALUES ($1, $2::maestro.digest, $3, $4::pg_snapshot, $5, $6, $7)",
+			7, types, args, NULL, false, 0) != SPI_OK_INSERT)
 		elog(ERROR, "could not store a checkpoint");
 }
 
@@ -224,7 +232,7 @@ seal_run(bool in_background, SealResult *result)
 	}
 	PG_FINALLY();
 	{
-		unsealed_sealing(NULL);
+		unsealed_set_mode(UNSEALED_READ, NULL);
 		gate_close();
 	}
 	PG_END_TRY();

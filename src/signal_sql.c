@@ -1,24 +1,29 @@
 /*
  * signal_sql.c
- *		unsealed_events(), live_signals() and sealed_signals().
+ *		What the sealer and posture read and keep of signals, for SQL.
  */
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "maestro.h"
 
 #include "access.h"
+#include "gate.h"
 #include "log.h"
 #include "owner.h"
 #include "registry.h"
 #include "signal_judge.h"
+#include "signal_sum.h"
 #include "unsealed.h"
 
 /* unsealed_events() -> setof maestro.event */
@@ -28,19 +33,17 @@ MAESTRO_FUNCTION(unsealed_events)
 	const LogState *log = log_state(false);
 	int				incarnation;
 	OwnerCall		call;
-	Checkpoint		last;
 	Unsealed	   *unsealed;
 	Event			event;
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (log == NULL)
+	if (log == NULL || unsealed_mode() == UNSEALED_NOTHING)
 		return (Datum) 0;
 	if (rsinfo->setDesc->natts != EVENT_NATTS)
 		elog(ERROR, "unsealed_events() must return rows of maestro.event");
 	incarnation = Max(log->incarnation, log->stamp_incarnation);
 	owner_call_begin(&call);
-	unsealed_checkpoint(&last);
-	unsealed = unsealed_begin(&last, incarnation, unsealed_is_sealing(), GetActiveSnapshot());
+	unsealed = unsealed_begin_mode(incarnation, GetActiveSnapshot());
 	while (unsealed_next(unsealed, &event))
 	{
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, event.values, event.nulls);
@@ -104,8 +107,8 @@ may_read(Oid reader, int32 system_id)
 	return registry_system(system_id, &system) && access_may_read(reader, &system);
 }
 
-/* live_signals() -> rows of signal_part */
-MAESTRO_FUNCTION(live_signals)
+static void
+put_live(FunctionCallInfo fcinfo)
 {
 	ReturnSetInfo  *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	Oid				reader = GetUserId();
@@ -114,7 +117,6 @@ MAESTRO_FUNCTION(live_signals)
 	SignalCount	   *count;
 	HASH_SEQ_STATUS status;
 
-	InitMaterializedSRF(fcinfo, 0);
 	owner_call_begin(&call);
 	judge = signal_judge(false);
 	hash_seq_init(&status, judge->counter.counts);
@@ -131,6 +133,32 @@ MAESTRO_FUNCTION(live_signals)
 		put_out(rsinfo, &row);
 	}
 	owner_call_end(&call);
+}
+
+/* live_signals() -> rows of signal_part */
+MAESTRO_FUNCTION(live_signals)
+{
+	InitMaterializedSRF(fcinfo, 0);
+	put_live(fcinfo);
+	return (Datum) 0;
+}
+
+/* pending_signals(): the same without what is not sealed */
+MAESTRO_FUNCTION(pending_signals)
+{
+	UnsealedMode mode = unsealed_mode();
+
+	InitMaterializedSRF(fcinfo, 0);
+	unsealed_set_mode(UNSEALED_NOTHING, NULL);
+	PG_TRY();
+	{
+		put_live(fcinfo);
+	}
+	PG_FINALLY();
+	{
+		unsealed_set_mode(mode, NULL);
+	}
+	PG_END_TRY();
 	return (Datum) 0;
 }
 
@@ -211,7 +239,7 @@ MAESTRO_FUNCTION(sealed_signals)
 	OwnerCall	 call;
 	SignalJudge *judge;
 
-	if (unsealed_is_sealing() == NULL)
+	if (unsealed_mode() != UNSEALED_SEALED && unsealed_mode() != UNSEALED_AGAIN)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("signals are counted by maestro.seal() alone")));
 	InitMaterializedSRF(fcinfo, 0);
@@ -221,4 +249,100 @@ MAESTRO_FUNCTION(sealed_signals)
 	put_events((ReturnSetInfo *) fcinfo->resultinfo, judge);
 	owner_call_end(&call);
 	return (Datum) 0;
+}
+
+/* count_sealed_again(), for recount_signals() */
+MAESTRO_FUNCTION(count_sealed_again)
+{
+	OwnerCall call;
+
+	if (!gate_is_open())
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("signals are counted again by maestro.recount_signals() alone")));
+	owner_call_begin(&call);
+	unsealed_set_mode(UNSEALED_AGAIN, NULL);
+	PG_TRY();
+	{
+		if (SPI_execute("SELECT maestro.fold_signals()", false, 0) != SPI_OK_SELECT)
+			elog(ERROR, "could not count signals");
+	}
+	PG_FINALLY();
+	{
+		unsealed_set_mode(UNSEALED_READ, NULL);
+	}
+	PG_END_TRY();
+	owner_call_end(&call);
+	PG_RETURN_VOID();
+}
+
+/* ---- the sum over all that was counted ---- */
+
+/* AFTER INSERT, UPDATE, DELETE, row by row, on what was counted */
+MAESTRO_FUNCTION(signal_changed)
+{
+	TriggerData *data = (TriggerData *) fcinfo->context;
+	TupleDesc	 desc;
+	const char	*table;
+	bool		 is_insert;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_FOR_ROW(data->tg_event))
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("this function is for row triggers alone")));
+	desc = RelationGetDescr(data->tg_relation);
+	table = RelationGetRelationName(data->tg_relation);
+	is_insert = TRIGGER_FIRED_BY_INSERT(data->tg_event);
+	signal_sum_row(&signal_sum_changes, table, data->tg_trigtuple, desc, !is_insert);
+	if (TRIGGER_FIRED_BY_UPDATE(data->tg_event))
+		signal_sum_row(&signal_sum_changes, table, data->tg_newtuple, desc, false);
+	return PointerGetDatum(NULL);
+}
+
+static void
+sum_table(SignalSum *sum, const char *table)
+{
+	Portal portal;
+	char  *query = psprintf("SELECT * FROM maestro.%s", table);
+	SPIPlanPtr plan = SPI_prepare(query, 0, NULL);
+
+	if (plan == NULL)
+		elog(ERROR, "could not read what was counted");
+	portal = SPI_cursor_open(NULL, plan, NULL, NULL, true);
+	for (;;)
+	{
+		SPI_cursor_fetch(portal, true, 1000);
+		if (SPI_processed == 0)
+			break;
+		for (uint64 i = 0; i < SPI_processed; i++)
+			signal_sum_row(sum, table, SPI_tuptable->vals[i], SPI_tuptable->tupdesc, false);
+		SPI_freetuptable(SPI_tuptable);
+		CHECK_FOR_INTERRUPTS();
+	}
+	SPI_cursor_close(portal);
+	SPI_freeplan(plan);
+}
+
+static bytea *
+sum_bytes(const SignalSum *sum)
+{
+	bytea *result = palloc(VARHDRSZ + sizeof(*sum));
+
+	SET_VARSIZE(result, VARHDRSZ + sizeof(*sum));
+	memcpy(VARDATA(result), sum, sizeof(*sum));
+	return result;
+}
+
+/* signal_sum() -> bytea, of what there is */
+MAESTRO_FUNCTION(signal_sum)
+{
+	static const char *const tables[] = {"signal_total", "signal_day",	 "signal_fault",
+										 "signal_pending", "signal_run", "signal_breaker",
+										 "signal_files", "signal_trend", "signal_use"};
+	SignalSum sum = {{0}};
+	OwnerCall call;
+
+	owner_call_begin(&call);
+	for (int i = 0; i < (int) lengthof(tables); i++)
+		sum_table(&sum, tables[i]);
+	owner_call_end(&call);
+	PG_RETURN_BYTEA_P(sum_bytes(&sum));
 }

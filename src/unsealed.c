@@ -31,27 +31,30 @@ struct Unsealed
 	int					next; /* range to turn to */
 };
 
-static const SealSnapshot *sealing = NULL;
+static UnsealedMode		   present_mode = UNSEALED_READ;
+static const SealSnapshot *present_now = NULL;
 
 void
-unsealed_sealing(const SealSnapshot *now)
+unsealed_set_mode(UnsealedMode mode, const SealSnapshot *now)
 {
-	sealing = now;
+	present_mode = mode;
+	present_now = now;
 }
 
-const SealSnapshot *
-unsealed_is_sealing(void)
+UnsealedMode
+unsealed_mode(void)
 {
-	return sealing;
+	return present_mode;
 }
 
 void
 unsealed_checkpoint(Checkpoint *last)
 {
-	bool isnull;
+	bool   isnull;
+	bytea *signals;
 
 	memset(last, 0, sizeof(*last));
-	if (SPI_execute("SELECT size, incarnation, snapshot::text, frontier"
+	if (SPI_execute("SELECT size, incarnation, snapshot::text, frontier, signals"
 					" FROM maestro.checkpoint ORDER BY size DESC LIMIT 1", true, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not read the newest checkpoint");
 	if (SPI_processed == 0)
@@ -68,6 +71,8 @@ unsealed_checkpoint(Checkpoint *last)
 					   SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 3));
 	last->frontier = DatumGetByteaPCopy(
 		SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 4, &isnull));
+	signals = DatumGetByteaPP(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 5, &isnull));
+	memcpy(&last->signals, VARDATA_ANY(signals), Min(VARSIZE_ANY_EXHDR(signals), sizeof(last->signals)));
 }
 
 static void
@@ -143,4 +148,21 @@ unsealed_end(Unsealed *unsealed)
 	event_scan_end(unsealed->scan);
 	pfree(unsealed->ranges);
 	pfree(unsealed);
+}
+
+Unsealed *
+unsealed_begin_mode(int incarnation, Snapshot snapshot)
+{
+	Checkpoint	 *last = palloc(sizeof(Checkpoint));
+	SealSnapshot *seen;
+
+	unsealed_checkpoint(last);
+	if (present_mode != UNSEALED_AGAIN)
+		return unsealed_begin(last, incarnation, present_now, snapshot);
+	seen = palloc(sizeof(SealSnapshot));
+	*seen = last->snapshot;
+	seal_snapshot_read(&last->snapshot, NULL);
+	incarnation = last->incarnation;
+	last->incarnation = 0;
+	return unsealed_begin(last, incarnation, seen, snapshot);
 }

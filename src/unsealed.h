@@ -7,6 +7,7 @@
 
 #include "event_scan.h"
 #include "seal_snapshot.h"
+#include "signal_sum.h"
 
 /* The newest checkpoint; size 0: none. */
 typedef struct Checkpoint
@@ -15,6 +16,7 @@ typedef struct Checkpoint
 	int			 incarnation;
 	SealSnapshot snapshot;
 	bytea		*frontier;
+	SignalSum	 signals;
 } Checkpoint;
 
 /* Connected to SPI, as the owner. */
@@ -34,11 +36,20 @@ extern bool unsealed_next(Unsealed *unsealed, Event *event);
 
 extern void unsealed_end(Unsealed *unsealed);
 
-/*
- * Between the two, unsealed_events() gives what a seal takes, which has seen that; NULL
- * ends it.
- */
-extern void unsealed_sealing(const SealSnapshot *now);
-extern const SealSnapshot *unsealed_is_sealing(void);
+/* What unsealed_events() gives while signals are counted for good. */
+typedef enum UnsealedMode
+{
+	UNSEALED_READ,	 /* nothing is counted: whatever is not sealed */
+	UNSEALED_SEALED, /* what a seal takes now */
+	UNSEALED_AGAIN,	 /* all that is sealed */
+	UNSEALED_NOTHING /* nothing */
+} UnsealedMode;
+
+/* Set until it is set back; "now" is what the seal has seen. */
+extern void unsealed_set_mode(UnsealedMode mode, const SealSnapshot *now);
+extern UnsealedMode unsealed_mode(void);
+
+/* Begins as the mode says.  Connected to SPI, as the owner. */
+extern Unsealed *unsealed_begin_mode(int incarnation, Snapshot snapshot);
 
 #endif /* MAESTRO_UNSEALED_H */

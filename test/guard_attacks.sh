@@ -47,7 +47,7 @@ attacks_on_rows() {
 		ON CONFLICT (event_id) DO UPDATE SET message = 'x'"
 	attack MA003 'insert a row of another hash' "INSERT INTO maestro.event SELECT (jsonb_populate_record(e, '{\"event_id\": 999}')).*
 		FROM maestro.event AS e LIMIT 1"
-	for table in component system log checkpoint incarnation tile_tail cosignature redaction; do
+	for table in component system log checkpoint incarnation tile_tail cosignature redaction signal_total signal_fault; do
 		column=$(sql "SELECT attname FROM pg_attribute WHERE attrelid = 'maestro.$table'::regclass AND attnum = 1")
 		attack refused "update maestro.$table" "UPDATE maestro.$table SET $column = $column WHERE false"
 		attack refused "delete from maestro.$table" "DELETE FROM maestro.$table WHERE false"

@@ -14,11 +14,14 @@ COMMENT ON FUNCTION maestro.registry_guard() IS 'trigger on registry tables: ref
 CREATE FUNCTION maestro.registry_changed() RETURNS trigger
 	LANGUAGE c AS 'MODULE_PATHNAME', 'maestro_registry_changed';
 COMMENT ON FUNCTION maestro.registry_changed() IS 'trigger on registry tables: tells other backends to read them again';
+CREATE FUNCTION maestro.signal_changed() RETURNS trigger
+	LANGUAGE c AS 'MODULE_PATHNAME', 'maestro_signal_changed';
+COMMENT ON FUNCTION maestro.signal_changed() IS 'trigger on what was counted of signals: adds up what a seal changes, for its checkpoint';
 CREATE FUNCTION maestro.ddl_guard() RETURNS event_trigger
 	LANGUAGE c AS 'MODULE_PATHNAME', 'maestro_ddl_guard';
 COMMENT ON FUNCTION maestro.ddl_guard() IS 'event trigger: refuses statements that would take guards of the log away, with SQLSTATE MA001, where the library is not preloaded; else its hooks do';
 REVOKE ALL ON FUNCTION maestro.ddl_guard(), maestro.append_only_refuse(), maestro.append_only_insert(),
-	maestro.registry_guard(), maestro.registry_changed() FROM PUBLIC;
+	maestro.registry_guard(), maestro.registry_changed(), maestro.signal_changed() FROM PUBLIC;
 
 -- The parent has no row triggers: each leaf gets its own (create_partition), as
 -- pg_dump restores those, while clones of a parent's it does not know.
@@ -49,6 +52,11 @@ BEGIN
 			EXECUTE format('CREATE TRIGGER registry_changed AFTER INSERT OR UPDATE OR DELETE ON maestro.%I
 				FOR EACH STATEMENT EXECUTE FUNCTION maestro.registry_changed()', t);
 			EXECUTE format('ALTER TABLE maestro.%I ENABLE ALWAYS TRIGGER registry_changed', t);
+		END IF;
+		IF starts_with(t, 'signal_') THEN
+			EXECUTE format('CREATE TRIGGER signal_changed AFTER INSERT OR UPDATE OR DELETE ON maestro.%I
+				FOR EACH ROW EXECUTE FUNCTION maestro.signal_changed()', t);
+			EXECUTE format('ALTER TABLE maestro.%I ENABLE ALWAYS TRIGGER signal_changed', t);
 		END IF;
 		EXECUTE format('ALTER TABLE maestro.%I ENABLE ROW LEVEL SECURITY', t);
 	END LOOP;

@@ -28,9 +28,11 @@ CREATE FUNCTION maestro.guard_trigger() RETURNS TABLE (relation regclass, name t
 		(true, true, 'zz_append_only_insert', 7, 'maestro.append_only_insert()'),
 		(false, NULL, 'registry_guard_row', 27, 'maestro.registry_guard()'),
 		(false, NULL, 'registry_guard_statement', 62, 'maestro.registry_guard()'),
-		(false, NULL, 'registry_changed', 28, 'maestro.registry_changed()')
+		(false, NULL, 'registry_changed', 28, 'maestro.registry_changed()'),
+		(false, NULL, 'signal_changed', 29, 'maestro.signal_changed()')
 	  ) AS g (is_trace, is_leaf, name, type, function)
 		ON g.is_trace = t.is_trace AND coalesce(g.is_leaf, t.is_leaf) = t.is_leaf
+	   AND NOT (g.name = 'signal_changed' AND t.relation::text NOT LIKE 'maestro.signal\_%')
 	   AND NOT (g.name = 'registry_changed' AND (t.relation::text LIKE 'maestro.signal\_%' OR t.relation = ANY ('{maestro.user_control,maestro.control_result,
 			maestro.session_fact,maestro.dependency_version,maestro.checkpoint,maestro.tile,maestro.tile_tail,maestro.cosignature,
 			maestro.redaction,maestro.legal_hold,maestro.dropped_partition,maestro.checkpoint_copy,maestro.trusted_key}'::regclass[])))
@@ -69,7 +71,7 @@ COMMENT ON FUNCTION maestro.integrity_triggers() IS 'what is wrong with triggers
 CREATE FUNCTION maestro.integrity_functions() RETURNS TABLE (object text, detail text)
 	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WITH ours (name, overloads) AS (VALUES
-		('append_only_refuse', 1), ('append_only_insert', 1), ('registry_guard', 1), ('registry_changed', 1),
+		('append_only_refuse', 1), ('append_only_insert', 1), ('registry_guard', 1), ('registry_changed', 1), ('signal_changed', 1),
 		('may_read', 1), ('may_read_component', 1), ('log_event', 3), ('log_events', 3), ('record_registry', 1),
 		('record_refusal', 1), ('login_role', 1)),
 	placed AS (

@@ -42,12 +42,14 @@ CREATE TABLE maestro.checkpoint (
 	snapshot pg_snapshot NOT NULL,
 	incarnation integer NOT NULL,
 	batch bigint NOT NULL,
-	created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+	created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+	signals bytea NOT NULL DEFAULT decode(repeat('00', 32), 'hex')
 );
 CREATE INDEX ON maestro.checkpoint (incarnation, pg_snapshot_xmax(snapshot));
 COMMENT ON TABLE maestro.checkpoint IS 'each seal: the log''s size and root after it';
 COMMENT ON COLUMN maestro.checkpoint.frontier IS 'roots of the perfect subtrees that the tree consists of, the largest first, 32 bytes each';
 COMMENT ON COLUMN maestro.checkpoint.snapshot IS 'transactions whose events are sealed; the sealer''s own counts as in progress';
+COMMENT ON COLUMN maestro.checkpoint.signals IS 'signal_sum() after it';
 COMMENT ON COLUMN maestro.checkpoint.batch IS 'events that this seal added';
 
 CREATE TABLE maestro.tile (

@@ -56,6 +56,10 @@ CREATE FUNCTION maestro.sealed_signals() RETURNS TABLE (part "char", event_id bi
 	LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_sealed_signals';
 COMMENT ON FUNCTION maestro.sealed_signals() IS 'what is to be counted of live_event''s events now: t what is added to signal_total, d to signal_day, f to signal_fault, p what stays or becomes signal_pending';
 
+CREATE FUNCTION maestro.signal_sum() RETURNS bytea
+	LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_signal_sum';
+COMMENT ON FUNCTION maestro.signal_sum() IS 'a sum of hashes over all that was counted of signals, which each seal keeps with its checkpoint; for verify';
+
 CREATE VIEW maestro.signal_part WITH (security_barrier = true) AS
 	SELECT t.system_id, t.component_id, t.dependency_id, t.valid_from, t.contract_version, t.drill, t.signal, t.ok, t.bad, t.newest_ok,
 		   CASE WHEN t.bad_events && x.ids
@@ -213,4 +217,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION maestro.fold_signals() IS 'for the sealer: counts what the events say that are sealed now';
-REVOKE ALL ON FUNCTION maestro.unsealed_events(), maestro.sealed_signals(), maestro.expire_signals(), maestro.keep_signal_state(), maestro.fold_signals() FROM PUBLIC;
+REVOKE ALL ON FUNCTION maestro.signal_sum(), maestro.unsealed_events(), maestro.sealed_signals(), maestro.expire_signals(), maestro.keep_signal_state(), maestro.fold_signals() FROM PUBLIC;

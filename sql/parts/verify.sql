@@ -45,6 +45,10 @@ CREATE FUNCTION maestro.verify_checkpoints(is_same boolean) RETURNS TABLE (sever
 	 WHERE pg_snapshot_xmax(c.snapshot) > pg_snapshot_xmax(pg_current_snapshot())
 	   AND is_same
 	UNION ALL
+	SELECT 'CRITICAL', 'signal', 'what was counted of sealed events is not what the newest seal left: see maestro.recount_signals()'
+	 WHERE maestro.signal_sum() IS DISTINCT FROM (SELECT c.signals FROM maestro.checkpoint AS c ORDER BY c.size DESC LIMIT 1)
+	   AND (EXISTS (SELECT FROM maestro.checkpoint) OR maestro.signal_sum() <> decode(repeat('00', 32), 'hex'))
+	UNION ALL
 	-- Where an event is in the tree is looked for by what full tiles begin with.
 	SELECT 'HIGH', 'tile', format('the tile %s begins with another event than it says', t.n)
 	  FROM maestro.tile AS t
@@ -60,10 +64,10 @@ CREATE FUNCTION maestro.verify_checkpoints(is_same boolean) RETURNS TABLE (sever
 	  FROM maestro.incarnation AS i
 	 WHERE i.no = (SELECT max(no) FROM maestro.incarnation) AND i.adopted_at IS NULL
 $$;
-COMMENT ON FUNCTION maestro.verify_checkpoints(boolean) IS 'for verify: what is wrong with incarnations, the order of checkpoints, and what tiles begin with; is_same: the newest incarnation is of this server and database';
+COMMENT ON FUNCTION maestro.verify_checkpoints(boolean) IS 'for verify: what is wrong with incarnations, the order of checkpoints, what was counted of signals, and what tiles begin with; is_same: the newest incarnation is of this server and database';
 
 CREATE FUNCTION maestro.verify(from_event bigint DEFAULT NULL, to_event bigint DEFAULT NULL)
 	RETURNS TABLE (severity maestro.severity, kind text, event_id bigint, detail text)
 	LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_verify';
-COMMENT ON FUNCTION maestro.verify(bigint, bigint) IS 'hashes every event again and compares all with the Merkle tree, the tree with its checkpoints, and looks at the guards; no row means that all is as it was sealed. With bounds only events with ids between them are compared, the tree as a whole all the same. kind: changed, missing, inserted (an event), tile, root, checkpoint, rollback, incarnation (the tree), redaction (a payload that is gone), integrity (a guard). severity LOW says what is still to do, HIGH that something is damaged or a guard is down, CRITICAL that evidence was changed';
+COMMENT ON FUNCTION maestro.verify(bigint, bigint) IS 'hashes every event again and compares all with the Merkle tree, the tree with its checkpoints, and looks at the guards; no row means that all is as it was sealed. With bounds only events with ids between them are compared, the tree as a whole all the same. kind: changed, missing, inserted (an event), tile, root, checkpoint, rollback, incarnation (the tree), signal (what posture counted), redaction (a payload that is gone), integrity (a guard). severity LOW says what is still to do, HIGH that something is damaged or a guard is down, CRITICAL that evidence was changed';
 REVOKE ALL ON FUNCTION maestro.dropped_events(), maestro.tree_leaves(), maestro.verify_checkpoints(boolean), maestro.verify(bigint, bigint) FROM PUBLIC;

@@ -50,6 +50,8 @@ class Check:
         self.check_proofs()
         for line in self.session.run("SELECT severity, kind, event_id, detail FROM maestro.verify()")[:20]:
             self.fault("verify(): " + line)
+        for line in self.session.run("SELECT * FROM maestro.recount_signals()")[:20]:
+            self.fault("counted otherwise when counted again: " + line)
         return self.faults
 
     def settle_prepared(self):

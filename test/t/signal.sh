@@ -50,6 +50,19 @@ keep answers_sealed "$answers"
 is "$(differing unsealed sealed)" same 'sealed at once they say the same'
 is "$(differing answers_unsealed answers_sealed)" same 'so posture is the same'
 is "$(sql 'SELECT count(*) FROM maestro.unsealed_events()')" 0 'with nothing left to judge'
+is "$(sql "SELECT count(*) FROM maestro.recount_signals()")" 0 'counted again from the events they are the same'
+is "$(sql "SELECT * FROM maestro.verify()")" '' 'and verify() finds nothing'
+
+# Who changes what was counted, with all guards off: verify() sees it, unless he changes the sum, too; counting again does.
+sql "SET maestro.maintenance = on; SET client_min_messages = error; ALTER TABLE maestro.signal_total DISABLE TRIGGER USER;
+	UPDATE maestro.signal_total SET bad = 0 WHERE signal = 'output_clean' AND bad > 0;
+	ALTER TABLE maestro.signal_total ENABLE ALWAYS TRIGGER signal_changed; ALTER TABLE maestro.signal_total ENABLE ALWAYS TRIGGER registry_guard_row;
+	ALTER TABLE maestro.signal_total ENABLE ALWAYS TRIGGER registry_guard_statement;" >/dev/null
+is "$(sql "SELECT severity, kind FROM maestro.verify()")" 'CRITICAL|signal' 'what was changed by hand is found'
+is "$(sql "SELECT count(*) > 0, bool_and(signal = 'output_clean' AND bad_before < bad) FROM maestro.recount_signals()")" 't|t' 'counting again puts it right, and says what was wrong'
+is "$(sql "SELECT severity, kind FROM maestro.verify()")" '' 'after which verify() finds nothing'
+keep recounted "$counted"
+is "$(differing sealed recounted)" same 'and all is as before'
 
 # Once more, a few at a time, in another order than that of what they say.
 psql -XAtq -v ON_ERROR_STOP=1 <<'SQL'

@@ -239,10 +239,18 @@ found "CRITICAL missing $id" 'a row that says that a deleted event was dropped w
 found 'CRITICAL checkpoint' 'a deleted checkpoint' "DELETE FROM maestro.checkpoint WHERE size = $middle"
 found '*CRITICAL rollback' 'the newest deleted' "DELETE FROM maestro.checkpoint WHERE size = $newest"
 found '*CRITICAL rollback' 'all deleted' 'DELETE FROM maestro.checkpoint'
+for t in total day fault pending run breaker files trend use; do
+	[ "$(sql "SELECT count(*) FROM maestro.signal_$t")" != 0 ] || continue
+	found 'CRITICAL signal' "signal_$t: a row less" "DELETE FROM maestro.signal_$t WHERE ctid = (SELECT min(ctid) FROM maestro.signal_$t)"
+done
+found 'CRITICAL signal' 'signal_total: a bad count' "UPDATE maestro.signal_total SET bad = bad + 1 WHERE signal = 'event'"
+found 'CRITICAL signal' 'signal_total: a time' "UPDATE maestro.signal_total SET newest_ok = newest_ok + interval '1 microsecond' WHERE signal = 'event'"
+found 'CRITICAL signal' 'signal_pending: a row more' "INSERT INTO maestro.signal_pending VALUES ($id) ON CONFLICT DO NOTHING"
+found 'CRITICAL signal' 'the sum that a seal kept' "UPDATE maestro.checkpoint SET signals = set_byte(signals, 31, get_byte(signals, 31) # 1) WHERE size = $newest"
 found 'CRITICAL checkpoint' 'an added checkpoint, of the right root' "INSERT INTO maestro.checkpoint SELECT 5, maestro.merkle_root((SELECT array_agg(leaf::bytea ORDER BY index) FROM maestro.tree_leaves() WHERE index < 5))::maestro.digest,
 	frontier, snapshot, 1, 5 FROM maestro.checkpoint ORDER BY size LIMIT 1"
 found 'CRITICAL checkpoint' 'an added checkpoint of another root' "INSERT INTO maestro.checkpoint SELECT $newest - 1, $hash, frontier, snapshot, 1, 1 FROM maestro.checkpoint WHERE size = $newest"
-found 'CRITICAL tile' 'an added checkpoint beyond the end' "INSERT INTO maestro.checkpoint SELECT $newest + 9, $hash, frontier, snapshot, 1, 9 FROM maestro.checkpoint WHERE size = $newest"
+found 'CRITICAL signal, CRITICAL tile' 'an added checkpoint beyond the end' "INSERT INTO maestro.checkpoint SELECT $newest + 9, $hash, frontier, snapshot, 1, 9 FROM maestro.checkpoint WHERE size = $newest"
 found 'CRITICAL incarnation' 'the root that an incarnation began with' "UPDATE maestro.incarnation SET root = encode(sha256('x'), 'hex')::maestro.digest"
 found 'CRITICAL incarnation' 'the size that it began with' "UPDATE maestro.incarnation SET size = $middle"
 found 'LOW incarnation' 'the server of an incarnation' 'UPDATE maestro.incarnation SET system_identifier = 1'
