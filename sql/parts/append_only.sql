@@ -46,7 +46,7 @@ BEGIN
 		EXECUTE format('ALTER TABLE maestro.%I ENABLE ALWAYS TRIGGER registry_guard_row,
 			ENABLE ALWAYS TRIGGER registry_guard_statement', t);
 		-- Of these nobody keeps rows, and a message to all backends would cost.
-		IF t NOT IN ('user_control', 'control_result', 'session_fact', 'dependency_version',
+		IF t NOT IN ('user_control', 'control_result', 'session_fact',
 				'checkpoint', 'tile', 'tile_tail', 'cosignature', 'redaction', 'legal_hold', 'dropped_partition', 'checkpoint_copy', 'trusted_key')
 			AND NOT starts_with(t, 'signal_') THEN
 			EXECUTE format('CREATE TRIGGER registry_changed AFTER INSERT OR UPDATE OR DELETE ON maestro.%I

@@ -62,6 +62,10 @@ CREATE VIEW maestro.contract_in_force WITH (security_barrier = true) AS
 	 ORDER BY k.component_id, k.direction, coalesce(k.target_id, 0), k.version DESC;
 COMMENT ON VIEW maestro.contract_in_force IS 'the newest version of each contract; since is when the first one was set';
 
+CREATE VIEW maestro.contract_since WITH (security_barrier = true) AS
+	SELECT f.component_id, f.direction, f.target_id, f.version, f.since FROM maestro.contract_in_force f;
+COMMENT ON VIEW maestro.contract_since IS 'contract_in_force without its documents';
+
 CREATE VIEW maestro.declared_boundary WITH (security_barrier = true) AS
 	SELECT k.system_id, k.component_id, NULL::integer AS dependency_id, n.control,
 		   CASE WHEN k.trivial THEN format('an %s contract is declared, not binding: it accepts anything', k.direction) END AS fault

@@ -34,7 +34,7 @@ CREATE FUNCTION maestro.guard_trigger() RETURNS TABLE (relation regclass, name t
 		ON g.is_trace = t.is_trace AND coalesce(g.is_leaf, t.is_leaf) = t.is_leaf
 	   AND NOT (g.name = 'signal_changed' AND t.relation::text NOT LIKE 'maestro.signal\_%')
 	   AND NOT (g.name = 'registry_changed' AND (t.relation::text LIKE 'maestro.signal\_%' OR t.relation = ANY ('{maestro.user_control,maestro.control_result,
-			maestro.session_fact,maestro.dependency_version,maestro.checkpoint,maestro.tile,maestro.tile_tail,maestro.cosignature,
+			maestro.session_fact,maestro.checkpoint,maestro.tile,maestro.tile_tail,maestro.cosignature,
 			maestro.redaction,maestro.legal_hold,maestro.dropped_partition,maestro.checkpoint_copy,maestro.trusted_key}'::regclass[])))
 	UNION ALL
 	-- The catalogue: every other table of the extension.

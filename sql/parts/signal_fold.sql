@@ -10,6 +10,20 @@ CREATE FUNCTION maestro.unsealed_events() RETURNS SETOF maestro.event
 	LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_unsealed_events';
 COMMENT ON FUNCTION maestro.unsealed_events() IS 'the events that the newest checkpoint has not seen; while they are sealed those that are sealed now';
 
+-- What is declared, kept by the backend: working it out costs more than judging.
+CREATE FUNCTION maestro.declared_limits() RETURNS SETOF maestro.limit_history
+	LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_declared_limits';
+COMMENT ON FUNCTION maestro.declared_limits() IS 'limit_history of all systems, kept until the registry changes';
+CREATE FUNCTION maestro.declared_policies() RETURNS SETOF maestro.policy_history
+	LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_declared_policies';
+COMMENT ON FUNCTION maestro.declared_policies() IS 'policy_history of all systems, kept until the registry changes';
+CREATE FUNCTION maestro.declared_addresses() RETURNS SETOF maestro.address_history
+	LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_declared_addresses';
+COMMENT ON FUNCTION maestro.declared_addresses() IS 'address_history of all systems, kept until the registry changes';
+CREATE FUNCTION maestro.declared_contracts() RETURNS SETOF maestro.contract_since
+	LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_declared_contracts';
+COMMENT ON FUNCTION maestro.declared_contracts() IS 'contract_since of all systems, kept until the registry changes';
+
 CREATE VIEW maestro.live_event WITH (security_barrier = true) AS
 	SELECT e.*, 'new'::text AS standing, NULL::bigint AS faults FROM maestro.unsealed_events() e
 	UNION ALL
@@ -27,6 +41,7 @@ DO $$
 DECLARE
 	judging text[] := '{approval_wait,event_verdict,event_vote,resource_action,resource_overlap,run_calls,failed_run,breaker_event,breaker_breach,files_sample,files_trend,run_case,case_vote}';
 	state text[] := '{run,breaker,files,trend,use}';
+	declared text[] := '{limit_history,declared_limits,policy_history,declared_policies,address_history,declared_addresses,contract_since,declared_contracts}';
 	v text;
 	n text;
 	definition text;
@@ -35,6 +50,9 @@ BEGIN
 		definition := replace(pg_get_viewdef(('maestro.' || v)::regclass), 'judged_event', 'live_event');
 		FOREACH n IN ARRAY state LOOP
 			definition := replace(definition, 'judged_' || n, 'signal_' || n);
+		END LOOP;
+		FOR i IN 1 .. cardinality(declared) BY 2 LOOP
+			definition := replace(definition, 'maestro.' || declared[i] || ' ', 'maestro.' || declared[i + 1] || '() ');
 		END LOOP;
 		FOREACH n IN ARRAY judging LOOP
 			definition := regexp_replace(definition, format('\m%s\M', n), 'live_' || n, 'g');
@@ -217,4 +235,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION maestro.fold_signals() IS 'for the sealer: counts what the events say that are sealed now';
-REVOKE ALL ON FUNCTION maestro.signal_sum(), maestro.unsealed_events(), maestro.sealed_signals(), maestro.expire_signals(), maestro.keep_signal_state(), maestro.fold_signals() FROM PUBLIC;
+REVOKE ALL ON FUNCTION maestro.declared_limits(), maestro.declared_policies(), maestro.declared_addresses(), maestro.declared_contracts(),
+	maestro.signal_sum(), maestro.unsealed_events(), maestro.sealed_signals(), maestro.expire_signals(), maestro.keep_signal_state(), maestro.fold_signals() FROM PUBLIC;

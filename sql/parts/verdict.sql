@@ -167,11 +167,8 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 	  LEFT JOIN maestro.limit_history c ON c.component_id = e.component_id AND e.recorded_at >= c.valid_from AND e.recorded_at < c.valid_until
 	  LEFT JOIN maestro.limit_history t ON t.component_id = e.target_id AND e.recorded_at >= t.valid_from AND e.recorded_at < t.valid_until
 	  LEFT JOIN maestro.policy_history d ON d.dependency_id = e.dependency_id AND e.recorded_at >= d.valid_from AND e.recorded_at < d.valid_until
-	  LEFT JOIN (SELECT component_id, array_agg(address) AS addresses, array_agg(regexp_replace(address, ':[0-9]+$', '')) AS hosts,
-						array_agg(valid_from) AS froms, array_agg(valid_until) AS untils
-				   FROM maestro.policy_history WHERE address IS NOT NULL GROUP BY component_id) a
-		ON a.component_id = e.component_id
-	  LEFT JOIN maestro.contract_in_force k
+	  LEFT JOIN maestro.address_history a ON a.component_id = e.component_id
+	  LEFT JOIN maestro.contract_since k
 		ON k.component_id = e.bound_id AND k.direction = e.bound_direction AND coalesce(k.target_id, 0) = e.bound_target
 	  LEFT JOIN maestro.plan_node n1 ON n1.component_id = e.component_id AND e.kind = 'handoff'
 	  LEFT JOIN maestro.plan_node n2 ON n2.component_id = e.target_id AND e.kind = 'handoff'
