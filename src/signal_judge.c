@@ -77,7 +77,12 @@ typedef enum CaseColumn
 #define CASE_QUERY                                                                               \
 	"SELECT r.system_id, r.component_id, r.dependency_id, r.valid_from, r.signal, r.yes,"        \
 	" r.counted, r.at, r.recorded_at, r.event_id, r.drill, r.excused, r.is_open, r.event_ids"    \
-	" FROM maestro.live_case_vote r"
+	" FROM maestro.live_case_vote r WHERE r.signal = "
+
+/* The signals that take more than one event, as live_question has them. */
+static const char *const case_queries[] = {
+	CASE_QUERY "'run_in_bounds'",  CASE_QUERY "'error_explained'", CASE_QUERY "'failed_run_ended'",
+	CASE_QUERY "'breaker_heeded'", CASE_QUERY "'fd_stable'",	   CASE_QUERY "'resource_exclusive'"};
 
 /* A row of either; the larger one's columns. */
 typedef struct JudgedRow
@@ -416,7 +421,7 @@ static void
 each_case(SignalJudge *judge, SPITupleTable *table,
 		  void (*visit)(SignalJudge *judge, const JudgedRow *row))
 {
-	for (uint64 i = 0; i < table->numvals; i++)
+	for (uint64 i = 0; table != NULL && i < table->numvals; i++)
 	{
 		JudgedRow row;
 
@@ -435,12 +440,39 @@ new_table(const char *name, Size keysize, Size entrysize)
 	return hash_create(name, 256, &how, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
+/* Those of which there may be any; tables[i] is NULL for the others. */
+static void
+read_cases(SPITupleTable *tables[lengthof(case_queries)])
+{
+	static SPIPlanPtr question = NULL;
+	static SPIPlanPtr plans[lengthof(case_queries)];
+	bool			  asked[lengthof(case_queries)];
+	bool			  isnull;
+
+	if (SPI_execute_plan(kept_plan(&question, "SELECT * FROM maestro.live_question"), NULL, NULL,
+						 true, 0) != SPI_OK_SELECT ||
+		SPI_tuptable->tupdesc->natts != (int) lengthof(case_queries))
+		elog(ERROR, "could not see what there is to judge");
+	for (int i = 0; i < (int) lengthof(case_queries); i++)
+		asked[i] = DatumGetBool(
+			SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, i + 1, &isnull));
+	for (int i = 0; i < (int) lengthof(case_queries); i++)
+	{
+		tables[i] = NULL;
+		if (!asked[i])
+			continue;
+		if (SPI_execute_plan(kept_plan(&plans[i], case_queries[i]), NULL, NULL, true, 0) !=
+			SPI_OK_SELECT)
+			elog(ERROR, "could not judge runs");
+		tables[i] = SPI_tuptable;
+	}
+}
+
 SignalJudge *
 signal_judge(bool is_sealing)
 {
-	static SPIPlanPtr plan = NULL;
-	SignalJudge		 *judge = palloc0(sizeof(SignalJudge));
-	SPITupleTable	 *cases;
+	SignalJudge	  *judge = palloc0(sizeof(SignalJudge));
+	SPITupleTable *cases[lengthof(case_queries)];
 
 	judge->is_sealing = is_sealing;
 	signal_counter_init(&judge->counter, is_sealing, GetCurrentTransactionStartTimestamp());
@@ -448,13 +480,11 @@ signal_judge(bool is_sealing)
 	judge->pending = new_table("maestro pending events", sizeof(int64), sizeof(int64));
 	judge->held = new_table("maestro components that wait", sizeof(int32), 2 * sizeof(int32));
 	read_slots(judge);
-	if (SPI_execute_plan(kept_plan(&plan, CASE_QUERY), NULL, NULL, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not judge runs");
-	cases = SPI_tuptable;
-	if (is_sealing)
-		each_case(judge, cases, hold_case);
+	read_cases(cases);
+	for (int i = 0; is_sealing && i < (int) lengthof(cases); i++)
+		each_case(judge, cases[i], hold_case);
 	read_votes(judge);
-	each_case(judge, cases, judge_case);
-	SPI_freetuptable(cases);
+	for (int i = 0; i < (int) lengthof(cases); i++)
+		each_case(judge, cases[i], judge_case);
 	return judge;
 }

@@ -7,7 +7,7 @@
 -- these few.
 --
 CREATE FUNCTION maestro.unsealed_events() RETURNS SETOF maestro.event
-	LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_unsealed_events';
+	LANGUAGE c STABLE PARALLEL UNSAFE ROWS 5000 AS 'MODULE_PATHNAME', 'maestro_unsealed_events';
 COMMENT ON FUNCTION maestro.unsealed_events() IS 'the events that the newest checkpoint has not seen; while they are sealed those that are sealed now';
 
 -- What is declared, kept by the backend: working it out costs more than judging.
@@ -39,7 +39,7 @@ COMMENT ON VIEW maestro.live_event IS 'events of which not all is counted: judge
 
 DO $$
 DECLARE
-	judging text[] := '{approval_wait,event_verdict,event_vote,resource_action,resource_overlap,run_calls,failed_run,breaker_event,breaker_breach,files_sample,files_trend,run_case,case_vote}';
+	judging text[] := '{event_verdict,event_vote,resource_action,resource_overlap,run_calls,failed_run,breaker_event,breaker_breach,files_sample,files_trend,run_case,case_vote}';
 	state text[] := '{run,breaker,files,trend,use}';
 	declared text[] := '{limit_history,declared_limits,policy_history,declared_policies,address_history,declared_addresses,contract_since,declared_contracts}';
 	v text;
@@ -62,6 +62,20 @@ BEGIN
 	END LOOP;
 END
 $$;
+
+-- Most of what takes more than one event is of few kinds: what none is of is not asked.
+CREATE VIEW maestro.live_question WITH (security_barrier = true) AS
+	SELECT f.calls AS run_in_bounds, f.failed AS error_explained, f.call_failed AS failed_run_ended,
+		   f.said OR f.called AND EXISTS (SELECT FROM maestro.signal_breaker b WHERE b.said ~ 'open') AS breaker_heeded,
+		   f.files OR EXISTS (SELECT FROM maestro.signal_trend) AS fd_stable, f.uses AS resource_exclusive
+	  FROM (SELECT coalesce(bool_or(e.kind IN ('model_call', 'tool_call')), false) AS calls,
+				   coalesce(bool_or(e.kind = 'error' OR e.outcome IN ('error', 'timeout')), false) AS failed,
+				   coalesce(bool_or(e.kind = 'dependency_call' AND e.outcome IN ('error', 'timeout')), false) AS call_failed,
+				   coalesce(bool_or(e.kind = 'guard'), false) AS said, coalesce(bool_or(e.kind = 'dependency_call'), false) AS called,
+				   coalesce(bool_or(e.kind = 'heartbeat' AND e.attributes ? 'process.unix.file_descriptor.count'), false) AS files,
+				   coalesce(bool_or(e.attributes ? 'maestro.resource'), false) AS uses
+			  FROM maestro.live_event e) f;
+COMMENT ON VIEW maestro.live_question IS 'which signals that take more than one event may be concerned by live_event''s events';
 
 CREATE FUNCTION maestro.live_signals() RETURNS TABLE (system_id integer, component_id integer, dependency_id integer, valid_from timestamptz,
 		contract_version integer, drill boolean, signal text, ok bigint, bad bigint, newest_ok timestamptz, newest_bad timestamptz, last_bad_event bigint)
@@ -147,18 +161,15 @@ DECLARE
 	has record;
 	overlapping bigint[];
 BEGIN
-	SELECT bool_or(e.kind IN ('model_call', 'tool_call')) AS calls, bool_or(e.kind = 'guard') AS words,
-		   bool_or(e.kind = 'heartbeat' AND e.attributes ? 'process.unix.file_descriptor.count') AS files,
-		   bool_or(e.attributes ? 'maestro.resource') AS uses
-	  INTO has FROM maestro.unsealed_events() AS e;
-	IF has.calls THEN
+	SELECT * INTO has FROM maestro.live_question;
+	IF has.run_in_bounds THEN
 		INSERT INTO maestro.signal_run AS s
 		SELECT r.component_id, r.trace_id, r.before + r.calls, r.was_over OR r.before + r.calls > r.max_iterations, r.recorded_at
 		  FROM maestro.live_run_calls AS r
 			ON CONFLICT (component_id, trace_id)
 			DO UPDATE SET calls = excluded.calls, is_over = excluded.is_over, recorded_at = greatest(s.recorded_at, excluded.recorded_at);
 	END IF;
-	IF has.words THEN
+	IF has.breaker_heeded THEN
 		INSERT INTO maestro.signal_breaker AS s
 		SELECT DISTINCT ON (b.dependency_id) b.dependency_id, b.said, b.recorded_at, b.event_id
 		  FROM maestro.live_breaker_event AS b WHERE b.said IS NOT NULL
@@ -167,7 +178,7 @@ BEGIN
 			DO UPDATE SET said = excluded.said, recorded_at = excluded.recorded_at, event_id = excluded.event_id
 			WHERE (excluded.recorded_at, excluded.event_id) > (s.recorded_at, s.event_id);
 	END IF;
-	IF has.files THEN
+	IF has.fd_stable THEN
 		INSERT INTO maestro.signal_trend AS s
 		SELECT h.component_id, h.system_id, coalesce(h.valid_from, 'infinity'), h.yes, h.newest, h.event_id
 		  FROM maestro.live_files_trend AS h
@@ -181,7 +192,7 @@ BEGIN
 		 ORDER BY n.component_id, date_bin('5 min', n.recorded_at, '2000-01-01'), n.recorded_at
 			ON CONFLICT (component_id, slot) DO NOTHING;
 	END IF;
-	IF has.uses THEN
+	IF has.resource_exclusive THEN
 		overlapping := ARRAY(SELECT o.event_id FROM maestro.live_resource_overlap AS o);
 		UPDATE maestro.signal_use SET is_counted = true WHERE event_id = ANY (overlapping);
 		INSERT INTO maestro.signal_use (system_id, resource, event_id, component_id, component_version, recorded_at, trace_id, span_id, parent_span_id,
@@ -198,7 +209,7 @@ END
 $$;
 COMMENT ON FUNCTION maestro.keep_signal_state() IS 'for the sealer: what the next events of the same runs, dependencies, components and resources have to know';
 
-CREATE FUNCTION maestro.fold_signals() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+CREATE FUNCTION maestro.fold_signals() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off SET work_mem = '64MB' AS $$
 BEGIN
 	IF (SELECT max(d.day) FROM maestro.signal_day AS d) < (now() AT TIME ZONE 'UTC')::date THEN
 		PERFORM maestro.expire_signals();

@@ -25,24 +25,8 @@ COMMENT ON VIEW maestro.judged_event IS 'the events of the systems that the curr
 COMMENT ON COLUMN maestro.judged_event.standing IS 'new; pending: what it said is not counted yet; counted: a review takes back what it was bad in (faults)';
 
 -- Waits for a person do not count as duration: approvals that were stored before a
--- span of their run and while it lasted, by who logged both, the first 100 a run.
-CREATE VIEW maestro.approval_wait WITH (security_barrier = true) AS
-	SELECT e.event_id, sum(least(a.waited, extract(epoch FROM maestro.plain_duration(e.duration))))::float8 AS seconds
-	  FROM (SELECT DISTINCT j.system_id, j.trace_id, j.caller FROM maestro.judged_event j
-			 WHERE j.trace_id IS NOT NULL AND j.duration IS NOT NULL AND j.kind NOT IN ('approval', 'heartbeat', 'registry', 'rejected')) r
-	 CROSS JOIN LATERAL (
-		SELECT w.event_id, w.recorded_at, extract(epoch FROM maestro.plain_duration(w.duration)) AS waited
-		  FROM maestro.event w
-		 WHERE w.kind = 'approval' AND w.trace_id = r.trace_id AND w.caller = r.caller AND w.system_id = r.system_id
-		   AND w.component_id IS NOT NULL AND w.duration IS NOT NULL
-		 ORDER BY w.event_id LIMIT 100) a
-	  JOIN maestro.judged_event e
-		ON e.system_id = r.system_id AND e.trace_id = r.trace_id AND e.caller = r.caller AND e.event_id > a.event_id
-	   AND e.duration IS NOT NULL AND e.kind NOT IN ('approval', 'heartbeat', 'registry', 'rejected')
-	   AND a.recorded_at >= e.recorded_at - maestro.plain_duration(e.duration)
-	 GROUP BY e.event_id;
-COMMENT ON VIEW maestro.approval_wait IS 'how long each span waited for approvals that were stored while it lasted, before it, by who logged it';
-
+-- span of their run and while it lasted, by who logged both, the first 100 a run and
+-- of the last 31 days.
 -- One row an event with a verdict a question; NULL where it does not concern it.
 CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 	SELECT e.system_id, e.component_id, e.target_id, e.dependency_id, e.event_id, e.at, e.recorded_at, e.kind, e.trace_id, e.own, e.refused,
@@ -176,7 +160,16 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 	  LEFT JOIN (SELECT system_id, array_agg(digest::text) AS digests, array_agg(since) AS froms, array_agg(until) AS untils
 				   FROM maestro.plan_history GROUP BY system_id) g ON g.system_id = e.system_id
 	  LEFT JOIN maestro.event_excused x ON x.event_id = e.event_id
-	  LEFT JOIN maestro.approval_wait p ON p.event_id = e.event_id
+	  LEFT JOIN LATERAL (
+		SELECT sum(least(a.waited, extract(epoch FROM e.lasted)))::float8 AS seconds
+		  FROM (SELECT w.event_id, w.recorded_at, extract(epoch FROM maestro.plain_duration(w.duration)) AS waited
+				  FROM maestro.event w
+				 WHERE w.kind = 'approval' AND w.trace_id = e.trace_id AND w.caller = e.caller AND w.system_id = e.system_id
+				   AND w.component_id IS NOT NULL AND w.duration IS NOT NULL
+				   AND w.recorded_at > e.recorded_at - interval '31 days' AND w.recorded_at < e.recorded_at + interval '1 day'
+				 ORDER BY w.event_id LIMIT 100) a
+		 WHERE a.event_id < e.event_id AND a.recorded_at >= e.recorded_at - e.lasted) p
+		ON e.lasted IS NOT NULL AND e.trace_id IS NOT NULL AND e.kind NOT IN ('approval', 'heartbeat', 'registry', 'rejected')
 	  LEFT JOIN maestro.drill_window n
 		ON n.trace_id = e.trace_id AND n.system_id = e.system_id AND coalesce(n.component_id, e.component_id) = e.component_id
 	   AND e.recorded_at BETWEEN n.started_at AND n.until
