@@ -222,4 +222,19 @@ is "$(echo "SELECT count(*) > 0 FROM maestro.redaction" | as retention_auditor)"
 is "$(echo "SELECT maestro.redact_event($third, 'x', 'y') > 0" | as retention_admin)" t 'an admin erases'
 seal
 is "$(verify)" '' 'and at the end all is well'
+
+# Ids between which others were lost, and some that stay.
+sql "SELECT maestro.create_partition('2001-06-10')" >/dev/null
+psql -XAtq -v ON_ERROR_STOP=1 >/dev/null <<'SQL'
+\i test/import_setup.sql
+SELECT pg_temp.import(jsonb_populate_record(NULL::maestro.event, jsonb_build_object('event_id', nextval('maestro.event_id_seq'), 'recorded_at', r, 'occurred_at', r,
+	'kind', 'note', 'level', 'info', 'caller', 'a', 'session_role', 'b')))
+  FROM generate_series(1, 400) AS i, LATERAL (SELECT CASE WHEN i = 200 THEN now() ELSE timestamptz '2001-06-10' END) AS t (r)
+ WHERE nextval('maestro.event_id_seq') > 0;
+SQL
+sql "SELECT FROM maestro.drop_partition('2001-07-01 00:00+00')" >/dev/null
+is "$(sql "SELECT (SELECT count(*) FROM unnest(event_ids)), (SELECT sum(upper(i) - lower(i)) FROM unnest(indices) AS i) FROM maestro.dropped_partition ORDER BY entry_id DESC LIMIT 1")" '2|399' \
+	'lost ids make no ranges, what stays does'
+seal
+is "$(verify)" '' 'and nothing is missing'
 finish
