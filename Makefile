@@ -20,6 +20,7 @@ SQL_PARTS = \
 	log \
 	retention \
 	signal_store \
+	json_schema \
 	evaluation \
 	regcomponent \
 	append_only \
@@ -96,7 +97,7 @@ PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 
 # Without the server's build system only the targets that set it up make sense.
 ifeq (,$(wildcard $(PGXS)))
-demo test bench fuzz soak quality lint install all: setup
+demo test bench fuzz soak quality conformance lint install all: setup
 	@$(MAKE) --no-print-directory $@
 else
 include $(PGXS)
@@ -139,7 +140,7 @@ demo: setup
 	@$(MAKE) -s --no-print-directory stage
 	@STAGE=$(STAGE) test/run.sh examples/demo.sh
 
-.PHONY: test bench fuzz soak quality lint reference
+.PHONY: test bench fuzz soak quality conformance lint reference
 test: setup stage
 	test/lint.sh
 	STAGE=$(STAGE) test/run.sh test/all.sh
@@ -163,6 +164,10 @@ fuzz: setup
 MAESTRO_SOAK_SECONDS ?= 600
 soak: setup stage
 	STAGE=$(STAGE) MAESTRO_SOAK_SECONDS=$(MAESTRO_SOAK_SECONDS) test/soak/soak.py
+
+# The official JSON Schema test suite, file by file; MAESTRO_SUITE= is where it lies.
+conformance: setup stage
+	STAGE=$(STAGE) test/run.sh test/conformance/run.py
 
 lint: setup stage
 	test/lint.sh

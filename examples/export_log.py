@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""
+r"""
 Export maestro's log as files: the layout of C2SP's tlog-tiles, for whoever checks
-the log without the database (test/verify/verify_log.py).
+the log without the database (maestro-verify log DIR, or test/verify/verify_log.py).
 
 Standard input has lines of a path, a tab and the content in hexadecimal; they become
 files below the directory given. The size must be that of the checkpoint, its second
@@ -9,9 +9,9 @@ line, so the checkpoint is fetched first, and put beside the tiles when they are
 
     set -eo pipefail
     export PGCLIENTENCODING=UTF8 PGDATABASE=...
-    printf '%s\\n' "$(psql -XAtqc 'SELECT maestro.checkpoint_note()')" >note
+    printf '%s\n' "$(psql -XAtqc 'SELECT maestro.checkpoint_note()')" >note
     size=$(sed -n 2p note)
-    psql -XAtqc "\\\\copy (SELECT path, encode(content, 'hex') FROM maestro.log_files($size)) TO STDOUT" |
+    psql -XAtqc "\copy (SELECT path, encode(content, 'hex') FROM maestro.log_files($size)) TO STDOUT" |
         examples/export_log.py DIR
     mv note DIR/checkpoint
 

@@ -22,6 +22,7 @@
 #include "log_key.h"
 #include "note.h"
 #include "proof.h"
+#include "statement.h"
 
 /* One text from the log's own tables, NULL if there is no row. */
 static char *
@@ -113,6 +114,31 @@ append_cosignatures(StringInfo note, const NoteCheckpoint *checkpoint, bool with
 						 SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1));
 }
 
+/*
+ * Where the log is signed outside: its newest checkpoint that came back signed, since
+ * sealing goes on meanwhile.  False: none has.
+ */
+static bool
+newest_signed_outside(NoteCheckpoint *checkpoint)
+{
+	Oid	  types[1] = {TEXTOID};
+	Datum args[1] = {CStringGetTextDatum(checkpoint->origin)};
+	bool  isnull;
+
+	if (SPI_execute_with_args("SELECT k.size, k.root FROM maestro.cosignature c JOIN maestro.checkpoint k"
+							  " ON k.size = c.size AND k.root = c.root WHERE c.name = $1 AND c.origin = $1"
+							  " ORDER BY k.size DESC LIMIT 1",
+							  1, types, args, NULL, true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not read signed checkpoints");
+	if (SPI_processed == 0)
+		return false;
+	checkpoint->size = statement_int64(1);
+	memcpy(checkpoint->root,
+		   DatumGetPointer(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull)),
+		   SHA256_LEN);
+	return true;
+}
+
 /* Is the first of the lines a signature by that name? */
 static bool
 is_signed_by(const StringInfoData *lines, const char *name)
@@ -136,6 +162,8 @@ checkpoint_signed(int64 *size)
 	bool		   signs_here = guc_seal_key_file != NULL && guc_seal_key_file[0] != '\0';
 
 	newest(&checkpoint);
+	if (!signs_here)
+		(void) newest_signed_outside(&checkpoint);
 	*size = checkpoint.size;
 	len = note_print_checkpoint(&checkpoint, text);
 	initStringInfo(&note);

@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "executor/spi.h"
 #include "funcapi.h"
@@ -74,7 +75,7 @@ watch(void)
 static void
 read_declared(Declared *declared)
 {
-	MemoryContext context = AllocSetContextCreate(CacheMemoryContext, "maestro declarations",
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "maestro declarations",
 												  ALLOCSET_DEFAULT_SIZES);
 	uint64		  before = generation;
 	MemoryContext saved;
@@ -84,7 +85,8 @@ read_declared(Declared *declared)
 		MemoryContextDelete(declared->context);
 	declared->context = NULL;
 	owner_call_begin(&call);
-	PushActiveSnapshot(GetLatestSnapshot());
+	/* a parallel query has one snapshot: what it reads is not kept */
+	PushActiveSnapshot(IsInParallelMode() ? GetActiveSnapshot() : GetLatestSnapshot());
 	if (SPI_execute(declared->query, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not read what is declared");
 	saved = MemoryContextSwitchTo(context);
@@ -95,8 +97,10 @@ read_declared(Declared *declared)
 	MemoryContextSwitchTo(saved);
 	PopActiveSnapshot();
 	owner_call_end(&call);
+	/* kept from here on: an error before takes it along */
+	MemoryContextSetParent(context, CacheMemoryContext);
 	declared->context = context;
-	declared->generation = before;
+	declared->generation = IsInParallelMode() ? 0 : before;
 }
 
 static Datum

@@ -31,6 +31,10 @@ log_key_generate(const char *path, const char *origin, NoteKey *key)
 	char *line;
 	int	  fd;
 
+	if (!is_absolute_path(path))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the path of a key file must be absolute"),
+						errhint("Outside of the data directory, which base backups copy.")));
 	secret[0] = NOTE_ED25519;
 	if (!pg_strong_random(secret + 1, NOTE_KEY_LEN) ||
 		!note_sign(origin, secret + 1, "", 0, unused, key))
@@ -93,7 +97,8 @@ read_seed(uint8 seed[NOTE_KEY_LEN])
 	fd = OpenTransientFile(guc_seal_key_file, O_RDONLY | PG_BINARY);
 	if (fd < 0)
 		ereport(ERROR,
-				(errcode_for_file_access(), errmsg("could not open the log's key file: %m")));
+				(errcode_for_file_access(), errmsg("could not open the log's key file: %m"),
+				 errhint("The setting maestro.seal_key_file names it, as the server sees it.")));
 	check_permissions(fd);
 	len = read(fd, line, sizeof(line) - 1);
 	CloseTransientFile(fd);

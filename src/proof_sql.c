@@ -155,7 +155,10 @@ MAESTRO_FUNCTION(witness_request)
 
 	owner_call_begin(&call);
 	note = checkpoint_signed(&size);
-	if (old_size < 0 || old_size > size)
+	if (old_size < 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the size that a witness has seen is 0 or more")));
+	if (old_size > size)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the log is smaller than what the witness has seen"),
 						errdetail("Its size is " INT64_FORMAT ".", size),

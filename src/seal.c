@@ -193,6 +193,7 @@ seal_as_owner(bool in_background, SealResult *result)
 	if (in_background && log != NULL && log->is_same && !has_work(log))
 		return;
 	/* in the background nothing is touched that a restore may be bringing */
+	result->waits = in_background && log != NULL && !log->is_same;
 	if (log == NULL || (in_background && !log->is_same) || !log_lock())
 		return;
 	log_forget();

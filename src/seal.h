@@ -12,6 +12,7 @@ typedef struct SealResult
 	int64 sealed; /* events that were added */
 	int64 size;
 	uint8 root[SHA256_LEN];
+	bool  waits; /* in the background: for somebody to say what this copy is */
 } SealResult;
 
 /*

@@ -57,21 +57,8 @@ typedef enum VoteColumn
 /* columns of live_case_vote, as CASE_QUERY has them */
 typedef enum CaseColumn
 {
-	CASE_SYSTEM,
-	CASE_COMPONENT,
-	CASE_DEPENDENCY,
-	CASE_VALID_FROM,
-	CASE_SIGNAL,
-	CASE_YES,
-	CASE_COUNTED,
-	CASE_AT,
-	CASE_RECORDED_AT,
-	CASE_EVENT_ID,
-	CASE_DRILL,
-	CASE_EXCUSED,
-	CASE_OPEN,
-	CASE_EVENT_IDS,
-	CASE_NATTS
+	CASE_SYSTEM, CASE_COMPONENT, CASE_DEPENDENCY, CASE_VALID_FROM, CASE_SIGNAL, CASE_YES, CASE_COUNTED,
+	CASE_AT, CASE_RECORDED_AT, CASE_EVENT_ID, CASE_DRILL, CASE_EXCUSED, CASE_OPEN, CASE_EVENT_IDS
 } CaseColumn;
 
 #define CASE_QUERY                                                                               \
@@ -256,7 +243,7 @@ count_vote(SignalJudge *judge, const JudgedRow *row, int slot, bool yes, SignalA
 	answer->is_good = yes;
 	answer->ok = amount ? DatumGetInt64(row->values[VOTE_WAITED]) : yes;
 	answer->bad = amount ? DatumGetInt64(row->values[VOTE_SCHEDULED]) : !yes;
-	if (judge->is_sealing && !yes)
+	if (judge->is_sealing && (!yes || amount))
 		add_fault(judge, slot, answer);
 	else if (!judge->is_sealing && row_is(row, VOTE_EXCUSED))
 		answer->bad = 0;
@@ -268,17 +255,30 @@ count_vote(SignalJudge *judge, const JudgedRow *row, int slot, bool yes, SignalA
 static void
 excuse_vote(SignalJudge *judge, const JudgedRow *row, int slot, bool yes, SignalAnswer *answer)
 {
-	bool	  was_bad = (DatumGetInt64(row->values[VOTE_FAULTS]) >> slot & 1) != 0;
+	bool	  counted_bad = (DatumGetInt64(row->values[VOTE_FAULTS]) >> slot & 1) != 0;
 	SignalKey key;
 
 	answer->is_good = yes && judge->slots[slot].is_review;
 	answer->ok = answer->is_good;
-	answer->bad = yes && is_amount(judge, slot) ? -DatumGetInt64(row->values[VOTE_SCHEDULED])
-												: -(int64) was_bad;
+	answer->bad = -(int64) counted_bad;
+	if (counted_bad && is_amount(judge, slot))
+		answer->bad = yes ? -DatumGetInt64(row->values[VOTE_SCHEDULED]) : 0;
 	if (answer->ok == 0 && answer->bad == 0)
 		return;
 	vote_key(judge, row, slot, &key);
 	signal_add(&judge->counter, &key, answer);
+}
+
+/* Of an erased event: was it counted as bad in that, by what its payload said? */
+static bool
+was_bad(const SignalJudge *judge, const JudgedRow *row, int slot, int nvotes)
+{
+	if (row->nulls[VOTE_FAULTS] || (DatumGetInt64(row->values[VOTE_FAULTS]) >> slot & 1) == 0)
+		return false;
+	if (is_amount(judge, slot))
+		return false;
+	/* what takes more than one event is judged by others, this aside */
+	return slot < nvotes || strcmp(judge->slots[slot].name, "error_explained") == 0;
 }
 
 static void
@@ -302,13 +302,15 @@ judge_votes(SignalJudge *judge, const JudgedRow *row)
 					  TYPALIGN_CHAR, &votes, &nulls, &n);
 	if (n > judge->nslots)
 		elog(ERROR, "maestro.signal_slot does not fit maestro.event_vote");
-	for (int i = 0; i < (standing == 'c' ? judge->nslots : n); i++)
+	for (int i = 0; i < judge->nslots; i++)
 	{
 		bool yes = i < n && !nulls[i] && DatumGetBool(votes[i]);
 
 		if (standing == 'c')
 			excuse_vote(judge, row, i, yes, &answer);
-		else if (!nulls[i])
+		else if (was_bad(judge, row, i, n))
+			count_vote(judge, row, i, false, &answer);
+		else if (i < n && !nulls[i])
 			count_vote(judge, row, i, yes, &answer);
 	}
 }
@@ -403,7 +405,10 @@ judge_case(SignalJudge *judge, const JudgedRow *row)
 	const char *signal;
 	int			slot;
 
-	if (row->nulls[CASE_YES])
+	/* what more of waits than may is counted as it stands: as bad */
+	if (row->nulls[CASE_YES] &&
+		!(judge->is_sealing && row_is(row, CASE_OPEN) &&
+		  !is_pending(judge, DatumGetInt64(row->values[CASE_EVENT_ID]))))
 		return;
 	signal = TextDatumGetCString(row->values[CASE_SIGNAL]);
 	/* a trend is of now, and kept by itself */

@@ -91,7 +91,8 @@ verify_all(Verify *verify, const LogState *log)
 	if (!log->is_same)
 		verify_report(verify, VERIFY_LOW, "incarnation", 0,
 					  "the database was restored, copied or reset since the last seal; "
-					  "maestro.seal() and maestro.adopt_log(reason) continue the log");
+					  "maestro.adopt_log(reason) continues the log here, maestro.log_fork(reason) "
+					  "makes this copy another one");
 	verify_tree(verify);
 	verify_rows(verify);
 	report_query(verify, log->is_here ? "SELECT severity, kind, NULL::bigint, detail"

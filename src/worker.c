@@ -120,11 +120,19 @@ read_wanted(void)
 	char *list = pstrdup(guc_databases);
 	List *names = NIL;
 	ListCell *cell;
+	static bool said = false; /* what is wrong with it, once */
 
 	for (int i = 0; i < nsealer; i++)
 		sealers[i].wanted = false;
 	if (!SplitIdentifierString(list, ',', &names))
-		ereport(WARNING, (errmsg("maestro.databases is no list of names")));
+	{
+		if (!said)
+			ereport(WARNING, (errmsg("maestro.databases is no list of names, nothing is sealed"),
+							  errhint("Names of databases with commas between them, in double quotes where they need it.")));
+		said = true;
+	}
+	else
+		said = false;
 	foreach(cell, names)
 	{
 		Sealer *sealer = sealer_named(lfirst(cell));
@@ -201,7 +209,8 @@ maestro_launcher_main(Datum arg)
 static void
 seal_once(void)
 {
-	SealResult result = {0};
+	static bool said = false; /* that it waits, once */
+	SealResult	result = {0};
 
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
@@ -210,6 +219,10 @@ seal_once(void)
 	shmem_forget_events();
 	if (OidIsValid(get_extension_oid("maestro", true)))
 		seal_run(true, &result);
+	if (result.waits && !said)
+		ereport(LOG, (errmsg("the log is not sealed: this database was restored, copied or reset"),
+					  errhint("Say what it is with maestro.adopt_log(reason) or maestro.log_fork(reason).")));
+	said = result.waits;
 	PopActiveSnapshot();
 	CommitTransactionCommand();
 	pgstat_report_stat(true);

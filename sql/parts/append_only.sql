@@ -38,7 +38,7 @@ BEGIN
 			'risk_decision', 'decision_step', 'drill', 'event_review', 'sanitize_rule', 'sanitize_allow',
 			'log', 'incarnation', 'checkpoint', 'tile', 'tile_tail', 'cosignature',
 			'redaction', 'legal_hold', 'dropped_partition', 'checkpoint_copy', 'trusted_key',
-			'signal_total', 'signal_day', 'signal_fault', 'signal_pending', 'signal_run', 'signal_breaker', 'signal_files', 'signal_trend', 'signal_use'] LOOP
+			'signal_total', 'signal_day', 'signal_fault', 'signal_pending', 'signal_run', 'signal_breaker', 'signal_files', 'signal_trend', 'signal_use', 'json_schema'] LOOP
 		EXECUTE format('CREATE TRIGGER registry_guard_row BEFORE UPDATE OR DELETE ON maestro.%I
 			FOR EACH ROW EXECUTE FUNCTION maestro.registry_guard()', t);
 		EXECUTE format('CREATE TRIGGER registry_guard_statement BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON maestro.%I
@@ -74,7 +74,7 @@ BEGIN
 	FOREACH t IN ARRAY ARRAY['user_control', 'sanitize_rule', 'sanitize_allow',
 			'log', 'incarnation', 'checkpoint', 'tile', 'tile_tail', 'cosignature',
 			'redaction', 'legal_hold', 'dropped_partition', 'checkpoint_copy', 'trusted_key',
-			'signal_total', 'signal_day', 'signal_fault', 'signal_pending', 'signal_run', 'signal_breaker', 'signal_files', 'signal_trend', 'signal_use'] LOOP
+			'signal_total', 'signal_day', 'signal_fault', 'signal_pending', 'signal_run', 'signal_breaker', 'signal_files', 'signal_trend', 'signal_use', 'json_schema'] LOOP
 		EXECUTE format('CREATE POLICY readable ON maestro.%I FOR SELECT TO PUBLIC
 			USING (maestro.may_read(NULL::integer))', t);
 	END LOOP;

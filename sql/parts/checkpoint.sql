@@ -7,7 +7,7 @@ CREATE FUNCTION maestro.checkpoint_body() RETURNS text
 COMMENT ON FUNCTION maestro.checkpoint_body() IS 'text of the newest checkpoint by C2SP tlog-checkpoint: origin, size and root, a line each; what is signed outside. Errors: MA004 a copy of the log that was not adopted; 25000 the checkpoint is of this transaction; 55000 there is none';
 CREATE FUNCTION maestro.checkpoint_note() RETURNS text
 	LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_checkpoint_note';
-COMMENT ON FUNCTION maestro.checkpoint_note() IS 'the newest checkpoint as a C2SP signed note: signed with the key of maestro.seal_key_file unless a signature of the log was added to it, and with what witnesses added. Errors as checkpoint_body; 55000 no key; F0000 its file is readable by others';
+COMMENT ON FUNCTION maestro.checkpoint_note() IS 'the newest checkpoint as a C2SP signed note: signed with the key of maestro.seal_key_file, or, where there is none, the newest one that came back signed outside; with what witnesses added. Errors as checkpoint_body; 55000 no key; F0000 its file is readable by others';
 CREATE FUNCTION maestro.add_checkpoint_signature(note text) RETURNS integer
 	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_add_checkpoint_signature';
 COMMENT ON FUNCTION maestro.add_checkpoint_signature(text) IS 'keeps a note''s signatures of a checkpoint of this log that are right by a trusted key (trust_key), and returns how many were new; lines of other keys count for nothing. Errors: 22023 no signed checkpoint, or a trusted key''s line is wrong; MA003 no checkpoint of this log; 55000 no key is trusted';

@@ -12,7 +12,7 @@ CREATE FUNCTION maestro.guarded_table() RETURNS TABLE (relation regclass, is_lea
 	  FROM unnest(ARRAY['system', 'component', 'component_version', 'dependency', 'dependency_version', 'contract', 'plan',
 		'user_control', 'control_result', 'session_fact',
 		'log', 'incarnation', 'checkpoint', 'tile', 'tile_tail', 'cosignature', 'redaction', 'legal_hold', 'dropped_partition', 'checkpoint_copy', 'trusted_key',
-		'signal_total', 'signal_day', 'signal_fault', 'signal_pending', 'signal_run', 'signal_breaker', 'signal_files', 'signal_trend', 'signal_use',
+		'signal_total', 'signal_day', 'signal_fault', 'signal_pending', 'signal_run', 'signal_breaker', 'signal_files', 'signal_trend', 'signal_use', 'json_schema',
 		'environment_report', 'attestation', 'risk_decision', 'decision_step', 'drill', 'event_review']) AS t
 $$;
 COMMENT ON FUNCTION maestro.guarded_table() IS 'the trace, its partitions and the registry''s tables';
@@ -105,7 +105,7 @@ CREATE FUNCTION maestro.integrity_policies() RETURNS TABLE (object text, detail 
 		SELECT r.relation, CASE
 				WHEN r.relation = 'maestro.dependency_version'::regclass THEN
 					E'(EXISTS ( SELECT\n   FROM maestro.dependency d\n  WHERE (d.dependency_id = dependency_version.dependency_id)))'
-				WHEN r.relation::text LIKE 'maestro.signal\_%' OR r.relation = ANY ('{maestro.user_control,maestro.log,maestro.incarnation,maestro.checkpoint,maestro.tile,
+				WHEN r.relation::text LIKE 'maestro.signal\_%' OR r.relation = ANY ('{maestro.json_schema,maestro.user_control,maestro.log,maestro.incarnation,maestro.checkpoint,maestro.tile,
 					maestro.tile_tail,maestro.cosignature,maestro.redaction,maestro.legal_hold,maestro.dropped_partition,maestro.checkpoint_copy,maestro.trusted_key}'::regclass[]) THEN 'maestro.may_read(NULL::integer)'
 				WHEN r.is_trace OR r.relation = 'maestro.control_result'::regclass THEN '(maestro.may_read(system_id) OR ((component_id IS NOT NULL) AND maestro.may_read_component(component_id)))'
 				WHEN r.relation IN ('maestro.system'::regclass, 'maestro.plan'::regclass, 'maestro.drill'::regclass,
@@ -176,7 +176,9 @@ CREATE FUNCTION maestro.integrity_tables() RETURNS TABLE (object text, detail te
 	SELECT format('index %s on %s', i.indexrelid::regclass, r.relation), 'is none of maestro''s; it could refuse events'
 	  FROM maestro.guarded_table() AS r JOIN pg_index AS i ON i.indrelid = r.relation
 	 WHERE r.is_trace AND NOT i.indisprimary AND (i.indisunique OR i.indexprs IS NOT NULL
-		OR pg_get_expr(i.indpred, i.indrelid) NOT IN ('(kind = ''error''::maestro.event_kind)', '(kind = ''agent_run''::maestro.event_kind)', '(kind = ''approval''::maestro.event_kind)'))
+		OR pg_get_expr(i.indpred, i.indrelid) NOT IN (
+			'((kind = ''error''::maestro.event_kind) AND (component_id IS NOT NULL))', '((kind = ''agent_run''::maestro.event_kind) AND (component_id IS NOT NULL))',
+			'((kind = ''approval''::maestro.event_kind) AND (component_id IS NOT NULL) AND (duration IS NOT NULL))'))
 	UNION ALL
 	SELECT 'view maestro.event_present', 'is missing, so DROP EXTENSION would take events along without asking'
 	 WHERE EXISTS (SELECT FROM maestro.guarded_table() AS r WHERE r.is_leaf) AND to_regclass('maestro.event_present') IS NULL

@@ -42,7 +42,9 @@ CREATE VIEW maestro.held_checkpoint WITH (security_barrier = true) AS
 	  LEFT JOIN maestro.checkpoint AS c ON c.size = s.size AND c.root = s.root
 	 WHERE s.name <> s.origin AND maestro.may_read(NULL)
 	UNION ALL
-	SELECT k.size, k.root, k.place, k.recorded_at, k.is_same FROM maestro.checkpoint_copy AS k WHERE maestro.may_read(NULL);
+	-- what somebody says last of a place
+	(SELECT DISTINCT ON (k.place, k.recorded_by) k.size, k.root, k.place, k.recorded_at, k.is_same FROM maestro.checkpoint_copy AS k
+	  WHERE maestro.may_read(NULL) ORDER BY k.place, k.recorded_by, k.copy_id DESC);
 COMMENT ON VIEW maestro.held_checkpoint IS 'checkpoints that are held outside: who has them, and whether the log still has them so';
 
 CREATE FUNCTION maestro.evaluate_checkpoint_outside(caller oid) RETURNS timestamptz
@@ -70,7 +72,7 @@ BEGIN
 	IF size IS NULL OR size < 1 OR root IS NULL THEN
 		RAISE EXCEPTION 'a checkpoint has a size and a root' USING ERRCODE = 'invalid_parameter_value';
 	END IF;
-	place := maestro.check_reason(place);
+	place := maestro.check_reason(place, 'place where it is held');
 	INSERT INTO maestro.checkpoint_copy (size, root, place, is_same, recorded_by) VALUES (size, root, place, same, maestro.role_name(caller));
 	PERFORM maestro.record_registry(caller, NULL, NULL, 'a checkpoint held outside was compared',
 		jsonb_build_object('size', size, 'root', root, 'place', place, 'is_same', same), NULL);
@@ -81,8 +83,21 @@ $$;
 COMMENT ON FUNCTION maestro.record_checkpoint_copy_as(oid, bigint, maestro.digest, text) IS 'does record_checkpoint_copy''s work, as the owner';
 CREATE FUNCTION maestro.record_checkpoint_copy(size bigint, root maestro.digest, place text) RETURNS boolean
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
-COMMENT ON FUNCTION maestro.record_checkpoint_copy(bigint, maestro.digest, text) IS 'records that a checkpoint is held outside, in words where, and returns whether this log has it so; the control checkpoint_outside is evaluated. False is kept too: the log was changed, rolled back, or is another. Error 22023: no size, root or place';
+CREATE FUNCTION maestro.record_checkpoint_copy(note text, place text) RETURNS boolean
+	LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	lines text[] := string_to_array(note, E'\n');
+BEGIN
+	IF lines[2] !~ '^[0-9]{1,18}$' OR lines[3] !~ '^[A-Za-z0-9+/]{43}=$' THEN
+		RAISE EXCEPTION 'this is no checkpoint' USING ERRCODE = 'invalid_parameter_value',
+			HINT = 'It is the text of maestro.checkpoint_note(), whose lines are origin, size and root.';
+	END IF;
+	RETURN maestro.record_checkpoint_copy(lines[2]::bigint, encode(decode(lines[3], 'base64'), 'hex')::maestro.digest, place);
+END
+$$;
+COMMENT ON FUNCTION maestro.record_checkpoint_copy(text, text) IS 'as the other record_checkpoint_copy, by the note that is held';
+COMMENT ON FUNCTION maestro.record_checkpoint_copy(bigint, maestro.digest, text) IS 'records that a checkpoint is held outside, in words where, and returns whether this log has it so; the control checkpoint_outside is evaluated. False is kept too: the log was changed, rolled back, or is another. What somebody records last of a place counts. Error 22023: no size, root or place';
 
 REVOKE ALL ON FUNCTION maestro.store_log_result(oid, text, maestro.control_status, text, bigint, timestamptz, text, jsonb),
 	maestro.evaluate_verify(oid), maestro.evaluate_checkpoint_outside(oid),
-	maestro.record_checkpoint_copy_as(oid, bigint, maestro.digest, text), maestro.record_checkpoint_copy(bigint, maestro.digest, text) FROM PUBLIC;
+	maestro.record_checkpoint_copy_as(oid, bigint, maestro.digest, text), maestro.record_checkpoint_copy(bigint, maestro.digest, text), maestro.record_checkpoint_copy(text, text) FROM PUBLIC;

@@ -57,9 +57,11 @@ BEGIN
 	EXECUTE format('CREATE TABLE maestro.%I (LIKE maestro.event, PRIMARY KEY (event_id))', leaf);
 	EXECUTE format('CREATE INDEX ON maestro.%I (stamp, event_id)', leaf);
 	-- What other events of a run are judged by; few events are of these kinds.
-	EXECUTE format('CREATE INDEX ON maestro.%I (trace_id, caller, span_id) WHERE kind = ''error''', leaf);
-	EXECUTE format('CREATE INDEX ON maestro.%I (trace_id, caller, event_id) WHERE kind = ''agent_run''', leaf);
-	EXECUTE format('CREATE INDEX ON maestro.%I (trace_id, caller, event_id) WHERE kind = ''approval''', leaf);
+	-- Whatever a look-up asks stands in the index, or a flood of others would make it long.
+	EXECUTE format('CREATE INDEX ON maestro.%I (system_id, trace_id, caller, span_id) WHERE kind = ''error'' AND component_id IS NOT NULL', leaf);
+	EXECUTE format('CREATE INDEX ON maestro.%I (system_id, trace_id, caller, event_id) WHERE kind = ''agent_run'' AND component_id IS NOT NULL', leaf);
+	EXECUTE format('CREATE INDEX ON maestro.%I (system_id, trace_id, caller, event_id)
+		WHERE kind = ''approval'' AND component_id IS NOT NULL AND duration IS NOT NULL', leaf);
 	EXECUTE format('CREATE TRIGGER append_only_row BEFORE UPDATE OR DELETE ON maestro.%I
 		FOR EACH ROW EXECUTE FUNCTION maestro.append_only_refuse()', leaf);
 	EXECUTE format('CREATE TRIGGER append_only_statement BEFORE UPDATE OR DELETE OR TRUNCATE ON maestro.%I

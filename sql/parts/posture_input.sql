@@ -42,7 +42,7 @@ CREATE VIEW maestro.posture_observation WITH (security_barrier = true) AS
 	  FROM maestro.signal_current s
 	UNION ALL
 	SELECT * FROM maestro.other_observation;
-COMMENT ON VIEW maestro.posture_observation IS 'all that was observed, as observation, but not added up, and 0 where there is no component or dependency';
+COMMENT ON VIEW maestro.posture_observation IS 'all that was observed, as observation, but not added up';
 
 CREATE VIEW maestro.posture_rule WITH (security_barrier = true) AS
 	SELECT t.control, t.signal, t.role, coalesce(t.needed, k.min_evidence) AS needed, t.anywhere,

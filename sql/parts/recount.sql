@@ -10,18 +10,18 @@ CREATE FUNCTION maestro.pending_signals() RETURNS TABLE (system_id integer, comp
 	LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_pending_signals';
 COMMENT ON FUNCTION maestro.pending_signals() IS 'as live_signals, of sealed events alone';
 
-CREATE VIEW maestro.sealed_signal WITH (security_barrier = true) AS
+CREATE VIEW maestro.live_sealed_signal WITH (security_barrier = true) AS
 	SELECT t.system_id, t.component_id, t.dependency_id, t.drill, t.signal, t.ok, t.bad
 	  FROM maestro.signal_total t WHERE t.system_id IN (SELECT system_id FROM maestro.readable_system)
 	UNION ALL
 	SELECT p.system_id, p.component_id, p.dependency_id, p.drill, p.signal, p.ok, p.bad FROM maestro.pending_signals() p;
-COMMENT ON VIEW maestro.sealed_signal IS 'what sealed events say, counted already or not';
+COMMENT ON VIEW maestro.live_sealed_signal IS 'what sealed events say, counted already or not';
 
 CREATE FUNCTION maestro.recount_signals_as(caller oid)
 	RETURNS TABLE (system text, component text, dependency text, signal text, drill boolean, ok_before bigint, bad_before bigint, ok bigint, bad bigint)
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	before maestro.sealed_signal[];
+	before maestro.live_sealed_signal[];
 	t text;
 	n bigint;
 BEGIN
@@ -29,10 +29,14 @@ BEGIN
 		PERFORM maestro.refuse('55000', 'nothing is sealed yet', 'What is not sealed is counted when it is read.');
 	END IF;
 	PERFORM FROM maestro.log FOR UPDATE;
-	before := ARRAY(SELECT s FROM maestro.sealed_signal AS s);
-	FOREACH t IN ARRAY ARRAY['total', 'day', 'fault', 'pending', 'run', 'breaker', 'files', 'trend', 'use'] LOOP
+	before := ARRAY(SELECT s FROM maestro.live_sealed_signal AS s);
+	FOREACH t IN ARRAY ARRAY['total', 'day', 'pending', 'run', 'breaker', 'files', 'trend', 'use'] LOOP
 		EXECUTE format('DELETE FROM maestro.signal_%s', t);
 	END LOOP;
+	-- What was erased cannot be judged again: erasing it must not make it good.
+	DELETE FROM maestro.signal_fault AS f
+	 WHERE NOT EXISTS (SELECT FROM maestro.redaction AS r JOIN maestro.event AS e ON e.event_id = r.event_id
+						WHERE r.event_id = f.event_id AND e.salt IS NULL);
 	PERFORM maestro.count_sealed_again();
 	UPDATE maestro.checkpoint AS c SET signals = maestro.signal_sum() WHERE c.size = (SELECT max(x.size) FROM maestro.checkpoint AS x);
 	RETURN QUERY
@@ -40,7 +44,7 @@ BEGIN
 		  FROM (SELECT b.system_id, b.component_id, b.dependency_id, b.signal, b.drill, b.ok AS ok_before, b.bad AS bad_before, 0 AS ok, 0 AS bad
 				  FROM unnest(before) AS b
 				UNION ALL
-				SELECT a.system_id, a.component_id, a.dependency_id, a.signal, a.drill, 0, 0, a.ok, a.bad FROM maestro.sealed_signal AS a) AS u
+				SELECT a.system_id, a.component_id, a.dependency_id, a.signal, a.drill, 0, 0, a.ok, a.bad FROM maestro.live_sealed_signal AS a) AS u
 		  LEFT JOIN maestro.system AS y ON y.system_id = u.system_id
 		  LEFT JOIN maestro.component AS m ON m.component_id = u.component_id
 		  LEFT JOIN maestro.dependency AS d ON d.dependency_id = u.dependency_id
@@ -55,5 +59,5 @@ COMMENT ON FUNCTION maestro.recount_signals_as(oid) IS 'does recount_signals''s 
 CREATE FUNCTION maestro.recount_signals()
 	RETURNS TABLE (system text, component text, dependency text, signal text, drill boolean, ok_before bigint, bad_before bigint, ok bigint, bad bigint)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
-COMMENT ON FUNCTION maestro.recount_signals() IS 'counts what sealed events say once more, from the events, under what is declared now; keeps that, logs it, and returns what came out otherwise: because somebody changed what was counted, or because something was declared since. The log is not sealed meanwhile. Error 55000: nothing is sealed yet';
+COMMENT ON FUNCTION maestro.recount_signals() IS 'counts what sealed events say once more, from the events, under what is declared now; keeps that, logs it, and returns what came out otherwise: because somebody changed what was counted, or because something was declared since. What an erased event was bad in stays, what its payload was good for is lost. The log is not sealed meanwhile. Error 55000: nothing is sealed yet';
 REVOKE ALL ON FUNCTION maestro.pending_signals(), maestro.count_sealed_again(), maestro.recount_signals_as(oid), maestro.recount_signals() FROM PUBLIC;

@@ -47,16 +47,16 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION maestro.check_reason(reason text) RETURNS text
+CREATE FUNCTION maestro.check_reason(reason text, what text DEFAULT 'reason') RETURNS text
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	IF reason IS NULL OR btrim(reason) = '' OR octet_length(reason) > 4096 THEN
-		RAISE EXCEPTION 'a reason of up to 4096 bytes is needed' USING ERRCODE = 'invalid_parameter_value';
+		RAISE EXCEPTION 'a % of up to 4096 bytes is needed', what USING ERRCODE = 'invalid_parameter_value';
 	END IF;
 	RETURN maestro.sanitize(reason);
 END
 $$;
-COMMENT ON FUNCTION maestro.check_reason(text) IS 'a reason, sanitized; error 22023 if there is none';
+COMMENT ON FUNCTION maestro.check_reason(text, text) IS 'a reason, sanitized; error 22023 if there is none';
 
 CREATE FUNCTION maestro.redact_event_as(caller oid, event_id bigint, reason text, legal_basis text) RETURNS bigint
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -65,7 +65,7 @@ DECLARE
 	entry bigint;
 BEGIN
 	reason := maestro.check_reason(reason);
-	legal_basis := maestro.check_reason(legal_basis);
+	legal_basis := maestro.check_reason(legal_basis, 'legal basis');
 	-- No hold comes in between.
 	PERFORM FROM maestro.log FOR SHARE;
 	SELECT * INTO e FROM maestro.event AS x WHERE x.event_id = redact_event_as.event_id;
@@ -247,7 +247,7 @@ CREATE FUNCTION maestro.drop_partition(before timestamptz) RETURNS TABLE (partit
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.drop_partition(timestamptz) IS 'drops the partitions of the trace that end at that time or before, with all their events, and logs for each which places of the tree they had: one row each. Their leaves stay, so proofs of exported events stay valid. Export first what must last. While it works nobody logs; whoever holds a partition makes it fail after 5 s (lock_timeout). Errors: 55000 younger than the retention, under a legal hold, or not sealed; 55P03 somebody uses the trace';
 
-REVOKE ALL ON FUNCTION maestro.check_reason(text), maestro.redact_event_as(oid, bigint, text, text), maestro.redact_event(bigint, text, text),
+REVOKE ALL ON FUNCTION maestro.check_reason(text, text), maestro.redact_event_as(oid, bigint, text, text), maestro.redact_event(bigint, text, text),
 	maestro.unexplained_erasures(bigint[]), maestro.place_hold_as(oid, text, timestamptz, timestamptz),
 	maestro.place_hold(text, timestamptz, timestamptz), maestro.release_hold_as(oid, integer, text), maestro.release_hold(integer, text),
 	maestro.lengthen_retention_as(oid, interval), maestro.lengthen_retention(interval), maestro.partitions_before(timestamptz),

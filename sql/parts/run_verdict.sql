@@ -28,7 +28,8 @@ CREATE VIEW maestro.resource_action WITH (security_barrier = true) AS
 			   AND (e.decision = 'deny' OR e.outcome IN ('denied', 'rejected', 'cancelled')) IS NOT TRUE
 			   AND e.attributes ? 'maestro.resource' AND e.recorded_at > now() - interval '30 days'
 			   AND e.occurred_at > timestamptz '2000-01-01' AND e.occurred_at < timestamptz '9999-01-01') a
-	 CROSS JOIN LATERAL (SELECT CASE WHEN a.occurred_at = a.recorded_at THEN a.lasted ELSE interval '0' END AS before) s;
+	 CROSS JOIN LATERAL (SELECT CASE WHEN a.occurred_at = a.recorded_at THEN a.lasted ELSE interval '0' END AS before) s
+	 WHERE a.resource IS NOT NULL;
 COMMENT ON VIEW maestro.resource_action IS 'actions of the last 30 days that say on which resource they work (attribute maestro.resource), and from when to when';
 
 -- Two actions on one resource at a time.  What is part of another one, by its
@@ -171,9 +172,9 @@ CREATE VIEW maestro.run_case WITH (security_barrier = true) AS
 	  LEFT JOIN LATERAL (
 		SELECT true AS found
 		  FROM maestro.event o
-		 WHERE o.kind = 'error' AND o.trace_id = e.trace_id AND o.caller = e.caller AND o.span_id = e.span_id
+		 WHERE NOT e.explained AND o.kind = 'error' AND o.trace_id = e.trace_id AND o.caller = e.caller AND o.span_id = e.span_id
 		   AND o.system_id = e.system_id AND o.component_id IS NOT NULL
-		 LIMIT 1) x ON NOT e.explained
+		 LIMIT 1) x ON true
 	UNION ALL
 	-- A run that has not ended an hour later has no end.
 	SELECT f.system_id, f.component_id, NULL, NULL, NULL, 'failed_run_ended',

@@ -25,7 +25,10 @@ CREATE FUNCTION maestro.declared_contracts() RETURNS SETOF maestro.contract_sinc
 COMMENT ON FUNCTION maestro.declared_contracts() IS 'contract_since of all systems, kept until the registry changes';
 
 CREATE VIEW maestro.live_event WITH (security_barrier = true) AS
-	SELECT e.*, 'new'::text AS standing, NULL::bigint AS faults FROM maestro.unsealed_events() e
+	-- what an erased event was counted as bad in stays, when all is counted again
+	SELECT e.*, 'new'::text AS standing, f.faults
+	  FROM maestro.unsealed_events() e
+	  LEFT JOIN LATERAL (SELECT n.faults FROM maestro.signal_fault n WHERE n.event_id = e.event_id LIMIT 1) f ON e.salt IS NULL
 	UNION ALL
 	SELECT e.*, 'pending', NULL
 	  FROM maestro.signal_pending p
@@ -93,9 +96,12 @@ CREATE FUNCTION maestro.signal_sum() RETURNS bytea
 COMMENT ON FUNCTION maestro.signal_sum() IS 'a sum of hashes over all that was counted of signals, which each seal keeps with its checkpoint; for verify';
 
 CREATE VIEW maestro.signal_part WITH (security_barrier = true) AS
-	SELECT t.system_id, t.component_id, t.dependency_id, t.valid_from, t.contract_version, t.drill, t.signal, t.ok, t.bad, t.newest_ok,
+	SELECT t.system_id, nullif(t.component_id, 0) AS component_id, nullif(t.dependency_id, 0) AS dependency_id, t.valid_from, t.contract_version,
+		   t.drill, t.signal, t.ok, t.bad, t.newest_ok,
+		   -- where all that are known are excused, the others are at most as new as the oldest of these
 		   CASE WHEN t.bad_events && x.ids
-				THEN (SELECT u.at FROM unnest(t.bad_events, t.bad_times) u (id, at) WHERE u.id <> ALL (x.ids) LIMIT 1) ELSE t.bad_times[1] END AS newest_bad,
+				THEN coalesce((SELECT u.at FROM unnest(t.bad_events, t.bad_times) u (id, at) WHERE u.id <> ALL (x.ids) LIMIT 1),
+							  t.bad_times[cardinality(t.bad_times)]) ELSE t.bad_times[1] END AS newest_bad,
 		   CASE WHEN t.bad_events && x.ids
 				THEN (SELECT u.id FROM unnest(t.bad_events) u (id) WHERE u.id <> ALL (x.ids) LIMIT 1) ELSE t.bad_events[1] END AS last_bad_event
 	  FROM maestro.signal_total t
@@ -103,12 +109,14 @@ CREATE VIEW maestro.signal_part WITH (security_barrier = true) AS
 	 WHERE t.system_id IN (SELECT system_id FROM maestro.readable_system)
 	UNION ALL
 	-- what is too old, where nothing was sealed since
-	SELECT d.system_id, d.component_id, d.dependency_id, d.valid_from, d.contract_version, d.drill, d.signal, -d.ok, -d.bad, NULL, NULL, NULL
+	SELECT d.system_id, nullif(d.component_id, 0), nullif(d.dependency_id, 0), d.valid_from, d.contract_version, d.drill, d.signal, -d.ok, -d.bad, NULL, NULL, NULL
 	  FROM maestro.signal_day d
 	 WHERE d.day < (now() AT TIME ZONE 'UTC')::date - 30 AND (NOT d.drill OR d.day < (now() AT TIME ZONE 'UTC')::date - 90)
 	   AND d.system_id IN (SELECT system_id FROM maestro.readable_system)
 	UNION ALL
-	SELECT l.* FROM maestro.live_signals() l;
+	SELECT l.system_id, nullif(l.component_id, 0), nullif(l.dependency_id, 0), l.valid_from, l.contract_version, l.drill, l.signal, l.ok, l.bad,
+		   l.newest_ok, l.newest_bad, l.last_bad_event
+	  FROM maestro.live_signals() l;
 COMMENT ON VIEW maestro.signal_part IS 'signals before they are added up: what was counted, what is too old, what was not counted yet';
 
 -- What contracts and versions that are none any more have shown good counts no more.
@@ -120,12 +128,12 @@ CREATE VIEW maestro.signal_current WITH (security_barrier = true) AS
 	  LEFT JOIN maestro.contract_in_force k
 		ON p.contract_version <> 0 AND k.component_id = p.component_id AND k.direction = split_part(p.signal, '_', 1) AND k.target_id IS NULL
 	 CROSS JOIN LATERAL (SELECT p.contract_version = 0 OR p.contract_version = k.version AS counts) g;
-COMMENT ON VIEW maestro.signal_current IS 'the same by version, as of now, not added up; 0 where there is no component or dependency';
+COMMENT ON VIEW maestro.signal_current IS 'the same by version, as of now, not added up';
 
 CREATE VIEW maestro.signal WITH (security_barrier = true) AS
-	SELECT p.system_id, nullif(p.component_id, 0) AS component_id, nullif(p.dependency_id, 0) AS dependency_id, p.component_version, p.drill, p.signal,
-		   sum(p.ok)::bigint AS ok, greatest(sum(p.bad), 0)::bigint AS bad, max(p.newest_ok) AS newest_ok, max(p.newest_bad) AS newest_bad,
-		   max(p.last_bad_event) AS last_bad_event
+	SELECT p.system_id, p.component_id, p.dependency_id, p.component_version, p.drill, p.signal,
+		   sum(p.ok)::bigint AS ok, greatest(sum(p.bad), 0)::bigint AS bad, max(p.newest_ok) AS newest_ok,
+		   CASE WHEN sum(p.bad) > 0 THEN max(p.newest_bad) END AS newest_bad, CASE WHEN sum(p.bad) > 0 THEN max(p.last_bad_event) END AS last_bad_event
 	  FROM maestro.signal_current p
 	 GROUP BY p.system_id, p.component_id, p.dependency_id, p.component_version, p.drill, p.signal;
 COMMENT ON VIEW maestro.signal IS 'what events say, counted by component, dependency, version, drill and signal; see the table signal_word';
@@ -185,12 +193,14 @@ BEGIN
 		 WHERE h.yes IS NOT NULL AND h.component_id IN (SELECT n.component_id FROM maestro.live_files_sample AS n)
 			ON CONFLICT (component_id)
 			DO UPDATE SET valid_from = excluded.valid_from, yes = excluded.yes, newest = excluded.newest, event_id = excluded.event_id;
-		INSERT INTO maestro.signal_files
+		INSERT INTO maestro.signal_files AS s
 		SELECT DISTINCT ON (n.component_id, date_bin('5 min', n.recorded_at, '2000-01-01')) n.component_id,
 			   date_bin('5 min', n.recorded_at, '2000-01-01'), n.recorded_at, n.event_id, n.files, n.bound
 		  FROM maestro.live_files_sample AS n
-		 ORDER BY n.component_id, date_bin('5 min', n.recorded_at, '2000-01-01'), n.recorded_at
-			ON CONFLICT (component_id, slot) DO NOTHING;
+		 ORDER BY n.component_id, date_bin('5 min', n.recorded_at, '2000-01-01'), n.files DESC, n.recorded_at
+			ON CONFLICT (component_id, slot)
+			DO UPDATE SET recorded_at = excluded.recorded_at, event_id = excluded.event_id, files = excluded.files, bound = excluded.bound
+			WHERE excluded.files > s.files;
 	END IF;
 	IF has.resource_exclusive THEN
 		overlapping := ARRAY(SELECT o.event_id FROM maestro.live_resource_overlap AS o);
@@ -211,7 +221,7 @@ COMMENT ON FUNCTION maestro.keep_signal_state() IS 'for the sealer: what the nex
 
 CREATE FUNCTION maestro.fold_signals() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off SET work_mem = '64MB' AS $$
 BEGIN
-	IF (SELECT max(d.day) FROM maestro.signal_day AS d) < (now() AT TIME ZONE 'UTC')::date THEN
+	IF (SELECT max(d.day) FROM maestro.signal_day AS d WHERE d.day <= (now() AT TIME ZONE 'UTC')::date) < (now() AT TIME ZONE 'UTC')::date THEN
 		PERFORM maestro.expire_signals();
 	END IF;
 	WITH s AS MATERIALIZED (SELECT * FROM maestro.sealed_signals()),

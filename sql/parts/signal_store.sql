@@ -82,7 +82,7 @@ CREATE TABLE maestro.signal_files (
 	bound float8,
 	PRIMARY KEY (component_id, slot)
 );
-COMMENT ON TABLE maestro.signal_files IS 'open files of each component in the last 24 hours, by one heartbeat each five minutes';
+COMMENT ON TABLE maestro.signal_files IS 'open files of each component in the last 24 hours, by the heartbeat with the most of each five minutes';
 
 CREATE TABLE maestro.signal_trend (
 	component_id integer PRIMARY KEY,

@@ -164,12 +164,13 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 		SELECT sum(least(a.waited, extract(epoch FROM e.lasted)))::float8 AS seconds
 		  FROM (SELECT w.event_id, w.recorded_at, extract(epoch FROM maestro.plain_duration(w.duration)) AS waited
 				  FROM maestro.event w
-				 WHERE w.kind = 'approval' AND w.trace_id = e.trace_id AND w.caller = e.caller AND w.system_id = e.system_id
+				 WHERE e.lasted IS NOT NULL AND e.kind NOT IN ('approval', 'heartbeat', 'registry', 'rejected')
+				   AND w.kind = 'approval' AND w.trace_id = e.trace_id AND w.caller = e.caller AND w.system_id = e.system_id
 				   AND w.component_id IS NOT NULL AND w.duration IS NOT NULL
 				   AND w.recorded_at > e.recorded_at - interval '31 days' AND w.recorded_at < e.recorded_at + interval '1 day'
 				 ORDER BY w.event_id LIMIT 100) a
 		 WHERE a.event_id < e.event_id AND a.recorded_at >= e.recorded_at - e.lasted) p
-		ON e.lasted IS NOT NULL AND e.trace_id IS NOT NULL AND e.kind NOT IN ('approval', 'heartbeat', 'registry', 'rejected')
+		ON true
 	  LEFT JOIN maestro.drill_window n
 		ON n.trace_id = e.trace_id AND n.system_id = e.system_id AND coalesce(n.component_id, e.component_id) = e.component_id
 	   AND e.recorded_at BETWEEN n.started_at AND n.until

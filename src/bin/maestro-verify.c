@@ -55,6 +55,17 @@ read_file(const char *path, size_t most, int missing_status)
 	return bytes;
 }
 
+/* As psql prints it: a line end more than the text has. */
+Bytes
+read_text_file(const char *path, size_t most, int missing_status)
+{
+	Bytes bytes = read_file(path, most, missing_status);
+
+	if (bytes.len > 1 && bytes.data[bytes.len - 1] == '\n' && bytes.data[bytes.len - 2] == '\n')
+		bytes.data[--bytes.len] = 0;
+	return bytes;
+}
+
 void
 free_file(Bytes bytes)
 {
@@ -95,7 +106,7 @@ check_note(const Options *options, const char *what, const char *note, size_t le
 static void
 check_note_file(const Options *options, const char *path, NoteCheckpoint *checkpoint)
 {
-	Bytes note = read_file(path, FILE_MAX_BYTES, 1);
+	Bytes note = read_text_file(path, FILE_MAX_BYTES, 1);
 
 	check_note(options, path, (const char *) note.data, note.len, checkpoint);
 	free_file(note);
@@ -385,7 +396,7 @@ check_proof(const Options *options, const char *text, size_t len, const uint8_t 
 static int
 verify_proof(const Options *options)
 {
-	Bytes file = read_file(options->path, FILE_MAX_BYTES, 2);
+	Bytes file = read_text_file(options->path, FILE_MAX_BYTES, 2);
 	NoteCheckpoint checkpoint;
 	uint8_t leaf[SHA256_LEN];
 	int64_t index;

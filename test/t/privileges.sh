@@ -349,7 +349,7 @@ CREATE FUNCTION red_home.see_others() RETURNS SETOF text LANGUAGE plpgsql AS \$\
 DECLARE v regclass; n bigint; own int[] := ARRAY(SELECT component_id FROM maestro.component WHERE system_id = $red);
 BEGIN
 	FOR v IN SELECT c.oid FROM pg_class AS c JOIN pg_depend AS d ON d.objid = c.oid AND d.deptype = 'e'
-			  WHERE c.relnamespace = 'maestro'::regnamespace AND c.relkind = 'v' ORDER BY 1 LOOP
+			  WHERE c.relnamespace = 'maestro'::regnamespace AND c.relkind = 'v' AND c.relname !~ '^live_' ORDER BY 1 LOOP
 		EXECUTE format('GRANT SELECT ON %s TO privileges_red', v);
 		PERFORM set_config('role', 'privileges_red', true);
 		EXECUTE format('SELECT count(*) FROM %s AS x, to_jsonb(x) AS r WHERE x::text ~ ''\\m(blue|owned)\\M''

@@ -151,7 +151,7 @@ is "$(sql "SELECT DISTINCT severity, detail FROM maestro.integrity_check()")" 'C
 	'data only: integrity_check says what --disable-triggers left behind'
 sql "DO \$\$ DECLARE s text; BEGIN
 	FOR s IN SELECT format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', tgrelid::regclass, tgname) FROM pg_trigger
-		WHERE NOT tgisinternal AND tgfoid::regproc::text ~ '^maestro.(append_only|registry)_' LOOP EXECUTE s; END LOOP; END \$\$"
+		WHERE NOT tgisinternal AND tgfoid::regproc::text ~ '^maestro.(append_only|registry|signal)_' LOOP EXECUTE s; END LOOP; END \$\$"
 is "$(sql 'SELECT count(*) FROM maestro.integrity_check()')" 0 'data only: enabling them ALWAYS mends it'
 alive restore_data 'data only'
 

@@ -23,7 +23,8 @@ c AS (
 		   max(at) FILTER (WHERE ok > 0) AS newest_ok, max(recorded_at) FILTER (WHERE bad > 0) AS newest_bad, 
 		   (array_agg(event_id ORDER BY recorded_at DESC, event_id DESC) FILTER (WHERE bad > 0))[1] AS last_bad_event
 	  FROM s GROUP BY 1, 2, 3, 4, drill, signal)
-SELECT concat_ws(chr(124), system_id, component_id, dependency_id, component_version, drill, signal, ok, bad, newest_ok, newest_bad, last_bad_event)
+SELECT concat_ws(chr(124), system_id, component_id, dependency_id, component_version, drill, signal, ok, bad, newest_ok,
+	CASE WHEN bad > 0 THEN newest_bad END, CASE WHEN bad > 0 THEN last_bad_event END)
   FROM c WHERE ok <> 0 OR bad <> 0 ORDER BY 1"
 answers="SELECT concat_ws(chr(124), system_id, component_id, control, status, reason) FROM maestro.control_answers() ORDER BY 1"
 differing() { diff "$dir/$1" "$dir/$2" >"$dir/diff" && echo same || { sed -n 1,12p "$dir/diff"; echo "$(wc -l <"$dir/diff") lines"; }; }
@@ -112,4 +113,12 @@ keep parts "$counted"
 keep answers_parts "$answers"
 is "$(differing sealed parts)" same 'they say the same in seven parts'
 is "$(differing answers_sealed answers_parts)" same 'and so posture does'
+# Erasing a payload takes no bad evidence away, whatever is counted again afterwards.
+erased=$(sql "SELECT e.event_id FROM maestro.event AS e JOIN maestro.signal_fault AS f USING (event_id) WHERE e.kind = 'output' AND f.faults & 8 <> 0 ORDER BY 1 DESC LIMIT 1")
+sql "SELECT maestro.redact_event($erased, 'asked for', 'GDPR 17')" >/dev/null
+sql 'SELECT FROM maestro.seal()'
+is "$(sql "SELECT count(*) FROM maestro.recount_signals() WHERE bad < bad_before")" 0 'what an erased event was bad in stays when all is counted again'
+is "$(sql "SELECT count(*) FROM maestro.recount_signals()")" 0 'and again'
+is "$(sql "SELECT count(*) FROM maestro.signal_fault WHERE event_id = $erased AND faults & 8 <> 0")" 1 'as a review of it may take it back'
+
 finish

@@ -1,0 +1,55 @@
+--
+-- JSON Schema: draft 2020-12 and draft 7, compiled.
+--
+CREATE TABLE maestro.json_schema (
+	uri text PRIMARY KEY CHECK (uri ~ '^[A-Za-z][A-Za-z0-9+.-]*:[^#\s]+$' AND length(uri) <= 1000),
+	schema json NOT NULL,
+	registered_by name NOT NULL,
+	registered_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE maestro.json_schema IS 'schemas that others may refer to by their URI; nothing is ever fetched';
+SELECT pg_catalog.pg_extension_config_dump('maestro.json_schema', '');
+
+CREATE FUNCTION maestro.json_matches(schema json, instance jsonb) RETURNS boolean
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'maestro_json_matches';
+COMMENT ON FUNCTION maestro.json_matches(json, jsonb) IS
+	'does the document hold the JSON Schema (draft 2020-12, or draft 7 by its $schema)? References lead within the schema and to the standard meta-schemas alone, so that it is fit for CHECK constraints. Formats are annotations unless the schema says "x-maestro-assert-formats": true, or its meta-schema has the format-assertion vocabulary; safe-path and single-line always hold. Error 22023: the schema cannot be used, with the JSON pointer of the fault';
+CREATE FUNCTION maestro.json_errors(schema json, instance jsonb) RETURNS TABLE (instance_path text, keyword_path text, message text)
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'maestro_json_errors';
+COMMENT ON FUNCTION maestro.json_errors(json, jsonb) IS
+	'all that is wrong with a document by a JSON Schema, a row an error, none when it holds: where in the document and by which keyword, both as JSON pointers, and what; never a value. Resolves references to registered schemas too. Errors as json_matches';
+CREATE FUNCTION maestro.check_schema(schema json) RETURNS void
+	LANGUAGE c STABLE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_check_schema';
+COMMENT ON FUNCTION maestro.check_schema(json) IS 'raises 22023 when a JSON Schema cannot be used; with registered schemas';
+
+CREATE FUNCTION maestro.register_schema_as(caller oid, uri text, schema json) RETURNS text
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	old json;
+BEGIN
+	IF uri IS NULL OR schema IS NULL THEN
+		PERFORM maestro.refuse('22004', 'uri and schema must not be null');
+	END IF;
+	IF uri !~ '^[A-Za-z][A-Za-z0-9+.-]*:[^#\s]+$' OR length(uri) > 1000 THEN
+		PERFORM maestro.refuse('22023', 'the URI of a schema must be absolute, without fragment, and at most 1000 characters long',
+			'Such as https://example.com/schemas/answer.json.');
+	END IF;
+	SELECT s.schema INTO old FROM maestro.json_schema AS s WHERE s.uri = register_schema_as.uri FOR UPDATE;
+	IF old::text = schema::text THEN
+		RETURN 'unchanged';
+	END IF;
+	INSERT INTO maestro.json_schema AS s (uri, schema, registered_by) VALUES (uri, schema, maestro.role_name(caller))
+		ON CONFLICT ON CONSTRAINT json_schema_pkey
+		DO UPDATE SET schema = excluded.schema, registered_by = excluded.registered_by, registered_at = excluded.registered_at;
+	PERFORM maestro.check_schema(schema);
+	PERFORM maestro.record_registry(caller, NULL, NULL, format('schema %s registered', uri), jsonb_build_object('uri', uri), schema::jsonb);
+	RETURN CASE WHEN old IS NULL THEN 'created' ELSE 'updated' END;
+END
+$$;
+COMMENT ON FUNCTION maestro.register_schema_as(oid, text, json) IS 'does register_schema''s work, as the owner';
+CREATE FUNCTION maestro.register_schema(uri text, schema json) RETURNS text
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
+COMMENT ON FUNCTION maestro.register_schema(text, json) IS
+	'stores a JSON Schema under an absolute URI, by which others may refer to it, and returns created, updated or unchanged. What it refers to must be registered before. Errors: 22023 bad URI or schema; 22004 NULL';
+REVOKE ALL ON FUNCTION maestro.check_schema(json), maestro.register_schema_as(oid, text, json), maestro.register_schema(text, json),
+	maestro.json_errors(json, jsonb) FROM PUBLIC;

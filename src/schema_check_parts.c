@@ -1,0 +1,214 @@
+/*
+ * schema_check_parts.c
+ *		What a schema asks of the children of an array or object.
+ */
+#include "postgres.h"
+
+#include "mb/pg_wchar.h"
+
+#include "schema_value.h"
+#include "schema_walk.h"
+
+/* ---- arrays ---- */
+
+static bool
+check_contains(Check *check, const SchemaNode *node, const JsonbValue *items, int n, Seen *seen)
+{
+	bool  ok = true;
+	int64 found = 0;
+
+	for (int i = 0; i < n; i++)
+		if (check_quietly(check, node->contains, &items[i], NULL))
+		{
+			found++;
+			if (!node->resource->is_draft7)
+				seen_one(seen, i);
+		}
+	if (found < (node->min_contains >= 0 ? node->min_contains : 1))
+		FAULT(node->min_contains >= 0 ? "minContains" : "contains", "contains too few such items");
+	if (node->max_contains >= 0 && found > node->max_contains)
+		FAULT("maxContains", "contains too many such items");
+	return ok;
+}
+
+static bool
+check_items(Check *check, const SchemaNode *node, const JsonbValue *items, int n, Seen *seen)
+{
+	bool ok = true;
+
+	for (int i = 0; i < n; i++)
+	{
+		const SchemaNode *item = i < node->prefix_items.n ? node->prefix_items.nodes[i] : node->items;
+
+		if (item == NULL)
+			continue;
+		seen_one(seen, i);
+		PART(check_child(check, item, &items[i], NULL, i));
+	}
+	if (node->contains != NULL)
+		PART(check_contains(check, node, items, n, seen));
+	return ok;
+}
+
+static JsonbValue *
+array_items(const JsonbValue *value, int n)
+{
+	JsonbValue	  *items = palloc(Max(n, 1) * sizeof(JsonbValue));
+	JsonbIterator *it = JsonbIteratorInit(value->val.binary.data);
+	JsonbValue	   item;
+	int			   i = 0;
+
+	for (JsonbIteratorToken token = JsonbIteratorNext(&it, &item, true); token != WJB_DONE;
+		 token = JsonbIteratorNext(&it, &item, true))
+		if (token == WJB_ELEM)
+			items[i++] = item;
+	return items;
+}
+
+bool
+check_array(Check *check, const SchemaNode *node, const JsonbValue *value, Seen *seen)
+{
+	int			n = JsonContainerSize(value->val.binary.data);
+	JsonbValue *items;
+	bool		ok = true;
+
+	if (node->min_items >= 0 && n < node->min_items)
+		FAULT("minItems", "has too few items");
+	if (node->max_items >= 0 && n > node->max_items)
+		FAULT("maxItems", "has too many items");
+	if (!node->unique_items && node->items == NULL && node->prefix_items.n == 0 &&
+		node->contains == NULL)
+		return ok;
+	items = array_items(value, n);
+	if (node->unique_items && !value_is_unique(items, n))
+		FAULT("uniqueItems", "has two equal items");
+	PART(check_items(check, node, items, n, seen));
+	pfree(items);
+	return ok;
+}
+
+/* ---- objects ---- */
+
+static int
+compare_keys(const SchemaKey *a, const JsonbValue *b)
+{
+	if (a->len != b->val.string.len)
+		return a->len < b->val.string.len ? -1 : 1;
+	return memcmp(a->data, b->val.string.val, a->len);
+}
+
+static bool
+missing(Check *check, const SchemaNode *node, const SchemaProperty *property)
+{
+	return check_fault(check, node, "required",
+				 psprintf("lacks a required property: %.*s",
+						  pg_mbcliplen(property->key.data, property->key.len, 100),
+						  property->key.data));
+}
+
+/* One property of the instance, by those of its name, its patterns, and what is left. */
+static bool
+check_property(Check *check, const SchemaNode *node, const SchemaNode *named, const JsonbValue *key,
+			   const JsonbValue *value, int i, Seen *seen)
+{
+	bool ok = true;
+	bool known = named != NULL;
+
+	if (named != NULL)
+		PART(check_child(check, named, value, key, 0));
+	for (int p = 0; p < node->npatterns; p++)
+		if (schema_regex_matches(node->patterns[p].regex, key->val.string.val, key->val.string.len))
+		{
+			known = true;
+			PART(check_child(check, node->patterns[p].node, value, key, 0));
+		}
+	if (!known && node->additional_properties != NULL)
+	{
+		known = true;
+		PART(check_child(check, node->additional_properties, value, key, 0));
+	}
+	if (known)
+		seen_one(seen, i);
+	if (node->property_names != NULL)
+		PART(check_child(check, node->property_names, key, key, 0));
+	return ok;
+}
+
+/* Keys of both come in the same order, so one pass does. */
+static bool
+check_properties(Check *check, const SchemaNode *node, const JsonbValue *value, Seen *seen)
+{
+	JsonbIterator *it = JsonbIteratorInit(value->val.binary.data);
+	JsonbValue	   key;
+	JsonbValue	   item;
+	int			   at = 0;
+	bool		   ok = true;
+	int			   i = 0;
+
+	for (JsonbIteratorToken token = JsonbIteratorNext(&it, &key, true); token != WJB_DONE;
+		 token = JsonbIteratorNext(&it, &key, true))
+	{
+		const SchemaNode *named = NULL;
+
+		if (token != WJB_KEY)
+			continue;
+		(void) JsonbIteratorNext(&it, &item, true);
+		for (; at < node->nproperties && compare_keys(&node->properties[at].key, &key) < 0; at++)
+			if (node->properties[at].is_required)
+				PART(missing(check, node, &node->properties[at]) && false);
+		if (at < node->nproperties && compare_keys(&node->properties[at].key, &key) == 0)
+			named = node->properties[at++].node;
+		PART(check_property(check, node, named, &key, &item, i++, seen));
+	}
+	for (; at < node->nproperties; at++)
+		if (node->properties[at].is_required)
+			PART(missing(check, node, &node->properties[at]) && false);
+	return ok;
+}
+
+static bool
+has_key(const JsonbValue *object, const SchemaKey *key)
+{
+	JsonbValue wanted = {.type = jbvString};
+
+	wanted.val.string.val = unconstify(char *, key->data);
+	wanted.val.string.len = key->len;
+	return findJsonbValueFromContainer(object->val.binary.data, JB_FOBJECT, &wanted) != NULL;
+}
+
+static bool
+check_dependents(Check *check, const SchemaNode *node, const JsonbValue *value, Seen *seen)
+{
+	bool ok = true;
+
+	for (int i = 0; i < node->ndependents; i++)
+	{
+		const SchemaDependent *dependent = &node->dependents[i];
+
+		if (!has_key(value, &dependent->key))
+			continue;
+		for (int k = 0; k < dependent->nkeys; k++)
+			if (!has_key(value, &dependent->keys[k]))
+				FAULT("dependentRequired", "lacks a property that another one asks for");
+		if (dependent->node != NULL)
+			PART(check_node(check, dependent->node, value, seen));
+	}
+	return ok;
+}
+
+bool
+check_object(Check *check, const SchemaNode *node, const JsonbValue *value, Seen *seen)
+{
+	int	 n = JsonContainerSize(value->val.binary.data);
+	bool ok = true;
+
+	if (node->min_properties >= 0 && n < node->min_properties)
+		FAULT("minProperties", "has too few properties");
+	if (node->max_properties >= 0 && n > node->max_properties)
+		FAULT("maxProperties", "has too many properties");
+	if (node->nproperties > 0 || node->npatterns > 0 || node->additional_properties != NULL ||
+		node->property_names != NULL)
+		PART(check_properties(check, node, value, seen));
+	PART(check_dependents(check, node, value, seen));
+	return ok;
+}

@@ -1,0 +1,82 @@
+/*
+ * schema_regex_engine.c
+ *		Regular expressions of schemas by PostgreSQL's engine, which does not backtrack.
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_collation.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "nodes/pg_list.h"
+#include "nodes/value.h"
+#include "regex/regex.h"
+#include "utils/memutils.h"
+
+#include "schema.h"
+
+struct SchemaRegex
+{
+	regex_t regex;
+};
+
+/* Whose classes know all of Unicode, if the server has it; the database's may know ASCII alone. */
+static Oid
+unicode_collation(void)
+{
+	Oid found = get_collation_oid(list_make2(makeString("pg_catalog"), makeString("und-x-icu")), true);
+
+	return OidIsValid(found) && GetDatabaseEncoding() == PG_UTF8 ? found : DEFAULT_COLLATION_OID;
+}
+
+static void
+free_regex(void *regex)
+{
+	pg_regfree(regex);
+}
+
+SchemaRegex *
+schema_regex_compile(const char *pattern, size_t len, const char **fault)
+{
+	char		*translated = schema_regex_translate(pattern, len, fault);
+	MemoryContextCallback *callback;
+	SchemaRegex *regex;
+	pg_wchar	*wide;
+	int			 nwide;
+	int			 code;
+
+	if (translated == NULL)
+		return NULL;
+	wide = palloc((strlen(translated) + 1) * sizeof(pg_wchar));
+	nwide = pg_mb2wchar_with_len(translated, wide, (int) strlen(translated));
+	regex = palloc0(sizeof(SchemaRegex));
+	callback = palloc0(sizeof(MemoryContextCallback));
+	code = pg_regcomp(&regex->regex, wide, (size_t) nwide, REG_ADVANCED | REG_NOSUB,
+					  strstr(translated, "[:") != NULL ? unicode_collation() : C_COLLATION_OID);
+	if (code == REG_CANCEL)
+		CHECK_FOR_INTERRUPTS();
+	*fault = code == REG_ESPACE || code == REG_ETOOBIG ? "is too complex" : "cannot be read";
+	if (code != REG_OKAY)
+		return NULL;
+	callback->func = free_regex;
+	callback->arg = &regex->regex;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
+	return regex;
+}
+
+bool
+schema_regex_matches(const SchemaRegex *regex, const char *data, int len)
+{
+	pg_wchar *wide = palloc((len + 1) * sizeof(pg_wchar));
+	int		  nwide = pg_mb2wchar_with_len(data, wide, len);
+	int		  code = pg_regexec(unconstify(regex_t *, &regex->regex), wide, (size_t) nwide, 0, NULL, 0,
+								NULL, 0);
+
+	pfree(wide);
+	if (code == REG_CANCEL)
+		CHECK_FOR_INTERRUPTS();
+	if (code != REG_OKAY && code != REG_NOMATCH)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("a regular expression of a JSON Schema takes too much on this text")));
+	return code == REG_OKAY;
+}

@@ -1,0 +1,125 @@
+/*
+ * schema_sql.c
+ *		json_matches, json_errors, matches: an instance against a JSON Schema.
+ *
+ * Compiled schemas stay in the call's FmgrInfo as long as the schema is the same one,
+ * and the last one asked for by its text.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
+
+#include "maestro.h"
+
+#include "owner.h"
+#include "schema.h"
+#include "statement.h"
+
+/* A schema that is kept, by its text. */
+typedef struct Kept
+{
+	MemoryContext context;
+	size_t		  len;
+	char		 *text;
+	SchemaNode	 *node;
+} Kept;
+
+static SchemaNode *
+kept_schema(FunctionCallInfo fcinfo, text *schema, SchemaFinder find)
+{
+	Kept  *kept = fcinfo->flinfo->fn_extra;
+	size_t len = VARSIZE_ANY_EXHDR(schema);
+	MemoryContext context;
+	MemoryContext saved;
+
+	if (kept != NULL && kept->len == len && memcmp(kept->text, VARDATA_ANY(schema), len) == 0)
+		return kept->node;
+	if (kept != NULL)
+		MemoryContextDelete(kept->context);
+	fcinfo->flinfo->fn_extra = NULL;
+	context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "maestro schema", ALLOCSET_SMALL_SIZES);
+	saved = MemoryContextSwitchTo(context);
+	kept = palloc0(sizeof(Kept));
+	kept->context = context;
+	kept->len = len;
+	kept->text = palloc(len + 1);
+	memcpy(kept->text, VARDATA_ANY(schema), len);
+	kept->text[len] = '\0';
+	kept->node = schema_compile(kept->text, len, find);
+	MemoryContextSwitchTo(saved);
+	fcinfo->flinfo->fn_extra = kept;
+	return kept->node;
+}
+
+/* What is registered under a URI, or NULL. */
+static Jsonb *
+registered_schema(const char *uri)
+{
+	static Statement read = {.text = "SELECT schema::jsonb FROM maestro.json_schema WHERE uri = $1",
+							 .nargs = 1,
+							 .types = {TEXTOID}};
+	MemoryContext	 outer = CurrentMemoryContext;
+	Datum			 args[1] = {CStringGetTextDatum(uri)};
+	Jsonb			*found = NULL;
+	OwnerCall		 call;
+
+	owner_call_begin(&call);
+	statement_run(&read, args, NULL, true, 1, SPI_OK_SELECT);
+	if (SPI_processed > 0)
+	{
+		bool  isnull;
+		Datum value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+		MemoryContext saved = MemoryContextSwitchTo(outer);
+
+		found = DatumGetJsonbPCopy(value);
+		MemoryContextSwitchTo(saved);
+	}
+	owner_call_end(&call);
+	return found;
+}
+
+/* check_schema(schema json): raises when it can't be used */
+MAESTRO_FUNCTION(check_schema)
+{
+	text		 *schema = PG_GETARG_TEXT_PP(0);
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "maestro schema", ALLOCSET_SMALL_SIZES);
+	MemoryContext saved = MemoryContextSwitchTo(context);
+
+	(void) schema_compile(VARDATA_ANY(schema), VARSIZE_ANY_EXHDR(schema), registered_schema);
+	MemoryContextSwitchTo(saved);
+	MemoryContextDelete(context);
+	PG_RETURN_VOID();
+}
+
+/* json_matches(schema json, instance jsonb) -> boolean */
+MAESTRO_FUNCTION(json_matches)
+{
+	SchemaNode *node = kept_schema(fcinfo, PG_GETARG_TEXT_PP(0), NULL);
+
+	PG_RETURN_BOOL(schema_check(node, PG_GETARG_JSONB_P(1), NULL, NULL));
+}
+
+static void
+put_error(void *target, const char *instance_path, const char *keyword_path, const char *message)
+{
+	ReturnSetInfo *rsinfo = target;
+	Datum		   values[3] = {CStringGetTextDatum(instance_path),
+								CStringGetTextDatum(keyword_path), CStringGetTextDatum(message)};
+	bool		   nulls[3] = {false, false, false};
+
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+/* json_errors(schema json, instance jsonb) -> (instance_path, keyword_path, message) */
+MAESTRO_FUNCTION(json_errors)
+{
+	SchemaNode *node = kept_schema(fcinfo, PG_GETARG_TEXT_PP(0), registered_schema);
+
+	InitMaterializedSRF(fcinfo, 0);
+	(void) schema_check(node, PG_GETARG_JSONB_P(1), put_error, fcinfo->resultinfo);
+	return (Datum) 0;
+}

@@ -1,0 +1,126 @@
+/*
+ * schema_value.c
+ *		What a value of an instance is, and which values are equal: numbers by their
+ *		value, objects whatever the order of their keys.
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+
+#include "schema_value.h"
+
+int
+value_compare_numbers(Numeric a, Numeric b)
+{
+	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(a), NumericGetDatum(b)));
+}
+
+bool
+value_is_multiple(Numeric number, Numeric of)
+{
+	Datum rest = DirectFunctionCall2(numeric_mod, NumericGetDatum(number), NumericGetDatum(of));
+	Datum zero = DirectFunctionCall1(int4_numeric, Int32GetDatum(0));
+
+	return DatumGetBool(DirectFunctionCall2(numeric_eq, rest, zero));
+}
+
+static uint8
+types_of(const JsonbValue *value)
+{
+	switch (value->type)
+	{
+		case jbvNull:
+			return SCHEMA_NULL;
+		case jbvBool:
+			return SCHEMA_BOOLEAN;
+		case jbvString:
+			return SCHEMA_STRING;
+		case jbvNumeric:
+			return SCHEMA_NUMBER;
+		default:
+			return JsonContainerIsObject(value->val.binary.data) ? SCHEMA_OBJECT : SCHEMA_ARRAY;
+	}
+}
+
+static bool
+is_integer(Numeric number)
+{
+	Datum whole;
+
+	if (numeric_is_nan(number) || numeric_is_inf(number))
+		return false;
+	whole = DirectFunctionCall2(numeric_trunc, NumericGetDatum(number), Int32GetDatum(0));
+	return DatumGetBool(DirectFunctionCall2(numeric_eq, whole, NumericGetDatum(number)));
+}
+
+bool
+value_has_type(const SchemaNode *node, const JsonbValue *value)
+{
+	uint8 types = types_of(value);
+
+	if ((node->types & types) != 0)
+		return true;
+	return types == SCHEMA_NUMBER && (node->types & SCHEMA_INTEGER) != 0 &&
+		   is_integer(value->val.numeric);
+}
+
+bool
+value_is_same(const JsonbValue *a, const JsonbValue *b)
+{
+	if (a->type != b->type)
+		return false;
+	switch (a->type)
+	{
+		case jbvNull:
+			return true;
+		case jbvBool:
+			return a->val.boolean == b->val.boolean;
+		case jbvNumeric:
+			return value_compare_numbers(a->val.numeric, b->val.numeric) == 0;
+		case jbvString:
+			return a->val.string.len == b->val.string.len &&
+				   memcmp(a->val.string.val, b->val.string.val, a->val.string.len) == 0;
+		default:
+			return compareJsonbContainers(a->val.binary.data, b->val.binary.data) == 0;
+	}
+}
+
+static int
+compare_values(const void *a, const void *b)
+{
+	const JsonbValue *x = a;
+	const JsonbValue *y = b;
+
+	if (x->type != y->type)
+		return x->type < y->type ? -1 : 1;
+	switch (x->type)
+	{
+		case jbvNull:
+			return 0;
+		case jbvBool:
+			return (int) x->val.boolean - (int) y->val.boolean;
+		case jbvNumeric:
+			return value_compare_numbers(x->val.numeric, y->val.numeric);
+		case jbvString:
+			if (x->val.string.len != y->val.string.len)
+				return x->val.string.len < y->val.string.len ? -1 : 1;
+			return memcmp(x->val.string.val, y->val.string.val, x->val.string.len);
+		default:
+			return compareJsonbContainers(x->val.binary.data, y->val.binary.data);
+	}
+}
+
+bool
+value_is_unique(const JsonbValue *items, int n)
+{
+	JsonbValue *sorted = palloc(Max(n, 1) * sizeof(JsonbValue));
+	bool		unique = true;
+
+	memcpy(sorted, items, n * sizeof(JsonbValue));
+	qsort(sorted, n, sizeof(JsonbValue), compare_values);
+	for (int i = 1; i < n && unique; i++)
+		unique = compare_values(&sorted[i - 1], &sorted[i]) != 0;
+	pfree(sorted);
+	return unique;
+}

@@ -1,0 +1,23 @@
+/*
+ * schema_value.h
+ *		What a value of an instance is, and which values are equal.
+ */
+#ifndef MAESTRO_SCHEMA_VALUE_H
+#define MAESTRO_SCHEMA_VALUE_H
+
+#include "schema.h"
+
+/* -1, 0 or 1 */
+extern int value_compare_numbers(Numeric a, Numeric b);
+
+extern bool value_is_multiple(Numeric number, Numeric of);
+
+/* Is it of one of the node's types? */
+extern bool value_has_type(const SchemaNode *node, const JsonbValue *value);
+
+extern bool value_is_same(const JsonbValue *a, const JsonbValue *b);
+
+/* Are no two of them equal? */
+extern bool value_is_unique(const JsonbValue *items, int n);
+
+#endif /* MAESTRO_SCHEMA_VALUE_H */
