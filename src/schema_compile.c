@@ -248,6 +248,7 @@ schema_compile(const char *text, size_t len, SchemaFinder find)
 	root = schema_place(&build, "", "");
 	node = schema_node(&build, root.resource, &root.value, "");
 	follow_all(&build);
+	refuse_cycle(node);
 	refuse_all_cycles(&build);
 	hash_destroy(build.nodes);
 	return node;
