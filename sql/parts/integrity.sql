@@ -288,6 +288,46 @@ CREATE FUNCTION maestro.integrity_check() RETURNS TABLE (severity maestro.severi
 $$;
 COMMENT ON FUNCTION maestro.integrity_check() IS
 	'what stands between the log and whoever would change it, and doesn''t stand: a row a finding (severity, kind, object, detail), none when all is well. It reads catalogs, and asks the owner''s sequence: changed rows are not found';
-REVOKE ALL ON FUNCTION maestro.guarded_table(), maestro.guard_trigger(), maestro.integrity_triggers(),
+-- What can be put right without a question: triggers and row-level security as the
+-- extension makes them.  What is strange is somebody's to look at.
+CREATE FUNCTION maestro.integrity_repair_as(caller oid) RETURNS TABLE (object text, action text)
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	g record;
+	done jsonb := '[]';
+BEGIN
+	FOR g IN SELECT w.*, t.oid IS NULL AS is_missing FROM maestro.guard_trigger() AS w
+			   LEFT JOIN pg_trigger AS t ON t.tgrelid = w.relation AND t.tgname = w.name AND NOT t.tgisinternal
+			  WHERE t.oid IS NULL OR t.tgenabled <> 'A' AND t.tgtype = w.type AND t.tgfoid = w.function ORDER BY w.relation::text, w.name LOOP
+		IF g.is_missing THEN
+			EXECUTE format('CREATE TRIGGER %I %s %s ON %s FOR EACH %s EXECUTE FUNCTION %s', g.name, CASE WHEN g.type & 2 <> 0 THEN 'BEFORE' ELSE 'AFTER' END,
+				concat_ws(' OR ', CASE WHEN g.type & 4 <> 0 THEN 'INSERT' END, CASE WHEN g.type & 8 <> 0 THEN 'DELETE' END,
+					CASE WHEN g.type & 16 <> 0 THEN 'UPDATE' END, CASE WHEN g.type & 32 <> 0 THEN 'TRUNCATE' END),
+				g.relation, CASE WHEN g.type & 1 <> 0 THEN 'ROW' ELSE 'STATEMENT' END, g.function);
+		END IF;
+		EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', g.relation, g.name);
+		object := format('trigger %s on %s', g.name, g.relation);
+		action := CASE WHEN g.is_missing THEN 'made' ELSE 'enabled' END;
+		done := done || jsonb_build_array(object || ' ' || action);
+		RETURN NEXT;
+	END LOOP;
+	FOR g IN SELECT r.relation, c.relrowsecurity, c.relforcerowsecurity FROM maestro.guarded_table() AS r JOIN pg_class AS c ON c.oid = r.relation
+			  WHERE NOT c.relrowsecurity OR c.relforcerowsecurity LOOP
+		EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', g.relation);
+		object := format('table %s', g.relation);
+		action := 'row-level security set';
+		done := done || jsonb_build_array(object || ' ' || action);
+		RETURN NEXT;
+	END LOOP;
+	IF done <> '[]' THEN
+		PERFORM maestro.record_registry(caller, NULL, NULL, 'guards of the log were repaired', jsonb_build_object('repaired', done), NULL);
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION maestro.integrity_repair_as(oid) IS 'does integrity_repair''s work, as the owner';
+CREATE FUNCTION maestro.integrity_repair() RETURNS TABLE (object text, action text)
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
+COMMENT ON FUNCTION maestro.integrity_repair() IS 'makes and enables the triggers that guard the log, and sets row-level security, where integrity_check says that they are not so, such as after pg_restore --data-only --disable-triggers; a row each, and an event says so. Foreign triggers, rules and policies, and a guard that was replaced, stay for somebody to look at';
+REVOKE ALL ON FUNCTION maestro.integrity_repair_as(oid), maestro.integrity_repair(), maestro.guarded_table(), maestro.guard_trigger(), maestro.integrity_triggers(),
 	maestro.integrity_functions(), maestro.integrity_policies(),
 	maestro.integrity_references(), maestro.integrity_tables(), maestro.integrity_privileges(), maestro.integrity_check() FROM PUBLIC;
