@@ -4,23 +4,30 @@
 #
 #     STAGE=$PWD/stage test/run.sh test/all.sh
 #
-# Tests that use servers of their own, or none, run beside those that share this one,
-# and what they say is printed at the end.  Fails if any does.
+# Tests that use servers of their own, or none, and some on a second server like this one,
+# run beside those that share this one, and what they say is printed at the end.  Fails if
+# any does.
 
 set -u
 
 own='copies_sealed fuzz mirror_sealed restore_sealed soak'
+second='attacks drivers evaluation guards privileges retention tamper'
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-trap 'kill "$beside" 2>/dev/null; exit 130' INT TERM
+second_log=$(mktemp)
+trap 'rm -f "$log" "$second_log"' EXIT
+trap 'kill "$beside" "$on_second" 2>/dev/null; exit 130' INT TERM
 
 names=$(for word in $own; do echo "test/t/$word.sh"; done)
+second_names=$(for word in $second; do echo "test/t/$word.sh"; done)
 prove $names >"$log" 2>&1 &
 beside=$!
+test/run.sh prove $second_names >"$second_log" 2>&1 &
+on_second=$!
 
 status=0
 make -s installcheck || status=1
-[ "$status" != 0 ] || prove $(ls test/t/*.sh | grep -vxF "$names") || status=1
+[ "$status" != 0 ] || prove $(ls test/t/*.sh | grep -vxF "$names" | grep -vxF "$second_names") || status=1
+wait "$on_second" || status=1
 wait "$beside" || status=1
-cat "$log"
+cat "$second_log" "$log"
 exit "$status"
