@@ -29,12 +29,12 @@ take_property(Translator *t)
 		{"{Zs}", "[:space:]"},		{"{White_Space}", "[:space:]"}};
 
 	for (int i = 0; i < (int) lengthof(known); i++)
-		if (is_next(t, known[i][0]))
+		if (regex_is_next(t, known[i][0]))
 		{
 			t->at += strlen(known[i][0]);
 			return known[i][1];
 		}
-	(void) wrong(t, "has a property of characters that is not known here");
+	(void) regex_wrong(t, "has a property of characters that is not known here");
 	return NULL;
 }
 
@@ -70,20 +70,20 @@ take_member(Translator *t, uint32 *code, const char **class, bool *negated)
 	*class = NULL;
 	if (*t->at != '\\')
 	{
-		*code = take_character(t);
+		*code = regex_take_character(t);
 		return true;
 	}
 	t->at++;
 	*class = take_class(t, negated);
 	if (*class != NULL || t->fault != NULL)
 		return t->fault == NULL;
-	if (is_next(t, "-"))
+	if (regex_is_next(t, "-"))
 	{
 		t->at++;
 		*code = '-';
 		return true;
 	}
-	return take_escaped(t, code, true);
+	return regex_take_escaped(t, code, true);
 }
 
 /*
@@ -110,19 +110,19 @@ take_members(Translator *t, StringInfo set, StringInfo others)
 				appendStringInfoString(set, class);
 			continue;
 		}
-		put_code(set, first);
+		regex_put_code(set, first);
 		if (t->end - t->at < 2 || *t->at != '-' || t->at[1] == ']')
 			continue;
 		t->at++;
 		if (!take_member(t, &last, &class, &negated))
 			return false;
 		if (class != NULL || last < first)
-			return wrong(t, "has a range that is none");
+			return regex_wrong(t, "has a range that is none");
 		appendStringInfoChar(set, '-');
-		put_code(set, last);
+		regex_put_code(set, last);
 	}
 	if (t->at == t->end)
-		return wrong(t, "has a bracket without end");
+		return regex_wrong(t, "has a bracket without end");
 	t->at++;
 	return true;
 }
@@ -132,7 +132,7 @@ take_bracket(Translator *t)
 {
 	StringInfoData set;
 	StringInfoData others;
-	bool		   negated = is_next(t, "^");
+	bool		   negated = regex_is_next(t, "^");
 
 	initStringInfo(&set);
 	initStringInfo(&others);
@@ -159,22 +159,22 @@ open_group(Translator *t)
 	static const char *const kinds[] = {"?:", "?=", "?!", "?<=", "?<!"};
 
 	if (t->depth == (int) lengthof(t->groups))
-		return wrong(t, "is nested too deep");
+		return regex_wrong(t, "is nested too deep");
 	t->groups[t->depth++] = t->out.len;
-	if (!is_next(t, "?"))
+	if (!regex_is_next(t, "?"))
 	{
 		/* nobody asks what a group held */
 		appendStringInfoString(&t->out, "(?:");
 		return true;
 	}
 	for (int i = 0; i < (int) lengthof(kinds); i++)
-		if (is_next(t, kinds[i]))
+		if (regex_is_next(t, kinds[i]))
 		{
 			t->at += strlen(kinds[i]);
 			appendStringInfo(&t->out, "(%s", kinds[i]);
 			return true;
 		}
-	if (is_next(t, "?<"))
+	if (regex_is_next(t, "?<"))
 	{
 		const char *close = memchr(t->at, '>', t->end - t->at);
 
@@ -185,7 +185,7 @@ open_group(Translator *t)
 			return true;
 		}
 	}
-	return wrong(t, "has a group of an unknown kind");
+	return regex_wrong(t, "has a group of an unknown kind");
 }
 
 /* A count in braces, behind the opening one; -1: no upper bound. */
@@ -227,9 +227,9 @@ repeat(Translator *t, int least, int most)
 	char *atom = pstrdup(t->out.data + t->atom);
 
 	if (least > REPEAT_MAX || most > REPEAT_MAX)
-		return wrong(t, "counts above 10000");
+		return regex_wrong(t, "counts above 10000");
 	if (most >= 0 && most < least)
-		return wrong(t, "has a count that is none");
+		return regex_wrong(t, "has a count that is none");
 	if (least <= DUP_MAX && most <= DUP_MAX)
 	{
 		appendStringInfo(&t->out, most < 0 ? "{%d,}" : "{%d,%d}", least, most);
@@ -245,7 +245,7 @@ repeat(Translator *t, int least, int most)
 	for (int left = most - least; most >= 0 && left > 0; left -= DUP_MAX)
 		appendStringInfo(&t->out, "%s{0,%d}", atom, Min(left, DUP_MAX));
 	appendStringInfoChar(&t->out, ')');
-	return t->out.len <= PATTERN_MAX || wrong(t, "is too long");
+	return t->out.len <= PATTERN_MAX || regex_wrong(t, "is too long");
 }
 
 static bool
@@ -262,7 +262,7 @@ take_quantifier(Translator *t, char c)
 		return true;
 	}
 	if (t->atom < 0)
-		return wrong(t, "repeats nothing");
+		return regex_wrong(t, "repeats nothing");
 	if (c == '{')
 	{
 		if (!repeat(t, least, most))
@@ -271,7 +271,7 @@ take_quantifier(Translator *t, char c)
 	else
 		appendStringInfoChar(&t->out, c);
 	/* whether it is found does not depend on greed */
-	if (is_next(t, "?"))
+	if (regex_is_next(t, "?"))
 		t->at++;
 	t->atom = -1;
 	return true;
@@ -286,7 +286,7 @@ take_backslash(Translator *t)
 	bool		negated;
 	const char *class;
 
-	if (is_next(t, "b") || is_next(t, "B"))
+	if (regex_is_next(t, "b") || regex_is_next(t, "B"))
 	{
 		/* of ASCII words, as ECMA has it */
 		appendStringInfoString(&t->out, *t->at == 'b'
@@ -299,10 +299,10 @@ take_backslash(Translator *t)
 	class = take_class(t, &negated);
 	if (class != NULL)
 		appendStringInfo(&t->out, "[%s%s]", negated ? "^" : "", class);
-	else if (t->fault != NULL || !take_escaped(t, &code, false))
+	else if (t->fault != NULL || !regex_take_escaped(t, &code, false))
 		return false;
 	else
-		put_code(&t->out, code);
+		regex_put_code(&t->out, code);
 	return true;
 }
 
@@ -314,7 +314,7 @@ take_one(Translator *t)
 
 	if ((unsigned char) c >= 128 || strchr("\\[(){}*+?|^$.", c) == NULL)
 	{
-		put_code(&t->out, take_character(t));
+		regex_put_code(&t->out, regex_take_character(t));
 		t->atom = begin;
 		return true;
 	}
@@ -331,7 +331,7 @@ take_one(Translator *t)
 			return open_group(t);
 		case ')':
 			if (t->depth == 0)
-				return wrong(t, "closes a group that is not open");
+				return regex_wrong(t, "closes a group that is not open");
 			appendStringInfoChar(&t->out, ')');
 			t->atom = t->groups[--t->depth];
 			return true;
@@ -373,9 +373,9 @@ schema_regex_translate(const char *pattern, size_t len, const char **fault)
 	while (t.at < t.end && t.out.len <= 2 * PATTERN_MAX && take_one(&t))
 		;
 	if (t.fault == NULL && t.at < t.end)
-		(void) wrong(&t, "is too long");
+		(void) regex_wrong(&t, "is too long");
 	if (t.fault == NULL && t.depth > 0)
-		(void) wrong(&t, "has a group without end");
+		(void) regex_wrong(&t, "has a group without end");
 	*fault = t.fault;
 	appendStringInfoChar(&t.out, ')');
 	return t.fault == NULL ? t.out.data : NULL;

@@ -29,16 +29,16 @@ typedef struct Translator
 } Translator;
 
 /* Notes what is wrong, unless something was before; false. */
-extern bool wrong(Translator *t, const char *fault);
-extern bool is_next(const Translator *t, const char *text);
+extern bool regex_wrong(Translator *t, const char *fault);
+extern bool regex_is_next(const Translator *t, const char *text);
 
 /* A code point, so that it means itself everywhere. */
-extern void put_code(StringInfo out, uint32 code);
+extern void regex_put_code(StringInfo out, uint32 code);
 
 /* The next character, whole, and past it. */
-extern uint32 take_character(Translator *t);
+extern uint32 regex_take_character(Translator *t);
 
 /* An escape that is one character, behind the backslash. */
-extern bool take_escaped(Translator *t, uint32 *code, bool in_class);
+extern bool regex_take_escaped(Translator *t, uint32 *code, bool in_class);
 
 #endif /* MAESTRO_SCHEMA_REGEX_H */

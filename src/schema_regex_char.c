@@ -9,7 +9,7 @@
 #include "schema_regex.h"
 
 bool
-wrong(Translator *t, const char *fault)
+regex_wrong(Translator *t, const char *fault)
 {
 	if (t->fault == NULL)
 		t->fault = fault;
@@ -17,7 +17,7 @@ wrong(Translator *t, const char *fault)
 }
 
 bool
-is_next(const Translator *t, const char *text)
+regex_is_next(const Translator *t, const char *text)
 {
 	size_t len = strlen(text);
 
@@ -25,7 +25,7 @@ is_next(const Translator *t, const char *text)
 }
 
 void
-put_code(StringInfo out, uint32 code)
+regex_put_code(StringInfo out, uint32 code)
 {
 	if (code < 128 && (isalnum((int) code) || strchr("_ <>=,:;!@%&~`'\"/", (int) code) != NULL))
 		appendStringInfoChar(out, (char) code);
@@ -36,7 +36,7 @@ put_code(StringInfo out, uint32 code)
 }
 
 uint32
-take_character(Translator *t)
+regex_take_character(Translator *t)
 {
 	int	   len = Min(pg_utf_mblen((const unsigned char *) t->at), (int) (t->end - t->at));
 	uint32 code = (unsigned char) *t->at;
@@ -73,7 +73,7 @@ take_unicode(Translator *t, uint32 *code)
 {
 	uint32 low;
 
-	if (is_next(t, "{"))
+	if (regex_is_next(t, "{"))
 	{
 		const char *close = memchr(t->at, '}', t->end - t->at);
 
@@ -86,7 +86,7 @@ take_unicode(Translator *t, uint32 *code)
 	}
 	if (!take_hex(t, 4, code))
 		return false;
-	if (*code >= 0xd800 && *code < 0xdc00 && is_next(t, "\\u"))
+	if (*code >= 0xd800 && *code < 0xdc00 && regex_is_next(t, "\\u"))
 	{
 		t->at += 2;
 		if (!take_hex(t, 4, &low) || low < 0xdc00 || low > 0xdfff)
@@ -97,13 +97,13 @@ take_unicode(Translator *t, uint32 *code)
 }
 
 bool
-take_escaped(Translator *t, uint32 *code, bool in_class)
+regex_take_escaped(Translator *t, uint32 *code, bool in_class)
 {
 	static const char controls[] = "t\tn\nv\vf\fr\r";
 	char			  c;
 
 	if (t->at == t->end)
-		return wrong(t, "ends in a backslash");
+		return regex_wrong(t, "ends in a backslash");
 	c = *t->at;
 	for (int i = 0; i < (int) sizeof(controls) - 1; i += 2)
 		if (controls[i] == c)
@@ -122,13 +122,13 @@ take_escaped(Translator *t, uint32 *code, bool in_class)
 	{
 		t->at++;
 		if (c == 'x' ? take_hex(t, 2, code) : take_unicode(t, code))
-			return *code != 0 || wrong(t, "names the character 0, which no text has");
-		return wrong(t, "has an escape that is none");
+			return *code != 0 || regex_wrong(t, "names the character 0, which no text has");
+		return regex_wrong(t, "has an escape that is none");
 	}
 	if (c == '0')
-		return wrong(t, "names the character 0, which no text has");
+		return regex_wrong(t, "names the character 0, which no text has");
 	if (isdigit((unsigned char) c) || c == 'k')
-		return wrong(t, "refers back to a group, which would need backtracking");
+		return regex_wrong(t, "refers back to a group, which would need backtracking");
 	if (in_class && c == 'b')
 	{
 		t->at++;
@@ -136,7 +136,7 @@ take_escaped(Translator *t, uint32 *code, bool in_class)
 		return true;
 	}
 	if (isalpha((unsigned char) c))
-		return wrong(t, "has an escape that is none");
-	*code = take_character(t);
+		return regex_wrong(t, "has an escape that is none");
+	*code = regex_take_character(t);
 	return true;
 }

@@ -1,9 +1,9 @@
 /*
  * schema_sql.c
- *		json_matches, json_errors, matches: an instance against a JSON Schema.
+ *		json_matches, json_errors, check_schema: JSON Schemas, for SQL.
  *
- * Compiled schemas stay in the call's FmgrInfo as long as the schema is the same one,
- * and the last one asked for by its text.
+ * A compiled schema stays in the call's FmgrInfo as long as the text is the same one, if
+ * it rests on nothing else: what is registered may change between two calls.
  */
 #include "postgres.h"
 
@@ -28,32 +28,7 @@ typedef struct Kept
 	SchemaNode	 *node;
 } Kept;
 
-static SchemaNode *
-kept_schema(FunctionCallInfo fcinfo, text *schema, SchemaFinder find)
-{
-	Kept  *kept = fcinfo->flinfo->fn_extra;
-	size_t len = VARSIZE_ANY_EXHDR(schema);
-	MemoryContext context;
-	MemoryContext saved;
-
-	if (kept != NULL && kept->len == len && memcmp(kept->text, VARDATA_ANY(schema), len) == 0)
-		return kept->node;
-	if (kept != NULL)
-		MemoryContextDelete(kept->context);
-	fcinfo->flinfo->fn_extra = NULL;
-	context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "maestro schema", ALLOCSET_SMALL_SIZES);
-	saved = MemoryContextSwitchTo(context);
-	kept = palloc0(sizeof(Kept));
-	kept->context = context;
-	kept->len = len;
-	kept->text = palloc(len + 1);
-	memcpy(kept->text, VARDATA_ANY(schema), len);
-	kept->text[len] = '\0';
-	kept->node = schema_compile(kept->text, len, find);
-	MemoryContextSwitchTo(saved);
-	fcinfo->flinfo->fn_extra = kept;
-	return kept->node;
-}
+static bool registry_was_asked;
 
 /* What is registered under a URI, or NULL. */
 static Jsonb *
@@ -67,6 +42,7 @@ registered_schema(const char *uri)
 	Jsonb			*found = NULL;
 	OwnerCall		 call;
 
+	registry_was_asked = true;
 	owner_call_begin(&call);
 	statement_run(&read, args, NULL, true, 1, SPI_OK_SELECT);
 	if (SPI_processed > 0)
@@ -80,6 +56,36 @@ registered_schema(const char *uri)
 	}
 	owner_call_end(&call);
 	return found;
+}
+
+static SchemaNode *
+compiled(FunctionCallInfo fcinfo, text *schema, SchemaFinder find)
+{
+	Kept		 *kept = fcinfo->flinfo->fn_extra;
+	size_t		  len = VARSIZE_ANY_EXHDR(schema);
+	MemoryContext context;
+	MemoryContext saved;
+
+	if (kept != NULL && kept->len == len && memcmp(kept->text, VARDATA_ANY(schema), len) == 0)
+		return kept->node;
+	if (kept != NULL)
+		MemoryContextDelete(kept->context);
+	fcinfo->flinfo->fn_extra = NULL;
+	context = AllocSetContextCreate(CurrentMemoryContext, "maestro schema", ALLOCSET_SMALL_SIZES);
+	saved = MemoryContextSwitchTo(context);
+	kept = palloc0(sizeof(Kept));
+	kept->context = context;
+	kept->len = len;
+	kept->text = pnstrdup(VARDATA_ANY(schema), len);
+	registry_was_asked = false;
+	kept->node = schema_compile(kept->text, len, find);
+	MemoryContextSwitchTo(saved);
+	if (registry_was_asked)
+		return kept->node;
+	/* kept from here on: an error before takes it along */
+	MemoryContextSetParent(context, fcinfo->flinfo->fn_mcxt);
+	fcinfo->flinfo->fn_extra = kept;
+	return kept->node;
 }
 
 /* check_schema(schema json): raises when it can't be used */
@@ -98,7 +104,7 @@ MAESTRO_FUNCTION(check_schema)
 /* json_matches(schema json, instance jsonb) -> boolean */
 MAESTRO_FUNCTION(json_matches)
 {
-	SchemaNode *node = kept_schema(fcinfo, PG_GETARG_TEXT_PP(0), NULL);
+	SchemaNode *node = compiled(fcinfo, PG_GETARG_TEXT_PP(0), NULL);
 
 	PG_RETURN_BOOL(schema_check(node, PG_GETARG_JSONB_P(1), NULL, NULL));
 }
@@ -117,7 +123,7 @@ put_error(void *target, const char *instance_path, const char *keyword_path, con
 /* json_errors(schema json, instance jsonb) -> (instance_path, keyword_path, message) */
 MAESTRO_FUNCTION(json_errors)
 {
-	SchemaNode *node = kept_schema(fcinfo, PG_GETARG_TEXT_PP(0), registered_schema);
+	SchemaNode *node = compiled(fcinfo, PG_GETARG_TEXT_PP(0), registered_schema);
 
 	InitMaterializedSRF(fcinfo, 0);
 	(void) schema_check(node, PG_GETARG_JSONB_P(1), put_error, fcinfo->resultinfo);

@@ -1,7 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
-SELECT plan(14);
+SELECT plan(15);
 
 CREATE TEMP VIEW member AS
 	SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS name
@@ -54,5 +54,7 @@ SELECT is_empty($$ SELECT name FROM member WHERE classid = 'pg_operator'::regcla
 SELECT is_empty($$ SELECT name FROM member WHERE classid = 'pg_proc'::regclass AND (SELECT pronamespace FROM pg_proc WHERE oid = objid) <> 'maestro'::regnamespace $$,
 	'and functions do not');
 SELECT is_empty('SELECT * FROM maestro.integrity_check()', 'a fresh install stands');
+SELECT is_empty($$ SELECT c.relname, m[1] FROM pg_class AS c, regexp_matches(pg_get_viewdef(c.oid), 'maestro\.(judged_\w+|limit_history|policy_history|address_history|contract_since)\M', 'g') AS m
+	 WHERE c.relnamespace = 'maestro'::regnamespace AND c.relname ~ '^live_' $$, 'the views of what is not counted judge nothing else, by what the backend keeps');
 SELECT * FROM finish();
 ROLLBACK;
