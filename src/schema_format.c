@@ -348,8 +348,7 @@ is_regex(const char *at, const char *end)
 {
 	const char *fault;
 
-	return schema_regex_translate(at, (size_t) (end - at), &fault) != NULL &&
-		   schema_regex_compile(at, (size_t) (end - at), &fault) != NULL;
+	return schema_regex_compile(at, (size_t) (end - at), &fault) != NULL;
 }
 
 bool

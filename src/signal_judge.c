@@ -17,7 +17,7 @@
 
 #include "signal_judge.h"
 
-/* of one component; the oldest beyond that are counted as they stand */
+/* of one component; what is beyond that is counted as it stands */
 #define PENDING_MAX 200
 
 /* rows fetched at a time */

@@ -11,7 +11,7 @@
 set -u
 
 own='copies_sealed fuzz mirror_sealed restore_sealed soak'
-second='attacks drivers evaluation guards privileges retention tamper'
+second='attacks conformance drivers evaluation guards privileges retention tamper'
 log=$(mktemp)
 second_log=$(mktemp)
 trap 'rm -f "$log" "$second_log"' EXIT

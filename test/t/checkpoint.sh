@@ -59,6 +59,7 @@ is "$(wc -l <"$key")|$(cut -c 1-12 "$key")" '1|PRIVATE+KEY+' 'of one line, the p
 is "$(sql "SELECT '$vkey' LIKE origin || '+%' FROM maestro.log")" t 'and returns the verifier key, with the origin as name'
 lacks "$vkey" "$(cut -d+ -f5- "$key")" 'in which the private key is not'
 sum=$(cksum <"$key")
+refused 22023 'it refuses a relative path, which would lie in the data directory' "SELECT maestro.generate_log_key('checkpoint_test_relative.key')"
 refused 58P02 'it refuses a file that exists' "SELECT maestro.generate_log_key('$key')"
 is "$(cksum <"$key")" "$sum" 'and leaves that as it was'
 refused 58P01 'it refuses a directory that does not exist' "SELECT maestro.generate_log_key('$data/nowhere/key')"
@@ -163,6 +164,15 @@ is "$(sql "SELECT maestro.add_checkpoint_signature('$signed
 ')")" 1 'a note of the log itself brings its own line'
 is "$(sql "SET maestro.seal_key_file = ''; SELECT maestro.verify_note(maestro.checkpoint_note(), '$vkey')")" t 'which then needs no key'
 is "$(sql "SELECT count(*) FROM regexp_matches(maestro.checkpoint_note(), '— maestro/', 'g')")" 1 'and is there once'
+# Sealing goes on while somebody signs outside.
+size=$(sql "SELECT max(size) FROM maestro.checkpoint")
+sql "SELECT FROM maestro.log_event('crew/planner', 'note', 'later'); SELECT FROM maestro.seal()" >/dev/null
+is "$(sql "SET maestro.seal_key_file = ''; SELECT maestro.verify_note(maestro.checkpoint_note(), '$vkey'), split_part(maestro.checkpoint_note(), E'\n', 2)")" "t|$size" 'without a key the note is the newest that came back signed'
+is "$(sql "SET maestro.seal_key_file = ''; SELECT maestro.proof(1) LIKE '%' || E'\n$size\n' || '%'")" t 'and proofs are of that'
+refused 22023 'a witness has seen no size below 0' 'SELECT maestro.witness_request(-1)'
+is "$(sql "SELECT maestro.record_checkpoint_copy(1, repeat('ab', 32)::maestro.digest, 'mail'), maestro.record_checkpoint_copy(maestro.checkpoint_note(), 'mail')")" 'f|t' 'an auditor gives the note that he holds'
+is "$(sql "SELECT status FROM maestro.control_result WHERE control = 'checkpoint_outside' ORDER BY result_id DESC LIMIT 1")" ok 'and what he says last of a place counts'
+refused 22023 'which must be a note' "SELECT maestro.record_checkpoint_copy('x', 'mail')"
 is "$(sql "SELECT maestro.add_checkpoint_signature('$note
 ')")" 1 'an older checkpoint of the log takes signatures too'
 lacks "$(sql 'SELECT maestro.checkpoint_note()')" "$(echo "$note" | tail -n 1)" 'which are not shown with a newer one'

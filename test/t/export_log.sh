@@ -178,6 +178,12 @@ for event in $last $((first + 255)) $((first + 256)) $first; do
 	is "$(prove | cut -d, -f1)" "ok: event $event is entry $(sql "SELECT maestro.event_index($event)") of $newer" "event $event is proved to be in the log"
 done
 cp "$dir/proof" "$dir/good"
+psql -XAtqc "SELECT maestro.proof($first)" >"$dir/psql"
+has "$("$program" proof "$dir/psql" --key "$vkey" --entry "$dir/entry" 2>&1)" 'ok: ' 'maestro-verify takes a proof as psql prints it'
+psql -XAtqc 'SELECT maestro.checkpoint_note()' >"$dir/psql"
+has "$("$program" note "$dir/psql" --key "$vkey" 2>&1)" 'ok: ' 'and a note'
+echo >>"$dir/psql"
+has "$("$program" note "$dir/psql" --key "$vkey" 2>&1)" 'WRONG: ' 'but no two line ends more'
 for line in $(seq 1 $(($(wc -l <"$dir/good")))); do
 	cp "$dir/good" "$dir/proof"
 	forge flip "$seed" "$dir/proof" "$line"
