@@ -59,6 +59,7 @@ SQL_PARTS = \
 	unregistered \
 	register \
 	dependency \
+	contract \
 	component \
 	attest \
 	manifest \

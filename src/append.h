@@ -43,6 +43,9 @@ typedef struct AppendResult
 	int64 event_id;
 	Oid	  decision; /* allow or deny */
 	uint8 leaf[SHA256_LEN];
+	bool  is_checked; /* against a contract */
+	bool  is_valid;
+	Jsonb *violations; /* sanitized; NULL: none */
 } AppendResult;
 
 /* Store what a caller logs; raises when he may not or when an argument is bad. */

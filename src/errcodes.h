@@ -20,6 +20,9 @@
 /* a copy of the log, that nobody has said to be the log, signs nothing */
 #define ERRCODE_MAESTRO_UNADOPTED MAKE_SQLSTATE('M', 'A', '0', '0', '4')
 
+/* a document breaks the contract of a component */
+#define ERRCODE_MAESTRO_CONTRACT MAKE_SQLSTATE('M', 'A', '0', '0', '5')
+
 /* assert_posture found open threats; raised in PL/pgSQL, a pipeline's exit */
 #define ERRCODE_MAESTRO_POSTURE MAKE_SQLSTATE('M', 'A', '0', '0', '9')
 

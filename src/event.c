@@ -130,6 +130,10 @@ catalog_refresh(void)
 		return;
 	nsp = get_namespace_oid("maestro", false);
 	event_sequence = get_relname_relid("event_id_seq", nsp);
+	labels.kind_input = event_label("event_kind", "input");
+	labels.kind_output = event_label("event_kind", "output");
+	labels.kind_handoff = event_label("event_kind", "handoff");
+	labels.kind_tool_call = event_label("event_kind", "tool_call");
 	labels.kind_error = event_label("event_kind", "error");
 	labels.kind_rejected = event_label("event_kind", "rejected");
 	labels.kind_registry = event_label("event_kind", "registry");

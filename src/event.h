@@ -54,6 +54,10 @@ typedef struct Event
 /* what a backend keeps of the catalog: OIDs of the enums' labels */
 typedef struct EventLabels
 {
+	Oid kind_input;
+	Oid kind_output;
+	Oid kind_handoff;
+	Oid kind_tool_call;
 	Oid kind_error;
 	Oid kind_rejected;
 	Oid kind_registry;

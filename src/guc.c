@@ -22,6 +22,8 @@ int guc_trace_body_limit = 1024 * 1024;
 
 int guc_sanitize_level = SCAN_PII;
 
+int guc_contract_cache_size = 16 * 1024;
+
 char *guc_seal_key_file = NULL;
 
 char *guc_databases = NULL;
@@ -59,6 +61,11 @@ guc_define(void)
 							 "What is redacted from events: secrets, also personal data, or also what is often harmless.",
 							 NULL, &guc_sanitize_level, SCAN_PII, sanitize_levels,
 							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("maestro.contract_cache_size",
+							"Memory of a backend for compiled JSON Schemas of contracts.",
+							"The one used last stays, however large it is.",
+							&guc_contract_cache_size, 16 * 1024, 64, 1024 * 1024, PGC_SUSET,
+							GUC_UNIT_KB, NULL, NULL, NULL);
 	DefineCustomStringVariable("maestro.seal_key_file",
 							   "File with the private key that signs checkpoints; empty: they are signed outside.",
 							   "Made by maestro.generate_log_key; for the server's user alone to read.",

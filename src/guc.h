@@ -13,6 +13,9 @@ extern int guc_trace_body_limit;
 /* a ScanLevel, see scan.h */
 extern int guc_sanitize_level;
 
+/* kB of compiled schemas that a backend keeps */
+extern int guc_contract_cache_size;
+
 /* file with the key that signs checkpoints, or empty */
 extern char *guc_seal_key_file;
 

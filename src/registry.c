@@ -185,6 +185,7 @@ read_component(HeapTuple row, TupleDesc desc, RegistryEntry *entry)
 	c->active = read_bool(row, desc, 3);
 	read_role(row, desc, 4, &c->has_role, &c->db_role);
 	strlcpy(c->version, SPI_getvalue(row, desc, 5), sizeof(c->version));
+	c->contracts = (ContractEnforcement) read_int(row, desc, 6);
 }
 
 static void
@@ -215,7 +216,10 @@ typedef struct Lookup
 	"  FROM maestro.system WHERE "
 #define COMPONENT_QUERY                                                                  \
 	"SELECT c.component_id, c.system_id, c.state::pg_catalog.text"                       \
-	"       OPERATOR(pg_catalog.=) 'active', COALESCE(c.db_role, s.db_role), c.version"  \
+	"       OPERATOR(pg_catalog.=) 'active', COALESCE(c.db_role, s.db_role), c.version," \
+	"       (s.contract_enforcement OPERATOR(pg_catalog.<>) 'off')::pg_catalog.int4"      \
+	"       OPERATOR(pg_catalog.+)"                                                       \
+	"       (s.contract_enforcement OPERATOR(pg_catalog.=) 'refuse')::pg_catalog.int4"    \
 	"  FROM maestro.component c, maestro.system s"                                       \
 	" WHERE s.system_id OPERATOR(pg_catalog.=) c.system_id AND "
 

@@ -18,6 +18,14 @@ typedef struct RegistrySystem
 /* longest version text, see maestro.is_name */
 #define REGISTRY_NAME_MAX 255
 
+/* What becomes of events that break a contract: system.contract_enforcement. */
+typedef enum ContractEnforcement
+{
+	CONTRACTS_OFF,
+	CONTRACTS_RECORD,
+	CONTRACTS_REFUSE
+} ContractEnforcement;
+
 typedef struct RegistryComponent
 {
 	int32 component_id;
@@ -25,6 +33,7 @@ typedef struct RegistryComponent
 	bool  active;
 	bool  has_role;
 	NameData db_role; /* its own, else the system's; valid when has_role */
+	ContractEnforcement contracts; /* its system's */
 	char  version[REGISTRY_NAME_MAX + 1];
 } RegistryComponent;
 

@@ -173,8 +173,14 @@ struct SchemaNode
 typedef Jsonb *(*SchemaFinder)(const char *uri);
 extern SchemaNode *schema_compile(const char *text, size_t len, SchemaFinder find);
 
-/* What to do with an error; all strings are of the caller's context. */
-typedef void (*SchemaReport)(void *target, const char *instance_path, const char *keyword_path,
+/* The registered schema of a URI, as it is now for the active snapshot; a SchemaFinder. */
+extern Jsonb *schema_registered(const char *uri);
+
+/*
+ * What to do with an error; all strings are of the caller's context.  False: no more of
+ * them are wanted, and the check ends soon.
+ */
+typedef bool (*SchemaReport)(void *target, const char *instance_path, const char *keyword_path,
 							 const char *message);
 
 /*

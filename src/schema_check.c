@@ -49,13 +49,19 @@ bool
 check_fault(Check *check, const SchemaNode *node, const char *keyword, const char *message)
 {
 	StringInfoData instance;
+	char		  *keyword_path;
 
 	if (check_is_quiet(check))
 		return false;
 	initStringInfo(&instance);
 	append_path(&instance, check->path);
-	check->report(check->target, instance.data, psprintf("%s/%s", node->path, keyword), message);
-	return true;
+	keyword_path = keyword[0] == '\0' ? pstrdup(node->path) : psprintf("%s/%s", node->path, keyword);
+	if (!check->report(check->target, instance.data, keyword_path, message))
+		check->report = NULL;
+	/* a long key above many faults is written once for each of them */
+	pfree(instance.data);
+	pfree(keyword_path);
+	return check->report != NULL;
 }
 
 bool

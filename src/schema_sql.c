@@ -30,9 +30,8 @@ typedef struct Kept
 
 static bool registry_was_asked;
 
-/* What is registered under a URI, or NULL. */
-static Jsonb *
-registered_schema(const char *uri)
+Jsonb *
+schema_registered(const char *uri)
 {
 	static Statement read = {.text = "SELECT schema::jsonb FROM maestro.json_schema WHERE uri = $1",
 							 .nargs = 1,
@@ -42,7 +41,6 @@ registered_schema(const char *uri)
 	Jsonb			*found = NULL;
 	OwnerCall		 call;
 
-	registry_was_asked = true;
 	owner_call_begin(&call);
 	statement_run(&read, args, NULL, true, 1, SPI_OK_SELECT);
 	if (SPI_processed > 0)
@@ -56,6 +54,13 @@ registered_schema(const char *uri)
 	}
 	owner_call_end(&call);
 	return found;
+}
+
+static Jsonb *
+ask_registry(const char *uri)
+{
+	registry_was_asked = true;
+	return schema_registered(uri);
 }
 
 static SchemaNode *
@@ -95,7 +100,7 @@ MAESTRO_FUNCTION(check_schema)
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "maestro schema", ALLOCSET_SMALL_SIZES);
 	MemoryContext saved = MemoryContextSwitchTo(context);
 
-	(void) schema_compile(VARDATA_ANY(schema), VARSIZE_ANY_EXHDR(schema), registered_schema);
+	(void) schema_compile(VARDATA_ANY(schema), VARSIZE_ANY_EXHDR(schema), schema_registered);
 	MemoryContextSwitchTo(saved);
 	MemoryContextDelete(context);
 	PG_RETURN_VOID();
@@ -109,7 +114,7 @@ MAESTRO_FUNCTION(json_matches)
 	PG_RETURN_BOOL(schema_check(node, PG_GETARG_JSONB_P(1), NULL, NULL));
 }
 
-static void
+static bool
 put_error(void *target, const char *instance_path, const char *keyword_path, const char *message)
 {
 	ReturnSetInfo *rsinfo = target;
@@ -118,12 +123,15 @@ put_error(void *target, const char *instance_path, const char *keyword_path, con
 	bool		   nulls[3] = {false, false, false};
 
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	for (int i = 0; i < 3; i++)
+		pfree(DatumGetPointer(values[i]));
+	return true;
 }
 
 /* json_errors(schema json, instance jsonb) -> (instance_path, keyword_path, message) */
 MAESTRO_FUNCTION(json_errors)
 {
-	SchemaNode *node = compiled(fcinfo, PG_GETARG_TEXT_PP(0), registered_schema);
+	SchemaNode *node = compiled(fcinfo, PG_GETARG_TEXT_PP(0), ask_registry);
 
 	InitMaterializedSRF(fcinfo, 0);
 	(void) schema_check(node, PG_GETARG_JSONB_P(1), put_error, fcinfo->resultinfo);

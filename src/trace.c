@@ -84,8 +84,8 @@ log_one(FunctionCallInfo fcinfo, bool as_text)
 	AppendResult  result;
 	EventWriter	 *writer;
 	TupleDesc	  desc;
-	Datum		  values[4] = {0};
-	bool		  nulls[4] = {false, false, true, false};
+	Datum		  values[5] = {0};
+	bool		  nulls[5] = {false};
 
 	gate_refuse_restricted("maestro.log_event");
 	if (PG_ARGISNULL(ARG_KIND))
@@ -115,7 +115,11 @@ log_one(FunctionCallInfo fcinfo, bool as_text)
 	event_writer_end(writer);
 	values[0] = Int64GetDatum(result.event_id);
 	values[1] = ObjectIdGetDatum(result.decision);
+	values[2] = BoolGetDatum(result.is_valid);
+	nulls[2] = !result.is_checked;
 	values[3] = PointerGetDatum(result.leaf);
+	values[4] = PointerGetDatum(result.violations);
+	nulls[4] = result.violations == NULL;
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }
 

@@ -61,7 +61,7 @@ CREATE FUNCTION maestro.register_system(
 	description text DEFAULT NULL) RETURNS integer
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.register_system(text, text, text, text, text, text) IS
-	'registers a system and its component maestro-log, and returns its id. db_role: members write events of its components; unregistered: quarantine (default) or refuse; contract_enforcement: off, record (default) or refuse, without effect until events are checked against contracts; default_limits: a JSON object with timeout, max_iterations, memory_limit. Errors: 42710 exists already; 42704 no such role; 22023 bad value';
+	'registers a system and its component maestro-log, and returns its id. db_role: members write events of its components; unregistered: quarantine (default) or refuse; contract_enforcement: off, record (default) or refuse: what happens to events whose body breaks a contract (see the column); default_limits: a JSON object with timeout, max_iterations, memory_limit. Errors: 42710 exists already; 42704 no such role; 22023 bad value';
 
 CREATE FUNCTION maestro.register_component_as(caller oid,
 	system text,
@@ -263,7 +263,7 @@ CREATE FUNCTION maestro.set_contract(
 	target maestro.regcomponent DEFAULT NULL) RETURNS integer
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.set_contract(maestro.regcomponent, text, json, json, maestro.regcomponent) IS
-	'stores the JSON Schema of a component''s input, output or handoff (then with target) and returns its version; the one in force stays when it is equal. overlay_schema: a second schema that must hold too. Events are not yet checked against contracts. Errors: 42704 no such component; 22023 bad schema or direction; 54000 too large';
+	'stores the JSON Schema of a component''s input, output or handoff (then with target) and returns its version; the one in force stays when it is equal. overlay_schema: a second schema that must hold too, such as bounds for a schema that belongs to others. In force from the next statement of every session; events keep the verdict and version that they were checked against. Errors: 42704 no such component; 22023 bad schema or direction; 54000 too large';
 
 CREATE FUNCTION maestro.declare_plan_as(caller oid,
 	system text,

@@ -149,6 +149,7 @@ BEGIN
 	IF maestro.json_duplicate_key(schema) IS NOT NULL OR maestro.json_duplicate_key(overlay_schema) IS NOT NULL THEN
 		PERFORM maestro.refuse('22023', 'schema of a contract has a key twice in one object');
 	END IF;
+	PERFORM maestro.check_schema(schema), maestro.check_schema(overlay_schema);
 	SELECT * INTO current FROM maestro.contract AS c
 	 WHERE c.component_id = put_contract.component_id AND c.direction = put_contract.direction
 	   AND c.target_id IS NOT DISTINCT FROM put_contract.target_id

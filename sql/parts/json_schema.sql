@@ -22,6 +22,32 @@ CREATE FUNCTION maestro.check_schema(schema json) RETURNS void
 	LANGUAGE c STABLE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_check_schema';
 COMMENT ON FUNCTION maestro.check_schema(json) IS 'raises 22023 when a JSON Schema cannot be used; with registered schemas';
 
+-- What rests on a schema must go on to be usable, or events would be lost for it.
+CREATE FUNCTION maestro.check_schemas_in_use() RETURNS void
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	used record;
+BEGIN
+	FOR used IN
+		SELECT format('the registered schema %s', j.uri) AS words, j.schema, NULL::json AS overlay FROM maestro.json_schema AS j
+		UNION ALL
+		SELECT format('the %s contract of %s/%s', k.direction, s.name, c.name), k.schema, k.overlay
+		  FROM (SELECT DISTINCT ON (o.component_id, o.direction, coalesce(o.target_id, 0)) o.*
+				  FROM maestro.contract AS o
+				 ORDER BY o.component_id, o.direction, coalesce(o.target_id, 0), o.version DESC) AS k
+		  JOIN maestro.component AS c USING (component_id) JOIN maestro.system AS s USING (system_id)
+	LOOP
+		BEGIN
+			PERFORM maestro.check_schema(used.schema), maestro.check_schema(used.overlay);
+		EXCEPTION WHEN invalid_parameter_value THEN
+			PERFORM maestro.refuse('22023', format('%s could not be used any more', used.words),
+				'It refers to the schema that is changed. Register the new one under another URI, or change what refers to it first.');
+		END;
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION maestro.check_schemas_in_use() IS 'raises 22023 unless all registered schemas and contracts in force can be used';
+
 CREATE FUNCTION maestro.register_schema_as(caller oid, uri text, schema json) RETURNS text
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -34,6 +60,10 @@ BEGIN
 		PERFORM maestro.refuse('22023', 'the URI of a schema must be absolute, without fragment, and at most 1000 characters long',
 			'Such as https://example.com/schemas/answer.json.');
 	END IF;
+	IF octet_length(schema::text) > 4 * 1024 * 1024 THEN
+		PERFORM maestro.refuse('54000', 'a JSON Schema is too large', 'At most 4 MB are taken.');
+	END IF;
+	PERFORM maestro.check_no_secret('the schema', schema::text);
 	SELECT s.schema INTO old FROM maestro.json_schema AS s WHERE s.uri = register_schema_as.uri FOR UPDATE;
 	IF old::text = schema::text THEN
 		RETURN 'unchanged';
@@ -42,6 +72,9 @@ BEGIN
 		ON CONFLICT ON CONSTRAINT json_schema_pkey
 		DO UPDATE SET schema = excluded.schema, registered_by = excluded.registered_by, registered_at = excluded.registered_at;
 	PERFORM maestro.check_schema(schema);
+	IF old IS NOT NULL THEN
+		PERFORM maestro.check_schemas_in_use();
+	END IF;
 	PERFORM maestro.record_registry(caller, NULL, NULL, format('schema %s registered', uri), jsonb_build_object('uri', uri), schema::jsonb);
 	RETURN CASE WHEN old IS NULL THEN 'created' ELSE 'updated' END;
 END
@@ -50,6 +83,6 @@ COMMENT ON FUNCTION maestro.register_schema_as(oid, text, json) IS 'does registe
 CREATE FUNCTION maestro.register_schema(uri text, schema json) RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.register_schema(text, json) IS
-	'stores a JSON Schema under an absolute URI, by which others may refer to it, and returns created, updated or unchanged. What it refers to must be registered before. Errors: 22023 bad URI or schema; 22004 NULL';
-REVOKE ALL ON FUNCTION maestro.check_schema(json), maestro.register_schema_as(oid, text, json), maestro.register_schema(text, json),
+	'stores a JSON Schema under an absolute URI, by which others may refer to it, and returns created, updated or unchanged. What it refers to must be registered before. Errors: 22023 bad URI or schema, or one that a contract in force or another registered schema could not be used with any more; 22004 NULL; 54000 too large';
+REVOKE ALL ON FUNCTION maestro.check_schema(json), maestro.check_schemas_in_use(), maestro.register_schema_as(oid, text, json), maestro.register_schema(text, json),
 	maestro.json_errors(json, jsonb) FROM PUBLIC;

@@ -35,7 +35,7 @@ COMMENT ON TABLE maestro.system IS 'one row a multi-agent system';
 COMMENT ON COLUMN maestro.system.db_role IS 'members of this role write events of the system''s components; NULL: nobody but the owner';
 COMMENT ON COLUMN maestro.system.registration IS 'open, or locked: nothing may be registered or changed; nothing locks it in this version';
 COMMENT ON COLUMN maestro.system.unregistered IS 'what happens to events of components nobody registered: quarantine stores them without component, refuse stores the refusal alone';
-COMMENT ON COLUMN maestro.system.contract_enforcement IS 'what is to happen to events that break a contract: off, record, refuse; kept for when events are checked, which this version does not do';
+COMMENT ON COLUMN maestro.system.contract_enforcement IS 'what happens to events whose body breaks a contract: off does not check; record stores the verdict; refuse also answers deny';
 COMMENT ON COLUMN maestro.system.default_limits IS 'limits for components that set none of their own: {"timeout": "30s", "max_iterations": 25, "memory_limit": 536870912}';
 
 CREATE TABLE maestro.component (

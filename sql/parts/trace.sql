@@ -21,10 +21,10 @@ CREATE FUNCTION maestro.log_event(
 	body jsonb DEFAULT NULL,
 	target text DEFAULT NULL,
 	dependency text DEFAULT NULL,
-	OUT event_id bigint, OUT decision maestro.decision, OUT valid boolean, OUT leaf maestro.digest)
+	OUT event_id bigint, OUT decision maestro.decision, OUT valid boolean, OUT leaf maestro.digest, OUT violations jsonb)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_log_event';
 COMMENT ON FUNCTION maestro.log_event(text, maestro.event_kind, text, jsonb, maestro.log_level, text, text, text, timestamptz, interval, maestro.outcome, jsonb, text, text) IS
-	'logs one event and returns (event_id, decision, valid, leaf). component: system/component, the one that acts; target: the registered component acted on, of the same system; dependency: a registered one of the component. message is one line, body what contracts check, attributes the rest by OpenTelemetry''s names; all three are sanitized, then cut to the settings maestro.trace_*_limit. decision is deny, and the refusal stays as an event, for a component that is not registered or not active; otherwise allow. valid is NULL. leaf is a receipt: the hash of the event as it was stored, which the Merkle tree must hold once it is sealed. Errors: MA002 the caller may not write as the component; 22023, 22P02, 22004 bad arguments; 54000 too large';
+	'logs one event and returns (event_id, decision, valid, leaf, violations). component: system/component, the one that acts; target: the registered component acted on, of the same system; dependency: a registered one of the component. message is one line, body what contracts check, attributes the rest by OpenTelemetry''s names; all three are sanitized, then cut to the settings maestro.trace_*_limit. decision is deny, and the refusal stays as an event, for a component that is not registered or not active, and for a body that breaks its contract where the system''s contract_enforcement is refuse; otherwise allow. valid is the verdict of the contract that binds the body as it was sent (input, output and handoff: the component''s; tool_call: the input contract of the target), NULL where there is none or no body; violations then says what is wrong, as validate does. leaf is a receipt: the hash of the event as it was stored, which the Merkle tree must hold once it is sealed. Errors: MA002 the caller may not write as the component; 22023, 22P02, 22004 bad arguments; 54000 too large';
 
 CREATE FUNCTION maestro.log_event(
 	component text,
@@ -41,7 +41,7 @@ CREATE FUNCTION maestro.log_event(
 	body json,
 	target text,
 	dependency text,
-	OUT event_id bigint, OUT decision maestro.decision, OUT valid boolean, OUT leaf maestro.digest)
+	OUT event_id bigint, OUT decision maestro.decision, OUT valid boolean, OUT leaf maestro.digest, OUT violations jsonb)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_log_event_text';
 COMMENT ON FUNCTION maestro.log_event(text, maestro.event_kind, text, json, maestro.log_level, text, text, text, timestamptz, interval, maestro.outcome, json, text, text) IS
 	'as log_event with jsonb, attributes and body as json, read as by lenient_jsonb';
@@ -61,7 +61,7 @@ CREATE FUNCTION maestro.log_event(
 	body text,
 	target text,
 	dependency text,
-	OUT event_id bigint, OUT decision maestro.decision, OUT valid boolean, OUT leaf maestro.digest)
+	OUT event_id bigint, OUT decision maestro.decision, OUT valid boolean, OUT leaf maestro.digest, OUT violations jsonb)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_log_event_text';
 COMMENT ON FUNCTION maestro.log_event(text, maestro.event_kind, text, text, maestro.log_level, text, text, text, timestamptz, interval, maestro.outcome, text, text, text) IS
 	'as log_event with jsonb, attributes and body as text, read as by lenient_jsonb';
