@@ -22,7 +22,7 @@ int guc_trace_body_limit = 1024 * 1024;
 
 int guc_sanitize_level = SCAN_PII;
 
-int guc_contract_cache_size = 16 * 1024;
+int guc_contract_cache_size = 64 * 1024;
 
 char *guc_seal_key_file = NULL;
 
@@ -64,7 +64,7 @@ guc_define(void)
 	DefineCustomIntVariable("maestro.contract_cache_size",
 							"Memory of a backend for compiled JSON Schemas of contracts.",
 							"The one used last stays, however large it is.",
-							&guc_contract_cache_size, 16 * 1024, 64, 1024 * 1024, PGC_SUSET,
+							&guc_contract_cache_size, 64 * 1024, 64, 1024 * 1024, PGC_SUSET,
 							GUC_UNIT_KB, NULL, NULL, NULL);
 	DefineCustomStringVariable("maestro.seal_key_file",
 							   "File with the private key that signs checkpoints; empty: they are signed outside.",

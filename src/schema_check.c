@@ -7,7 +7,6 @@
  */
 #include "postgres.h"
 
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
@@ -158,15 +157,11 @@ check_string(Check *check, const SchemaNode *node, const JsonbValue *value)
 	int			len = value->val.string.len;
 	bool		ok = true;
 
-	if (node->min_length >= 0 || node->max_length >= 0)
-	{
-		int64 points = pg_mbstrlen_with_len(data, len);
-
-		if (node->min_length >= 0 && points < node->min_length)
-			FAULT("minLength", "is too short");
-		if (node->max_length >= 0 && points > node->max_length)
-			FAULT("maxLength", "is too long");
-	}
+	/* there are as many bytes as code points at least, so that few have to be counted */
+	if (node->min_length > 0 && (len < node->min_length || value_code_points(data, len) < node->min_length))
+		FAULT("minLength", "is too short");
+	if (node->max_length >= 0 && len > node->max_length && value_code_points(data, len) > node->max_length)
+		FAULT("maxLength", "is too long");
 	if (node->pattern != NULL && !schema_regex_matches(node->pattern, data, len))
 		FAULT("pattern", "does not match the pattern");
 	if (node->format != FORMAT_NONE && !schema_format_holds(node->format, data, len))
@@ -266,26 +261,19 @@ check_unevaluated(Check *check, const SchemaNode *node, const JsonbValue *value,
 {
 	bool			  is_object = JsonContainerIsObject(value->val.binary.data);
 	const SchemaNode *rest = is_object ? node->unevaluated_properties : node->unevaluated_items;
-	JsonbIterator	 *it;
+	ValueChildren	  children;
 	JsonbValue		  key;
 	JsonbValue		  item;
 	bool			  ok = true;
-	int				  i = 0;
 
 	if (rest == NULL)
 		return true;
-	it = JsonbIteratorInit(value->val.binary.data);
-	for (JsonbIteratorToken token = JsonbIteratorNext(&it, &key, true); token != WJB_DONE;
-		 token = JsonbIteratorNext(&it, &key, true))
+	value_children_begin(&children, value);
+	for (int i = 0; value_children_next(&children, &key, &item); i++)
 	{
-		if (token != WJB_KEY && token != WJB_ELEM)
-			continue;
-		item = key;
-		if (token == WJB_KEY)
-			(void) JsonbIteratorNext(&it, &item, true);
 		if (!seen->child[i])
 			PART(check_child(check, rest, &item, is_object ? &key : NULL, i));
-		seen_one(seen, i++);
+		seen_one(seen, i);
 	}
 	return ok;
 }

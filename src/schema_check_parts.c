@@ -32,58 +32,58 @@ check_contains(Check *check, const SchemaNode *node, const JsonbValue *items, in
 }
 
 static bool
-check_items(Check *check, const SchemaNode *node, const JsonbValue *items, int n, Seen *seen)
+check_items(Check *check, const SchemaNode *node, const JsonbValue *value, Seen *seen)
 {
-	bool ok = true;
+	ValueChildren children;
+	JsonbValue	  item;
+	bool		  ok = true;
 
-	for (int i = 0; i < n; i++)
+	value_children_begin(&children, value);
+	for (int i = 0; value_children_next(&children, NULL, &item); i++)
 	{
-		const SchemaNode *item = i < node->prefix_items.n ? node->prefix_items.nodes[i] : node->items;
+		const SchemaNode *schema = i < node->prefix_items.n ? node->prefix_items.nodes[i] : node->items;
 
-		if (item == NULL)
+		if (schema == NULL)
 			continue;
 		seen_one(seen, i);
-		PART(check_child(check, item, &items[i], NULL, i));
+		PART(check_child(check, schema, &item, NULL, i));
 	}
-	if (node->contains != NULL)
-		PART(check_contains(check, node, items, n, seen));
 	return ok;
 }
 
-static JsonbValue *
-array_items(const JsonbValue *value, int n)
+/* What looks at items more than once. */
+static bool
+check_all_items(Check *check, const SchemaNode *node, const JsonbValue *value, int n, Seen *seen)
 {
-	JsonbValue	  *items = palloc(Max(n, 1) * sizeof(JsonbValue));
-	JsonbIterator *it = JsonbIteratorInit(value->val.binary.data);
-	JsonbValue	   item;
-	int			   i = 0;
+	JsonbValue	 *items = palloc(Max(n, 1) * sizeof(JsonbValue));
+	ValueChildren children;
+	bool		  ok = true;
 
-	for (JsonbIteratorToken token = JsonbIteratorNext(&it, &item, true); token != WJB_DONE;
-		 token = JsonbIteratorNext(&it, &item, true))
-		if (token == WJB_ELEM)
-			items[i++] = item;
-	return items;
+	value_children_begin(&children, value);
+	for (int i = 0; i < n; i++)
+		(void) value_children_next(&children, NULL, &items[i]);
+	if (node->unique_items && !value_is_unique(items, n))
+		FAULT("uniqueItems", "has two equal items");
+	if (node->contains != NULL)
+		PART(check_contains(check, node, items, n, seen));
+	pfree(items);
+	return ok;
 }
 
 bool
 check_array(Check *check, const SchemaNode *node, const JsonbValue *value, Seen *seen)
 {
-	int			n = JsonContainerSize(value->val.binary.data);
-	JsonbValue *items;
-	bool		ok = true;
+	int	 n = JsonContainerSize(value->val.binary.data);
+	bool ok = true;
 
 	if (node->min_items >= 0 && n < node->min_items)
 		FAULT("minItems", "has too few items");
 	if (node->max_items >= 0 && n > node->max_items)
 		FAULT("maxItems", "has too many items");
-	if (!node->unique_items && node->items == NULL && node->prefix_items.n == 0 &&
-		node->contains == NULL)
-		return ok;
-	items = array_items(value, n);
-	if (node->unique_items && !value_is_unique(items, n))
-		FAULT("uniqueItems", "has two equal items");
-	PART(check_items(check, node, items, n, seen));
-	pfree(items);
+	if (node->items != NULL || node->prefix_items.n > 0)
+		PART(check_items(check, node, value, seen));
+	if (node->unique_items || node->contains != NULL)
+		PART(check_all_items(check, node, value, n, seen));
 	return ok;
 }
 
@@ -138,27 +138,23 @@ check_property(Check *check, const SchemaNode *node, const SchemaNode *named, co
 static bool
 check_properties(Check *check, const SchemaNode *node, const JsonbValue *value, Seen *seen)
 {
-	JsonbIterator *it = JsonbIteratorInit(value->val.binary.data);
-	JsonbValue	   key;
-	JsonbValue	   item;
-	int			   at = 0;
-	bool		   ok = true;
-	int			   i = 0;
+	ValueChildren children;
+	JsonbValue	  key;
+	JsonbValue	  item;
+	int			  at = 0;
+	bool		  ok = true;
 
-	for (JsonbIteratorToken token = JsonbIteratorNext(&it, &key, true); token != WJB_DONE;
-		 token = JsonbIteratorNext(&it, &key, true))
+	value_children_begin(&children, value);
+	for (int i = 0; value_children_next(&children, &key, &item); i++)
 	{
 		const SchemaNode *named = NULL;
 
-		if (token != WJB_KEY)
-			continue;
-		(void) JsonbIteratorNext(&it, &item, true);
 		for (; at < node->nproperties && compare_keys(&node->properties[at].key, &key) < 0; at++)
 			if (node->properties[at].is_required)
 				PART(missing(check, node, &node->properties[at]) && false);
 		if (at < node->nproperties && compare_keys(&node->properties[at].key, &key) == 0)
 			named = node->properties[at++].node;
-		PART(check_property(check, node, named, &key, &item, i++, seen));
+		PART(check_property(check, node, named, &key, &item, i, seen));
 	}
 	for (; at < node->nproperties; at++)
 		if (node->properties[at].is_required)

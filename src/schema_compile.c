@@ -7,6 +7,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
 
 #include "json.h"
 #include "schema_build.h"
@@ -230,6 +231,21 @@ refuse_all_cycles(SchemaBuild *build)
 		refuse_cycle(known->node);
 }
 
+/* The text as jsonb, without what parsing leaves behind. */
+static Jsonb *
+parse(const char *text, size_t len)
+{
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "maestro schema text", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext saved = MemoryContextSwitchTo(scratch);
+	Datum		  parsed = DirectFunctionCall1(jsonb_in, CStringGetDatum(pnstrdup(text, len)));
+	Jsonb		 *document;
+
+	MemoryContextSwitchTo(saved);
+	document = DatumGetJsonbPCopy(parsed);
+	MemoryContextDelete(scratch);
+	return document;
+}
+
 SchemaNode *
 schema_compile(const char *text, size_t len, SchemaFinder find)
 {
@@ -242,7 +258,7 @@ schema_compile(const char *text, size_t len, SchemaFinder find)
 
 	if (repeated != NULL)
 		schema_fault(repeated, "the key occurs twice");
-	document = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(pnstrdup(text, len))));
+	document = parse(text, len);
 	build.nodes = hash_create("maestro schema", 64, &how, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	schema_places(&build, "", document);
 	root = schema_place(&build, "", "");

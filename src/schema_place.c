@@ -70,23 +70,30 @@ schema_string(const JsonbValue *value)
 	return pnstrdup(value->val.string.val, value->val.string.len);
 }
 
+/* Every node has one for as long as it is kept, so that it takes no more than it must. */
 char *
 schema_path(const char *path, const char *key, int len, int index)
 {
-	StringInfoData out;
+	size_t begin = strlen(path);
+	char  *out = palloc(begin + 2 * (index >= 0 ? 12 : len) + 2);
+	char  *at = out + begin;
 
-	initStringInfo(&out);
-	appendStringInfo(&out, "%s/", path);
+	memcpy(out, path, begin);
+	*at++ = '/';
 	if (index >= 0)
-		appendStringInfo(&out, "%d", index);
+		at += pg_ltoa(index, at);
 	for (int i = 0; index < 0 && i < len; i++)
 	{
 		if (key[i] == '~' || key[i] == '/')
-			appendStringInfoString(&out, key[i] == '~' ? "~0" : "~1");
+		{
+			*at++ = '~';
+			*at++ = key[i] == '~' ? '0' : '1';
+		}
 		else
-			appendStringInfoChar(&out, key[i]);
+			*at++ = key[i];
 	}
-	return out.data;
+	*at = '\0';
+	return out;
 }
 
 /* ---- dialects ---- */
@@ -131,7 +138,7 @@ add_place(SchemaBuild *build, const char *uri, const JsonbValue *value, SchemaRe
 	place->uri = uri;
 	place->value = *value;
 	place->resource = resource;
-	place->path = path;
+	place->path = pstrdup(path);
 	place->is_dynamic = is_dynamic;
 	place->is_anchored = false;
 	build->places = lappend(build->places, place);
@@ -239,21 +246,28 @@ look_in_children(SchemaBuild *build, SchemaResource *within, const JsonbValue *v
 	JsonbIterator *it = JsonbIteratorInit(value->val.binary.data);
 	JsonbValue	   key;
 	JsonbValue	   item;
+	char		  *inner;
 	int			   i = 0;
 
 	for (JsonbIteratorToken token = JsonbIteratorNext(&it, &key, true); token != WJB_DONE;
 		 token = JsonbIteratorNext(&it, &key, true))
 	{
 		if (token == WJB_ELEM && !is_schema)
-			look_in(build, within, &key, schema_path(path, NULL, 0, i++), true);
+		{
+			inner = schema_path(path, NULL, 0, i++);
+			look_in(build, within, &key, inner, true);
+			pfree(inner);
+		}
 		if (token != WJB_KEY)
 			continue;
 		(void) JsonbIteratorNext(&it, &item, true);
 		if (is_schema && !is_holder(&key))
 			continue;
-		look_in(build, within, &item, schema_path(path, key.val.string.val, key.val.string.len, -1),
+		inner = schema_path(path, key.val.string.val, key.val.string.len, -1);
+		look_in(build, within, &item, inner,
 				!is_schema || !(is_map(&key) || (item.type == jbvBinary &&
 												  JsonContainerIsArray(item.val.binary.data))));
+		pfree(inner);
 	}
 }
 

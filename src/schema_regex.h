@@ -41,4 +41,9 @@ extern uint32 regex_take_character(Translator *t);
 /* An escape that is one character, behind the backslash. */
 extern bool regex_take_escaped(Translator *t, uint32 *code, bool in_class);
 
+/* A pattern that needs no engine, read; NULL: it needs one, or is none. */
+typedef struct SchemaPlainRegex SchemaPlainRegex;
+extern SchemaPlainRegex *schema_regex_plain(const char *pattern, size_t len);
+extern bool schema_regex_plain_matches(const SchemaPlainRegex *plain, const char *data, int len);
+
 #endif /* MAESTRO_SCHEMA_REGEX_H */

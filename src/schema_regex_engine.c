@@ -14,10 +14,12 @@
 #include "utils/memutils.h"
 
 #include "schema.h"
+#include "schema_regex.h"
 
 struct SchemaRegex
 {
-	regex_t regex;
+	SchemaPlainRegex *plain; /* NULL: the engine's */
+	regex_t			  regex;
 };
 
 /* Whose classes know all of Unicode, if the server has it; the database's may know ASCII alone. */
@@ -47,9 +49,12 @@ schema_regex_compile(const char *pattern, size_t len, const char **fault)
 
 	if (translated == NULL)
 		return NULL;
+	regex = palloc0(sizeof(SchemaRegex));
+	regex->plain = schema_regex_plain(pattern, len);
+	if (regex->plain != NULL)
+		return regex;
 	wide = palloc((strlen(translated) + 1) * sizeof(pg_wchar));
 	nwide = pg_mb2wchar_with_len(translated, wide, (int) strlen(translated));
-	regex = palloc0(sizeof(SchemaRegex));
 	callback = palloc0(sizeof(MemoryContextCallback));
 	code = pg_regcomp(&regex->regex, wide, (size_t) nwide, REG_ADVANCED | REG_NOSUB,
 					  strstr(translated, "[:") != NULL ? unicode_collation() : C_COLLATION_OID);
@@ -67,11 +72,15 @@ schema_regex_compile(const char *pattern, size_t len, const char **fault)
 bool
 schema_regex_matches(const SchemaRegex *regex, const char *data, int len)
 {
-	pg_wchar *wide = palloc((len + 1) * sizeof(pg_wchar));
-	int		  nwide = pg_mb2wchar_with_len(data, wide, len);
-	int		  code = pg_regexec(unconstify(regex_t *, &regex->regex), wide, (size_t) nwide, 0, NULL, 0,
-								NULL, 0);
+	pg_wchar *wide;
+	int		  nwide;
+	int		  code;
 
+	if (regex->plain != NULL)
+		return schema_regex_plain_matches(regex->plain, data, len);
+	wide = palloc((len + 1) * sizeof(pg_wchar));
+	nwide = pg_mb2wchar_with_len(data, wide, len);
+	code = pg_regexec(unconstify(regex_t *, &regex->regex), wide, (size_t) nwide, 0, NULL, 0, NULL, 0);
 	pfree(wide);
 	if (code == REG_CANCEL)
 		CHECK_FOR_INTERRUPTS();

@@ -124,3 +124,80 @@ value_is_unique(const JsonbValue *items, int n)
 	pfree(sorted);
 	return unique;
 }
+
+int64
+value_code_points(const char *data, int len)
+{
+	int64 points = 0;
+
+	/* all bytes but those that continue one; compilers make vectors of this */
+	for (int i = 0; i < len; i++)
+		points += ((unsigned char) data[i] & 0xC0) != 0x80;
+	return points;
+}
+
+void
+value_children_begin(ValueChildren *children, const JsonbValue *value)
+{
+	const JsonbContainer *container = value->val.binary.data;
+	bool				  is_object = JsonContainerIsObject(container);
+
+	children->container = container;
+	children->n = JsonContainerSize(container);
+	children->data = (const char *) &container->children[children->n * (is_object ? 2 : 1)];
+	children->next = 0;
+	children->key_offset = 0;
+	children->offset = is_object ? getJsonbOffset(container, children->n) : 0;
+}
+
+/* A child that begins at an offset, which moves on to the next one. */
+static void
+read_child(const ValueChildren *children, int i, uint32 *offset, JsonbValue *value)
+{
+	JEntry entry = children->container->children[i];
+	uint32 begin = *offset;
+	char  *data = unconstify(char *, children->data) + begin;
+
+	JBE_ADVANCE_OFFSET(*offset, entry);
+	if (JBE_ISSTRING(entry))
+	{
+		value->type = jbvString;
+		value->val.string.val = data;
+		value->val.string.len = (int) (*offset - begin);
+	}
+	else if (JBE_ISNUMERIC(entry))
+	{
+		value->type = jbvNumeric;
+		value->val.numeric = (Numeric) (unconstify(char *, children->data) + INTALIGN(begin));
+	}
+	else if (JBE_ISBOOL(entry))
+	{
+		value->type = jbvBool;
+		value->val.boolean = JBE_ISBOOL_TRUE(entry) != 0;
+	}
+	else if (JBE_ISNULL(entry))
+		value->type = jbvNull;
+	else
+	{
+		value->type = jbvBinary;
+		value->val.binary.data = (JsonbContainer *) (unconstify(char *, children->data) + INTALIGN(begin));
+		value->val.binary.len = (int) (*offset - INTALIGN(begin));
+	}
+}
+
+bool
+value_children_next(ValueChildren *children, JsonbValue *key, JsonbValue *value)
+{
+	int i = children->next++;
+
+	if (i >= children->n)
+		return false;
+	if (!JsonContainerIsObject(children->container))
+		read_child(children, i, &children->offset, value);
+	else
+	{
+		read_child(children, i, &children->key_offset, key);
+		read_child(children, i + children->n, &children->offset, value);
+	}
+	return true;
+}

@@ -20,4 +20,23 @@ extern bool value_is_same(const JsonbValue *a, const JsonbValue *b);
 /* Are no two of them equal? */
 extern bool value_is_unique(const JsonbValue *items, int n);
 
+/* Of UTF-8 that is valid. */
+extern int64 value_code_points(const char *data, int len);
+
+/* The children of an object or array, read where they lie. */
+typedef struct ValueChildren
+{
+	const JsonbContainer *container;
+	const char			 *data;
+	int					  n;
+	int					  next;
+	uint32				  key_offset;
+	uint32				  offset; /* of the value, or the element */
+} ValueChildren;
+
+extern void value_children_begin(ValueChildren *children, const JsonbValue *value);
+
+/* The next one, of an object with its key, valid as long as the container; false: no more. */
+extern bool value_children_next(ValueChildren *children, JsonbValue *key, JsonbValue *value);
+
 #endif /* MAESTRO_SCHEMA_VALUE_H */

@@ -39,7 +39,7 @@ INSERT INTO example (schema, good, bad) VALUES
 	('{"x-maestro-assert-formats": true, "format": "email"}', '["a@b.example", 1]', '["no mail"]'),
 	('{"x-maestro-assert-formats": true, "format": "date-time"}', '["2026-02-28T23:59:60Z"]', '["2026-02-30T00:00:00Z", "2026-02-28"]'),
 	('{"format": "single-line"}', '["one line"]', '["two\nlines"]');
-SELECT plan(70 + 9);
+SELECT plan(70 + 11);
 SELECT is((SELECT count(*) FROM jsonb_array_elements(good) AS g WHERE NOT maestro.json_matches(schema::json, g)), 0::bigint, 'holds: ' || left(schema, 80)) FROM example ORDER BY no;
 SELECT is((SELECT count(*) FROM jsonb_array_elements(bad) AS b WHERE maestro.json_matches(schema::json, b) OR NOT EXISTS (SELECT FROM maestro.json_errors(schema::json, b))), 0::bigint,
 	'and does not: ' || left(schema, 80)) FROM example ORDER BY no;
@@ -72,5 +72,21 @@ SELECT is(pg_temp.refused(s), r, 'refused: ' || s) FROM (VALUES
 	(4, '{"allOf": [{"$ref": "#"}]}', 'At "": it refers to itself without end.'),
 	(5, '{"pattern": "(a)\\1"}', 'At "/pattern": its regular expression refers back to a group, which would need backtracking.'),
 	(6, '{"$schema": "https://example.com/dialect"}', 'At "": the dialect ($schema) is none that is known: 2020-12, draft 7, or a registered meta-schema of 2020-12.')) AS v (no, s, r) ORDER BY no;
+-- Plain patterns do without the engine: in a group the same pattern is the engine's.
+CREATE TEMP TABLE pattern (p text);
+INSERT INTO pattern SELECT unnest(ARRAY['^', '^$', '^a', '^a$', '^a|b', '^a|', '^ab?c$', '^a*$', '^a+b$', '^a+ab$', '^a{2}$', '^a{2,}$', '^a{1,2}b', '^a{0}$', '^a{2,1}$', '^a{,2}$',
+	'^a?a$', '^[a-c]{1,3}$', '^[a-c]*[c-e]$', '^[a-c]*[d-e]$', '^[^a]$', '^[]a]$', '^[a-]$', '^[-a]+$', '^[a\-z]+$', '^[\d_]+$', '^[\w.]{2}$', '^[z-a]$', '^[a\]]+$', '^\d{2}-\d{2}$',
+	'^\w+@\w+$', '^\.\.$', '^a.$', '^(ab)$', '^a+?$', '^a**$', '^\bfoo', '^\s$', '^é$', '^[é]$', '^a$b', '^a^b', '^a$$', '^[0-9a-f]{8}-[0-9a-f]{4}$', '^x-', '^a{1', '^a{', '^a]', '^}', '^/\/$', '^a?b?c?$', '^a?b?a$', '^[ab]{1,2}b?$', '^\u0061$', '^\x61$', '^\^$', 'a', 'a$']);
+CREATE TEMP TABLE subject AS SELECT unnest(ARRAY['', 'a', 'b', 'c', 'aa', 'ab', 'ba', 'aab', 'aaab', 'abc', 'ac', 'abcd', 'aé', 'é', '-', 'a-z', '_', '1', '12-34', '12-345', 'a.', '..', '.', 'x-y', 'a@b', '@', '0123abcd-12ef', E'a\n', E'\n', 'a]', ']', '}', '//', '^', 'a$', 'foo', 'aaa', 'bb', 'a{1']) AS t;
+CREATE FUNCTION verdict(pattern text, subject text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN maestro.json_matches(json_build_object('pattern', pattern), to_jsonb(subject))::text;
+EXCEPTION WHEN invalid_parameter_value THEN
+	RETURN 'refused';
+END $$;
+SELECT is((SELECT string_agg(format('%s on %s: %s', p, t, verdict(p, t)), '; ') FROM pattern, subject
+	WHERE verdict(p, t) IS DISTINCT FROM verdict('(?:' || p || ')', t)), NULL, 'a plain pattern says what the engine says');
+SELECT cmp_ok((SELECT count(*) FROM pattern, subject WHERE verdict(p, t) = 'true'), '>', 100::bigint, 'and often yes');
+
 SELECT * FROM finish();
 ROLLBACK;
