@@ -43,7 +43,7 @@ INSERT INTO maestro.control
 	(control, title, scope, condition, basis, min_evidence, max_age, missing, to_observe, to_repair, explanation)
 VALUES
 	('handoff_contract', 'Contracts for handoffs', 'system', 'several', 'enforced', 5, '30 days',
-	 'events are not checked against contracts yet',
+	 NULL,
 	 'Log each handoff with its body: maestro.log_event(%4$L, ''handoff'', ..., target => ..., body => ...).',
 	 'Give each pair that hands off a contract: maestro.set_contract(giver, ''handoff'', schema, target => taker).',
 	 'Each pair of components that handed off has a contract, and what was passed was checked.');
