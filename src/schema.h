@@ -176,6 +176,9 @@ struct SchemaNode
 typedef Jsonb *(*SchemaFinder)(const char *uri);
 extern SchemaNode *schema_compile(const char *text, size_t len, SchemaFinder find);
 
+/* The schema {}, as if it stood there. */
+extern SchemaNode *schema_anything(SchemaResource *resource, const char *path);
+
 /* A SchemaFinder: what register_schema has stored. */
 extern Jsonb *schema_registered(const char *uri);
 
