@@ -190,8 +190,9 @@ container_bounds(const SchemaNode *node)
 		bounds |= BOUND_KEYS;
 	if (node->max_items >= 0 || is_nothing(node->items) || is_nothing(node->unevaluated_items))
 		bounds |= BOUND_LENGTH;
-	if (node->prefix_items.n > 0 || node->items != NULL || node->unevaluated_items != NULL ||
-		node->max_items == 0)
+	/* items by number say nothing of those behind them, if there may be any */
+	if (node->items != NULL || node->unevaluated_items != NULL ||
+		(node->max_items >= 0 && node->max_items <= node->prefix_items.n))
 		bounds |= BOUND_ITEMS;
 	return bounds;
 }

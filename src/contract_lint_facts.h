@@ -24,7 +24,7 @@ typedef enum LintBound
 	BOUND_MAP = 1 << 6,		/* unknown properties have a schema that says something */
 	BOUND_KEYS = 1 << 7,	/* how many properties there are, or their names */
 	BOUND_LENGTH = 1 << 8,	/* an array's */
-	BOUND_ITEMS = 1 << 9,	/* an array's items have a schema */
+	BOUND_ITEMS = 1 << 9,	/* all items of an array have a schema */
 	BOUND_ALL = (1 << 10) - 1
 } LintBound;
 

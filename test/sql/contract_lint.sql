@@ -44,6 +44,8 @@ INSERT INTO example (what, schema, over, counts, issues) VALUES
 	('a closed tuple has one', '{"type": "array", "prefixItems": [{"type": "string"}, {"type": "number"}], "items": false}', NULL, '{"arrays": 1, "strings": 1, "unbounded_strings": 1, "numbers": 1, "unbounded_numbers": 1}',
 		'/prefixItems/0 unbounded_string, /prefixItems/1 unbounded_number'),
 	('an open one has none', '{"type": "array", "prefixItems": [{"type": "null"}], "items": {"type": "null"}}', NULL, '{"arrays": 1, "unbounded_arrays": 1}', ' unbounded_array'),
+	('one that says nothing of the rest may hold anything', '{"type": "array", "prefixItems": [{"type": "null"}], "maxItems": 2}', NULL, '{"arrays": 1, "untyped": 1, "strings": 1, "unbounded_strings": 1}', ' untyped'),
+	('unless there is no rest', '{"type": "array", "prefixItems": [{"type": "null"}, {"type": "null"}], "maxItems": 2}', NULL, '{"arrays": 1}', ''),
 	('a tuple of draft 7 is one', '{"$schema": "http://json-schema.org/draft-07/schema#", "type": "array", "items": [{"type": "string", "maxLength": 2}], "additionalItems": false}', NULL, '{"arrays": 1, "strings": 1}', ''),
 	('an array without items may hold anything', '{"type": "array", "maxItems": 3}', NULL, '{"arrays": 1, "untyped": 1, "strings": 1, "unbounded_strings": 1}', ' untyped'),
 	('as one with empty ones says', '{"type": "array", "maxItems": 3, "items": {}}', NULL, '{"arrays": 1, "untyped": 1, "strings": 1, "unbounded_strings": 1}', '/items untyped'),
