@@ -21,6 +21,7 @@ SQL_PARTS = \
 	retention \
 	signal_store \
 	json_schema \
+	contract_lint \
 	evaluation \
 	regcomponent \
 	append_only \

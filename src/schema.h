@@ -94,6 +94,7 @@ typedef struct SchemaList
 struct SchemaResource
 {
 	const char *uri;
+	const char *document; /* the URI of what was got, "" for the schema's own text */
 	bool		is_draft7;
 	bool		validates;	   /* the validation vocabulary is in force */
 	bool		asserts_format;
@@ -120,6 +121,8 @@ struct SchemaNode
 	int64			 max_length;
 	SchemaRegex		*pattern;
 	SchemaFormat	 format;
+	SchemaFormat	 annotation; /* a known format that is not asserted */
+	bool			 is_known_sink; /* x-maestro-sink: somebody has thought about where it goes */
 	const JsonbValue *constant;
 	int				 nenum; /* -1: no enum */
 	const JsonbValue *enumerated;
@@ -172,6 +175,9 @@ struct SchemaNode
  */
 typedef Jsonb *(*SchemaFinder)(const char *uri);
 extern SchemaNode *schema_compile(const char *text, size_t len, SchemaFinder find);
+
+/* The schema {}, as if it stood there. */
+extern SchemaNode *schema_anything(SchemaResource *resource, const char *path);
 
 /* The registered schema of a URI, as it is now for the active snapshot; a SchemaFinder. */
 extern Jsonb *schema_registered(const char *uri);

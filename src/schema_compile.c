@@ -21,8 +21,8 @@ typedef struct KnownNode
 	SchemaNode *node;
 } KnownNode;
 
-static SchemaNode *
-new_node(SchemaResource *resource, const char *path)
+SchemaNode *
+schema_anything(SchemaResource *resource, const char *path)
 {
 	SchemaNode *node = palloc0(sizeof(SchemaNode));
 
@@ -105,7 +105,7 @@ schema_node(SchemaBuild *build, SchemaResource *resource, const JsonbValue *valu
 		schema_fault(path, "it is too large");
 	if (value->type == jbvBool)
 	{
-		node = new_node(resource, path);
+		node = schema_anything(resource, path);
 		node->never = !value->val.boolean;
 		return node;
 	}
@@ -114,7 +114,7 @@ schema_node(SchemaBuild *build, SchemaResource *resource, const JsonbValue *valu
 	known = hash_search(build->nodes, &value->val.binary.data, HASH_ENTER, &found);
 	if (found)
 		return known->node;
-	node = known->node = new_node(schema_resource_at(build, value, resource), path);
+	node = known->node = schema_anything(schema_resource_at(build, value, resource), path);
 	read_keywords(build, node, value);
 	return node;
 }

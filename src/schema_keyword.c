@@ -289,6 +289,16 @@ read_format(const Said *said)
 	/* ours are nobody's annotation */
 	if (said->node->resource->asserts_format || format >= FORMAT_SAFE_PATH)
 		said->node->format = format;
+	else
+		said->node->annotation = format;
+}
+
+/* True, or a note about where the string goes. */
+static void
+read_sink(const Said *said)
+{
+	said->node->is_known_sink = said->value->type == jbvString ||
+								(said->value->type == jbvBool && said->value->val.boolean);
 }
 
 static void
@@ -428,6 +438,7 @@ static const struct
 	{"unevaluatedItems", read_unevaluated_items, ONLY_2020},
 	{"unevaluatedProperties", read_unevaluated_properties, ONLY_2020},
 	{"uniqueItems", read_unique, VALIDATION},
+	{"x-maestro-sink", read_sink, BOTH},
 };
 
 void

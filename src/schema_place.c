@@ -153,6 +153,7 @@ new_resource(SchemaBuild *build, const SchemaResource *within, const char *uri,
 	JsonbValue	   *asserts = schema_get(object, "x-maestro-assert-formats");
 
 	resource->uri = uri;
+	resource->document = within == NULL ? uri : within->document;
 	resource->validates = within == NULL || within->validates;
 	resource->is_draft7 = within != NULL && within->is_draft7;
 	resource->asserts_format = within != NULL && within->asserts_format;

@@ -7,7 +7,6 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
@@ -15,9 +14,7 @@
 
 #include "maestro.h"
 
-#include "owner.h"
 #include "schema.h"
-#include "statement.h"
 
 /* A schema that is kept, by its text. */
 typedef struct Kept
@@ -28,33 +25,8 @@ typedef struct Kept
 	SchemaNode	 *node;
 } Kept;
 
+/* did the schema being compiled ask for registered ones? */
 static bool registry_was_asked;
-
-Jsonb *
-schema_registered(const char *uri)
-{
-	static Statement read = {.text = "SELECT schema::jsonb FROM maestro.json_schema WHERE uri = $1",
-							 .nargs = 1,
-							 .types = {TEXTOID}};
-	MemoryContext	 outer = CurrentMemoryContext;
-	Datum			 args[1] = {CStringGetTextDatum(uri)};
-	Jsonb			*found = NULL;
-	OwnerCall		 call;
-
-	owner_call_begin(&call);
-	statement_run(&read, args, NULL, true, 1, SPI_OK_SELECT);
-	if (SPI_processed > 0)
-	{
-		bool  isnull;
-		Datum value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
-		MemoryContext saved = MemoryContextSwitchTo(outer);
-
-		found = DatumGetJsonbPCopy(value);
-		MemoryContextSwitchTo(saved);
-	}
-	owner_call_end(&call);
-	return found;
-}
 
 static Jsonb *
 ask_registry(const char *uri)

@@ -94,7 +94,7 @@ CREATE VIEW maestro.contract_signal WITH (security_barrier = true) AS
 		SELECT w.signal, w.words, w.none,
 			   maestro.attribute_number(k.lint, w.all_key)::bigint AS found, maestro.attribute_number(k.lint, w.bad_key)::bigint AS bad
 		  FROM (VALUES
-			('input', 'contract_strings', 'strings', 'unbounded_strings', '%s of %s strings of its input contract are without bound', 'its input contract has no string'),
+			('input', 'contract_strings', 'strings', 'unsafe_strings', '%s of %s strings of its input contract are without bound, or without pattern where an interpreter reads them', 'its input contract has no string'),
 			('input', 'contract_numbers', 'numbers', 'unbounded_numbers', '%s of %s numbers of its input contract are without range', 'its input contract has no number'),
 			('input', 'contract_paths', 'paths', 'unsafe_paths', '%s of %s paths of its input contract are not checked for traversal', 'its input contract has no path'),
 			('output', 'contract_objects', 'objects', 'open_objects', '%s of %s objects of its output contract are open', 'its output contract has no object')

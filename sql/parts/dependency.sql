@@ -156,12 +156,13 @@ BEGIN
 	 ORDER BY c.version DESC LIMIT 1;
 	contract_version := coalesce(current.version, 0);
 	action := 'unchanged';
-	IF current.schema::jsonb IS DISTINCT FROM schema::jsonb OR current.overlay::jsonb IS DISTINCT FROM overlay_schema::jsonb THEN
+	IF current.schema::jsonb IS DISTINCT FROM schema::jsonb OR current.overlay::jsonb IS DISTINCT FROM overlay_schema::jsonb OR current.lint IS NULL THEN
 		action := CASE WHEN current.version IS NULL THEN 'created' ELSE 'updated' END;
 		contract_version := contract_version + 1;
-		INSERT INTO maestro.contract (component_id, direction, target_id, version, schema, overlay, trivial, set_by)
+		INSERT INTO maestro.contract (component_id, direction, target_id, version, schema, overlay, trivial, lint, set_by)
 		VALUES (component_id, direction, target_id, contract_version, schema, overlay_schema,
-			maestro.schema_is_trivial(schema::jsonb) AND maestro.schema_is_trivial(overlay_schema::jsonb), maestro.role_name(caller));
+			maestro.schema_is_trivial(schema::jsonb) AND maestro.schema_is_trivial(overlay_schema::jsonb),
+			maestro.contract_lint_counts(schema, overlay_schema), maestro.role_name(caller));
 		PERFORM maestro.record_registry(caller, c.system_id, c.component_id,
 				format('%s contract of %s/%s set to version %s', put_contract.direction, s.name, c.name, contract_version),
 				jsonb_build_object('schema_digest', encode(sha256(convert_to(schema::text, 'UTF8')), 'hex')))

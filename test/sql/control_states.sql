@@ -18,9 +18,9 @@ CREATE TEMP TABLE recipe (control text PRIMARY KEY, doc jsonb, declare text, n i
 INSERT INTO recipe VALUES
 ('input_schema', '{}', $$contract({c}, 'input')$$, 5, $$event({c}, 'input', {n}, '{"valid": true, "age": "{age}", "component_version": "{v}"}')$$,
 	$$event({c}, 'input', 1, '{"valid": false}')$$, false, NULL, '{"kind": "model"}'),
-('string_sanitized', '{}', $$contract({c}, 'input')$$, NULL, $$contract({c}, 'input', lint => '{"strings": 3, "unbounded_strings": 0}')$$,
-	$$contract({c}, 'input', lint => '{"strings": 3, "unbounded_strings": 1}')$$, false,
-	$$contract({c}, 'input', lint => '{"strings": 2, "unbounded_strings": 0}')$$, '{"kind": "model"}'),
+('string_sanitized', '{}', $$contract({c}, 'input')$$, NULL, $$contract({c}, 'input', lint => '{"strings": 3, "unsafe_strings": 0}')$$,
+	$$contract({c}, 'input', lint => '{"strings": 3, "unsafe_strings": 1}')$$, false,
+	$$contract({c}, 'input', lint => '{"strings": 2, "unsafe_strings": 0}')$$, '{"kind": "model"}'),
 ('number_range', '{}', $$contract({c}, 'input')$$, NULL, $$contract({c}, 'input', lint => '{"numbers": 1, "unbounded_numbers": 0}')$$,
 	$$contract({c}, 'input', lint => '{"numbers": 1, "unbounded_numbers": 1}')$$, false,
 	$$contract({c}, 'input', lint => '{"numbers": 1, "unbounded_numbers": 0}')$$, '{"kind": "model"}'),

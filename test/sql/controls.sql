@@ -206,7 +206,7 @@ INSERT INTO example (control, status, reason, setup, name) VALUES
 ('log_neutralised', 'alarm', '1 of 1 messages%', $$component({c}); event({c}, 'note', 1, '{"message": "a\u202eb"}')$$, 'a message that turns around'),
 ('log_neutralised', 'unknown', '0 of the 5 needed observed', $$component({c}); event({c}, 'registry', 9)$$, 'maestro''s own messages show nothing'),
 ('handoff_contract', 'skip', 'one agent has nobody to hand off to', $$component({c})$$, 'one agent'),
-('handoff_contract', 'unknown', 'events are not checked against contracts yet', $$component({c}); component('{s}/b')$$, 'two agents'),
+('handoff_contract', 'unknown', '0 of the 5 needed observed', $$component({c}); component('{s}/b')$$, 'two agents'),
 ('signature', 'unknown', 'there are no trusted keys%', $$component({c})$$, 'signatures do not exist yet'),
 ('log_sensitive', 'unknown', 'not evaluated yet', $$component({c})$$, 'the log was not scanned again');
 

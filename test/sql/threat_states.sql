@@ -25,7 +25,7 @@ INSERT INTO course VALUES
 ('data_leakage', '{"further_layers": [1]}', $$contract({c}, 'output')$$, $$event({c}, 'output', 5, '{"valid": true, "contract_version": 9}')$$,
 	$$event({c}, 'output', 5, '{"valid": true}')$$, $$event({c}, 'output', 1, '{"valid": true, "findings": {"EMAIL": 1}}')$$, NULL, '{"kind": "runner", "further_layers": [1]}'),
 ('unvalidated_inputs', '{}', $$contract({c}, 'input')$$, $$event({c}, 'input', 5, '{"valid": true}')$$,
-	$$contract({c}, 'input', lint => '{"strings": 1, "unbounded_strings": 0, "numbers": 1, "unbounded_numbers": 0, "paths": 0, "unsafe_paths": 0}'); event({c}, 'input', 5, '{"valid": true}')$$,
+	$$contract({c}, 'input', lint => '{"strings": 1, "unsafe_strings": 0, "numbers": 1, "unbounded_numbers": 0, "paths": 0, "unsafe_paths": 0}'); event({c}, 'input', 5, '{"valid": true}')$$,
 	$$event({c}, 'input', 1, '{"valid": false}')$$, NULL, '{"kind": "runner", "further_layers": [2]}'),
 ('type_confusion', '{}', $$contract({c}, 'input'); contract({c}, 'output')$$, $$event({c}, 'input', 5, '{"valid": true}')$$,
 	$$event({c}, 'output', 5, '{"valid": true}')$$, $$event({c}, 'input', 1, '{"valid": false}')$$, NULL, '{"kind": "runner", "further_layers": [2]}'),
