@@ -2,7 +2,7 @@
 BEGIN;
 \i test/tap_setup.sql
 -- From contracts, and events that were checked against them, to the checklist: nothing here is written by hand.
-SELECT plan(12);
+SELECT plan(13);
 SELECT count(*) AS applied FROM maestro.apply_manifest($$ {"systems": [{"name": "crew", "components": [
 	{"name": "planner", "kind": "agent"}, {"name": "writer", "kind": "agent"}, {"name": "search", "kind": "tool"}]}]} $$) \gset
 CREATE FUNCTION pg_temp.state(component text, controls text[]) RETURNS text LANGUAGE sql AS $$
@@ -25,6 +25,8 @@ SELECT maestro.set_contract('crew/planner', 'input', (SELECT schema FROM maestro
 SELECT is(pg_temp.input_controls('crew/planner'), 'file_path ok, input_schema unknown, number_range ok, string_sanitized ok', 'an overlay bounds what belongs to others');
 SELECT count(l) AS logged FROM (SELECT maestro.log_event('crew/planner', 'input', body => '{"question": "why?", "budget": 5}') AS l FROM generate_series(1, 5) OFFSET 0) AS x \gset
 SELECT is(pg_temp.reason('crew/planner', 'input_schema'), 'ok: 5 inputs held the contract or were refused', 'inputs that hold it make it hold');
+SELECT maestro.log_event('crew/planner', 'input', 'nothing sent') AS ignored \gset
+SELECT matches(pg_temp.reason('crew/planner', 'input_schema'), '^unknown: .*1 of 6 inputs were not checked against the contract', 'an input without body was not checked');
 SELECT maestro.log_event('crew/planner', 'input', body => '{"question": "why?", "budget": 500}') AS ignored \gset
 SELECT matches(pg_temp.reason('crew/planner', 'input_schema'), '^alarm: 1 of 6 inputs broke the contract and were accepted', 'one that breaks it and is taken is an alarm');
 
