@@ -28,6 +28,11 @@ SELECT maestro.attest('crew/planner', 'fd_closed', 'so it is');
 SELECT maestro.add_sanitize_rule('badge', 'CUSTOM_ID', '{BDG-}', 'digits', 4, explanation => 'badges'),
 	maestro.add_sanitize_rule('ticket', 'CUSTOM_ID', '{TCK}', regex => 'TCK-[0-9]{3}', context => '{case}', explanation => 'tickets'),
 	maestro.allow_value('badge', 'BDG-0000', 'the badge of our handbook');
+SELECT maestro.register_schema('https://example.com/q', '{\"type\": \"object\", \"properties\": {\"q\": {\"maxLength\": 5}}}');
+SELECT maestro.set_contract('crew/planner', 'output', '{\"\$ref\": \"https://example.com/q\"}', '{\"required\": [\"q\"]}');
+CREATE TABLE public.answer (doc jsonb CHECK (maestro.json_matches('{\"type\": \"object\"}', doc)));
+CREATE TRIGGER checked BEFORE INSERT ON public.answer FOR EACH ROW EXECUTE FUNCTION maestro.check_contract('crew/planner', 'output');
+INSERT INTO public.answer VALUES ('{\"q\": \"cat\"}');
 CREATE TABLE public.note (id serial, said maestro.safe_text);
 INSERT INTO public.note (said) VALUES ('bob@example.com'), (E'a\\nb\\tc\\\\N \\u202e \\x1b[1m'), ('password=tomato99'), ('[REDACTED:EMAIL]#2'), (NULL), ('');
 SELECT maestro.create_partition('2001-02-03', 'day'), maestro.create_partition('2001-02-01', 'month');
@@ -68,7 +73,8 @@ fingerprint() { quiet_psql -d "$1" -f "$dir/fingerprint.sql"; }
 # What every view shows, posture among them, and what guards and grants there are.
 cat >"$dir/posture.sql" <<'SQL'
 SET TimeZone = 'UTC';
-SELECT format('SELECT %L, count(*), md5(string_agg(v::text, E''\n'' ORDER BY v::text)) FROM %s AS v', c.oid::regclass, c.oid::regclass)
+-- What a contract in force leaves open is so now, whenever that is.
+SELECT format('SELECT %L, count(*), md5(string_agg(t, E''\n'' ORDER BY t)) FROM (SELECT replace(v::text, now()::text, ''now'') AS t FROM %s AS v) AS x', c.oid::regclass, c.oid::regclass)
   FROM pg_class AS c WHERE c.relnamespace = 'maestro'::regnamespace AND c.relkind = 'v'
  ORDER BY c.oid::regclass::text
 \gexec
@@ -83,11 +89,14 @@ SELECT * FROM maestro.integrity_check();
 SQL
 posture() { quiet_psql -d "$1" -f "$dir/posture.sql"; }
 
-notes() { quiet_psql -d "$1" -c "SELECT id, md5(said::text), maestro.sanitize('BDG-1234 BDG-0000 case TCK-123') FROM public.note ORDER BY id"; }
+notes() { quiet_psql -d "$1" -c "SELECT id, md5(said::text), maestro.sanitize('BDG-1234 BDG-0000 case TCK-123') FROM public.note ORDER BY id" \
+	-c "SELECT a.doc, v.valid, v.errors FROM public.answer AS a, unnest(ARRAY['{\"q\": \"cat\"}', '{\"q\": \"elephant\"}', '{}']::jsonb[]) AS d, maestro.validate('crew/planner', 'output', d) AS v ORDER BY d::text" \
+	-c "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = 'public.answer'::regclass"; }
 rows=$(fingerprint restore_t)
 guards=$(posture restore_t)
 saved=$(notes restore_t)
 has "$saved" '[REDACTED:CUSTOM_ID] BDG-0000 case [REDACTED:CUSTOM_ID]' 'rules of sanitizing hold'
+has "$saved" '"path": "/q", "keyword": "/properties/q/maxLength"' 'contracts are checked'
 newest=$(sql 'SELECT max(event_id) FROM maestro.event')
 has "$rows" 'maestro.event_2001_02_03|1|' 'rows are counted in partitions too'
 
