@@ -14,14 +14,20 @@
 #include "schema_value.h"
 #include "schema_walk.h"
 
+/* what a check may take: schemas can be written that take 2^n steps; the fuzzer sets less */
+#ifndef WORK_LEAST
+#define WORK_LEAST 10000000
+#endif
+#define WORK_PER_BYTE 64
+
+/* schemas within each other, of the instance's nesting and of references; below what the stack has */
+#define DEPTH_MAX 1500
+
 /* ---- reporting ---- */
 
 static void
-append_path(StringInfo out, const Path *path)
+append_token(StringInfo out, const Path *path)
 {
-	if (path == NULL)
-		return;
-	append_path(out, path->outer);
 	appendStringInfoChar(out, '/');
 	if (path->key == NULL)
 	{
@@ -39,6 +45,34 @@ append_path(StringInfo out, const Path *path)
 	}
 }
 
+static void
+append_path(StringInfo out, const Path *path)
+{
+	const Path **tokens;
+	int			 n = 0;
+	int			 i = 0;
+
+	for (const Path *p = path; p != NULL; p = p->outer)
+		n++;
+	tokens = palloc(Max(n, 1) * sizeof(Path *));
+	for (const Path *p = path; p != NULL; p = p->outer)
+		tokens[n - ++i] = p;
+	for (i = 0; i < n; i++)
+		append_token(out, tokens[i]);
+	pfree(tokens);
+}
+
+void
+check_work(Check *check, int64 work)
+{
+	check->work -= work;
+	if (check->work < 0)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("checking a JSON document by its JSON Schema takes too much work"),
+						errdetail("The limit is %d steps and %d for each byte of the document.",
+								  WORK_LEAST, WORK_PER_BYTE)));
+}
+
 bool
 check_is_quiet(const Check *check)
 {
@@ -49,12 +83,17 @@ bool
 check_fault(Check *check, const SchemaNode *node, const char *keyword, const char *message)
 {
 	StringInfoData instance;
+	char		  *place;
 
 	if (check_is_quiet(check))
 		return false;
 	initStringInfo(&instance);
 	append_path(&instance, check->path);
-	check->report(check->target, instance.data, psprintf("%s/%s", node->path, keyword), message);
+	place = schema_path_text(node->path, keyword);
+	check_work(check, (instance.len + (int64) strlen(place)) / 4);
+	check->report(check->target, instance.data, place, message);
+	pfree(instance.data);
+	pfree(place);
 	return true;
 }
 
@@ -85,12 +124,13 @@ check_child(Check *check, const SchemaNode *node, const JsonbValue *value, const
 /* ---- what was looked at ---- */
 
 static Seen
-seen_begin(const JsonbValue *value)
+seen_begin(Check *check, const JsonbValue *value)
 {
 	Seen seen = {0, NULL};
 
 	if (value->type == jbvBinary)
 		seen.n = JsonContainerSize(value->val.binary.data);
+	check_work(check, seen.n / 64);
 	seen.child = palloc0(seen.n + 1);
 	return seen;
 }
@@ -118,10 +158,11 @@ check_branch(Check *check, const SchemaNode *node, const JsonbValue *value, Seen
 
 	if (seen == NULL)
 		return check_quietly(check, node, value, NULL);
-	own = seen_begin(value);
+	own = seen_begin(check, value);
 	ok = check_quietly(check, node, value, &own);
 	if (ok)
 		seen_merge(seen, &own);
+	pfree(own.child);
 	return ok;
 }
 
@@ -156,13 +197,18 @@ check_string(Check *check, const SchemaNode *node, const JsonbValue *value)
 	{
 		int64 points = pg_mbstrlen_with_len(data, len);
 
+		check_work(check, len / 64);
 		if (node->min_length >= 0 && points < node->min_length)
 			FAULT("minLength", "is too short");
 		if (node->max_length >= 0 && points > node->max_length)
 			FAULT("maxLength", "is too long");
 	}
+	if (node->pattern != NULL)
+		check_work(check, schema_regex_work(node->pattern, len));
 	if (node->pattern != NULL && !schema_regex_matches(node->pattern, data, len))
 		FAULT("pattern", "does not match the pattern");
+	if (node->format == FORMAT_REGEX)
+		check_work(check, 1000);
 	if (node->format != FORMAT_NONE && !schema_format_holds(node->format, data, len))
 		FAULT("format", "is not of the format");
 	return ok;
@@ -176,8 +222,11 @@ check_enum(Check *check, const SchemaNode *node, const JsonbValue *value)
 
 	if (node->constant != NULL && !value_is_same(node->constant, value))
 		FAULT("const", "is not the constant");
-	for (int i = 0; i < node->nenum && !found; i++)
-		found = value_is_same(&node->enumerated[i], value);
+	if (node->nenum > SCHEMA_ENUM_SORTED)
+		found = value_find(node->enumerated, node->nenum, value);
+	else
+		for (int i = 0; i < node->nenum && !found; i++)
+			found = value_is_same(&node->enumerated[i], value);
 	if (node->nenum >= 0 && !found)
 		FAULT("enum", "is none of the enumerated values");
 	return ok;
@@ -187,16 +236,19 @@ check_enum(Check *check, const SchemaNode *node, const JsonbValue *value)
 
 /* The outermost resource on the way that has such an anchor, else where it leads. */
 static const SchemaNode *
-follow(const Check *check, const SchemaNode *node)
+follow(Check *check, const SchemaNode *node)
 {
 	const SchemaNode *found = node->dynamic_ref;
 
 	if (node->dynamic_anchor == NULL)
 		return found;
 	for (const Scope *scope = check->scope; scope != NULL; scope = scope->outer)
+	{
+		check_work(check, 1 + scope->resource->nanchors / 2);
 		for (int i = 0; i < scope->resource->nanchors; i++)
 			if (strcmp(scope->resource->anchors[i], node->dynamic_anchor) == 0)
 				found = scope->resource->anchored[i];
+	}
 	return found;
 }
 
@@ -256,31 +308,43 @@ check_combined(Check *check, const SchemaNode *node, const JsonbValue *value, Se
 }
 
 static bool
-check_unevaluated(Check *check, const SchemaNode *node, const JsonbValue *value, Seen *seen)
+check_rest(Check *check, const SchemaNode *rest, JsonbIterator **it, Seen *seen)
 {
-	bool			  is_object = JsonContainerIsObject(value->val.binary.data);
-	const SchemaNode *rest = is_object ? node->unevaluated_properties : node->unevaluated_items;
-	JsonbIterator	 *it;
-	JsonbValue		  key;
-	JsonbValue		  item;
-	bool			  ok = true;
-	int				  i = 0;
+	JsonbValue key;
+	JsonbValue item;
+	bool	   ok = true;
+	int		   i = 0;
 
-	if (rest == NULL)
-		return true;
-	it = JsonbIteratorInit(value->val.binary.data);
-	for (JsonbIteratorToken token = JsonbIteratorNext(&it, &key, true); token != WJB_DONE;
-		 token = JsonbIteratorNext(&it, &key, true))
+	for (JsonbIteratorToken token = JsonbIteratorNext(it, &key, true); token != WJB_DONE;
+		 token = JsonbIteratorNext(it, &key, true))
 	{
 		if (token != WJB_KEY && token != WJB_ELEM)
 			continue;
 		item = key;
 		if (token == WJB_KEY)
-			(void) JsonbIteratorNext(&it, &item, true);
+			(void) JsonbIteratorNext(it, &item, true);
 		if (!seen->child[i])
-			PART(check_child(check, rest, &item, is_object ? &key : NULL, i));
+			PART(check_child(check, rest, &item, token == WJB_KEY ? &key : NULL, i));
 		seen_one(seen, i++);
 	}
+	return ok;
+}
+
+static bool
+check_unevaluated(Check *check, const SchemaNode *node, const JsonbValue *value, Seen *seen)
+{
+	bool			  is_object = JsonContainerIsObject(value->val.binary.data);
+	const SchemaNode *rest = is_object ? node->unevaluated_properties : node->unevaluated_items;
+	JsonbIterator	 *it;
+	bool			  ok;
+
+	if (rest == NULL)
+		return true;
+	check_work(check, seen->n / 16);
+	it = JsonbIteratorInit(value->val.binary.data);
+	ok = check_rest(check, rest, &it, seen);
+	if (it != NULL)
+		pfree(it);
 	return ok;
 }
 
@@ -319,6 +383,11 @@ check_node(Check *check, const SchemaNode *node, const JsonbValue *value, Seen *
 	}
 	check_stack_depth();
 	CHECK_FOR_INTERRUPTS();
+	check_work(check, 1);
+	if (++check->depth > DEPTH_MAX)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("a JSON document and its JSON Schema lead too deep"),
+						errdetail("The limit is %d schemas within each other.", DEPTH_MAX)));
 	if (check->scope == NULL || check->scope->resource != node->resource)
 		check->scope = &here;
 	if ((node->unevaluated_properties == NULL && node->unevaluated_items == NULL) ||
@@ -326,12 +395,14 @@ check_node(Check *check, const SchemaNode *node, const JsonbValue *value, Seen *
 		ok = check_keywords(check, node, value, seen);
 	else
 	{
-		own = seen_begin(value);
+		own = seen_begin(check, value);
 		ok = check_keywords(check, node, value, &own);
 		if (ok || !check_is_quiet(check))
 			ok = check_unevaluated(check, node, value, &own) && ok;
 		seen_merge(seen, &own);
+		pfree(own.child);
 	}
+	check->depth--;
 	check->scope = here.outer;
 	return ok;
 }
@@ -339,7 +410,7 @@ check_node(Check *check, const SchemaNode *node, const JsonbValue *value, Seen *
 bool
 schema_check(const SchemaNode *schema, Jsonb *instance, SchemaReport report, void *target)
 {
-	Check	   check = {report, target, 0, NULL, NULL};
+	Check	   check = {report, target, 0, NULL, NULL, 0, WORK_LEAST};
 	JsonbValue value;
 
 	if (!JsonbExtractScalar(&instance->root, &value))
@@ -348,5 +419,6 @@ schema_check(const SchemaNode *schema, Jsonb *instance, SchemaReport report, voi
 		value.val.binary.data = &instance->root;
 		value.val.binary.len = VARSIZE(instance) - VARHDRSZ;
 	}
+	check.work += (int64) VARSIZE(instance) * WORK_PER_BYTE;
 	return check_node(&check, schema, &value, NULL);
 }

@@ -6,6 +6,7 @@
 #include "postgres.h"
 
 #include "mb/pg_wchar.h"
+#include "utils/memutils.h"
 
 #include "schema.h"
 #include "schema_format.h"
@@ -346,9 +347,14 @@ is_uuid(const char *at, const char *end)
 static bool
 is_regex(const char *at, const char *end)
 {
-	const char *fault;
+	const char	 *fault;
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "maestro regex", ALLOCSET_SMALL_SIZES);
+	MemoryContext saved = MemoryContextSwitchTo(context);
+	bool		  is_one = schema_regex_compile(at, (size_t) (end - at), &fault) != NULL;
 
-	return schema_regex_compile(at, (size_t) (end - at), &fault) != NULL;
+	MemoryContextSwitchTo(saved);
+	MemoryContextDelete(context);
+	return is_one;
 }
 
 bool

@@ -118,6 +118,8 @@ put_error(void *target, const char *instance_path, const char *keyword_path, con
 	bool		   nulls[3] = {false, false, false};
 
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	for (int i = 0; i < 3; i++)
+		pfree(DatumGetPointer(values[i]));
 }
 
 /* json_errors(schema json, instance jsonb) -> (instance_path, keyword_path, message) */

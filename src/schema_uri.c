@@ -138,6 +138,7 @@ schema_uri_resolve(const char *base_text, const char *reference_text)
 	Uri			   result = reference;
 	StringInfoData path;
 	StringInfoData out;
+	char		  *resolved;
 
 	initStringInfo(&path);
 	if (reference.scheme.data == NULL)
@@ -163,5 +164,8 @@ schema_uri_resolve(const char *base_text, const char *reference_text)
 	put(&out, "", result.path, "");
 	put(&out, "?", result.query, "");
 	put(&out, "#", result.fragment, "");
-	return out.data;
+	resolved = pnstrdup(out.data, out.len);
+	pfree(path.data);
+	pfree(out.data);
+	return resolved;
 }

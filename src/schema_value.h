@@ -17,6 +17,10 @@ extern bool value_has_type(const SchemaNode *node, const JsonbValue *value);
 
 extern bool value_is_same(const JsonbValue *a, const JsonbValue *b);
 
+/* In an order of our own, and is it among those sorted so? */
+extern void value_sort(JsonbValue *values, int n);
+extern bool value_find(const JsonbValue *sorted, int n, const JsonbValue *value);
+
 /* Are no two of them equal? */
 extern bool value_is_unique(const JsonbValue *items, int n);
 
