@@ -30,14 +30,11 @@ trap stop EXIT
 trap 'exit 130' INT TERM
 
 build=$(mktemp -d)
-for file in src/schema.h src/schema*.c src/json.c test/fuzz/schema_backend.c; do
-	case $file in
-	*.h | src/schema_sql.c) continue ;;
-	esac
-	"$cc" -std=gnu99 -O1 -g -fPIC -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined \
-		-shared-libasan -D_GNU_SOURCE -DWORK_LEAST=100000 -Isrc -isystem "$($pg_config --includedir-server)" \
-		-c "$file" -o "$build/$(basename "$file").o"
-done
+include=$($pg_config --includedir-server)
+ls src/schema*.c src/json.c test/fuzz/schema_backend.c | grep -vx src/schema_sql.c |
+	xargs -P 2 -I '{}' sh -c '"$0" -std=gnu99 -O1 -g -fPIC -fno-omit-frame-pointer -fsanitize=address,undefined \
+		-fno-sanitize-recover=undefined -shared-libasan -D_GNU_SOURCE -DWORK_LEAST=100000 -Isrc -isystem "$1" -c "$3" \
+		-o "$2/$(basename "$3").o"' "$cc" "$include" "$build" '{}'
 "$cc" -shared -fsanitize=address,undefined -shared-libasan "$build"/*.o -lcjson -o "$build/schema_fuzz.so"
 # With the runtime loaded first, the server waits for ever in glibc's bindtextdomain, on the
 # lock of its translations, before it has read its options.  It gets none.
