@@ -124,6 +124,7 @@ struct SchemaNode
 
 	/* of scalars */
 	Numeric			 multiple_of;
+	int				 multiple_work; /* of a division, by its digits */
 	Numeric			 minimum;
 	Numeric			 maximum;
 	Numeric			 exclusive_minimum;
@@ -223,7 +224,8 @@ extern bool schema_regex_matches(const SchemaRegex *regex, const char *data, int
 
 /* By name; FORMAT_NONE when it is unknown. */
 extern SchemaFormat schema_format_named(const char *name, int len);
-extern bool schema_format_holds(SchemaFormat format, const char *data, int len);
+/* "work" is what it took, in units of a node's check. */
+extern bool schema_format_holds(SchemaFormat format, const char *data, int len, int64 *work);
 
 /* A reference resolved against a base, as RFC 3986 has it; palloc'd. */
 extern char *schema_uri_resolve(const char *base, const char *reference);

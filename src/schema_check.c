@@ -181,6 +181,8 @@ check_number(Check *check, const SchemaNode *node, Numeric number)
 		FAULT("exclusiveMinimum", "is not above the exclusive minimum");
 	if (node->exclusive_maximum != NULL && value_compare_numbers(number, node->exclusive_maximum) >= 0)
 		FAULT("exclusiveMaximum", "is not below the exclusive maximum");
+	if (node->multiple_of != NULL)
+		check_work(check, node->multiple_work + (value_is_huge(number) ? 30000 : 0));
 	if (node->multiple_of != NULL && !value_is_multiple(number, node->multiple_of))
 		FAULT("multipleOf", "is no multiple");
 	return ok;
@@ -207,10 +209,15 @@ check_string(Check *check, const SchemaNode *node, const JsonbValue *value)
 		check_work(check, schema_regex_work(node->pattern, len));
 	if (node->pattern != NULL && !schema_regex_matches(node->pattern, data, len))
 		FAULT("pattern", "does not match the pattern");
-	if (node->format == FORMAT_REGEX)
-		check_work(check, 1000);
-	if (node->format != FORMAT_NONE && !schema_format_holds(node->format, data, len))
-		FAULT("format", "is not of the format");
+	if (node->format != FORMAT_NONE)
+	{
+		int64 work;
+		bool  holds = schema_format_holds(node->format, data, len, &work);
+
+		check_work(check, work);
+		if (!holds)
+			FAULT("format", "is not of the format");
+	}
 	return ok;
 }
 
@@ -220,6 +227,9 @@ check_enum(Check *check, const SchemaNode *node, const JsonbValue *value)
 	bool ok = true;
 	bool found = false;
 
+	/* what is equal is compared to its end */
+	if (value->type == jbvBinary)
+		check_work(check, value->val.binary.len / 8 * (1 + Max(Min(node->nenum, SCHEMA_ENUM_SORTED), 0)));
 	if (node->constant != NULL && !value_is_same(node->constant, value))
 		FAULT("const", "is not the constant");
 	if (node->nenum > SCHEMA_ENUM_SORTED)

@@ -82,7 +82,7 @@ check_array(Check *check, const SchemaNode *node, const JsonbValue *value, Seen 
 	check_work(check, n / 8);
 	items = array_items(value, n);
 	if (node->unique_items)
-		check_work(check, (int64) n * 8);
+		check_work(check, (int64) n * 8 + value->val.binary.len / 4);
 	if (node->unique_items && !value_is_unique(items, n))
 		ok = check_fault(check, node, "uniqueItems", "has two equal items") && false;
 	if (ok || !check_is_quiet(check))

@@ -6,7 +6,9 @@
 
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
 
 #include "json.h"
 #include "schema_build.h"
@@ -280,15 +282,19 @@ nesting(const char *text, size_t len)
 Jsonb *
 schema_document(const char *text, size_t len)
 {
-	MemoryContext volatile context = CurrentMemoryContext;
+	MemoryContext context = CurrentMemoryContext;
+	MemoryContext scratch;
 	Jsonb *volatile document = NULL;
 
 	if (len > TEXT_MAX)
 		schema_fault(NULL, "it is too large");
 	if (nesting(text, len) > NESTING_MAX)
 		schema_fault(NULL, "it is nested too deep");
+	/* what it takes to read is many times the document */
+	scratch = AllocSetContextCreate(context, "maestro schema text", ALLOCSET_DEFAULT_SIZES);
 	PG_TRY();
 	{
+		MemoryContextSwitchTo(scratch);
 		document = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(pnstrdup(text, len))));
 	}
 	PG_CATCH();
@@ -301,6 +307,10 @@ schema_document(const char *text, size_t len)
 		FlushErrorState();
 	}
 	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	if (document != NULL)
+		document = DatumGetJsonbP(datumCopy(JsonbPGetDatum(document), false, -1));
+	MemoryContextDelete(scratch);
 	if (document == NULL)
 		schema_fault(NULL, "it has the character 0, half a character, a number or a string that jsonb cannot hold");
 	return document;

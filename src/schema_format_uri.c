@@ -162,8 +162,8 @@ typedef struct Range
 static bool
 is_among(const Range *ranges, int n, uint32 c)
 {
-	for (int i = 0; i < n; i++)
-		if (c >= ranges[i].first && c <= ranges[i].last)
+	for (int i = 0; i < n && c >= ranges[i].first; i++)
+		if (c <= ranges[i].last)
 			return true;
 	return false;
 }

@@ -283,6 +283,7 @@ read_multiple_of(const Said *said)
 	said->node->multiple_of = number_of(said);
 	if (!DatumGetBool(DirectFunctionCall2(numeric_gt, NumericGetDatum(said->node->multiple_of), zero)))
 		schema_fault(said->path, "it must be above 0");
+	said->node->multiple_work = (int) strlen(DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(said->node->multiple_of)))) / 4;
 }
 
 static void

@@ -18,6 +18,18 @@ value_compare_numbers(Numeric a, Numeric b)
 }
 
 bool
+value_is_huge(Numeric number)
+{
+	Datum large = DirectFunctionCall1(int8_numeric, Int64GetDatum(INT64CONST(1000000000000000000)));
+	Datum size = DirectFunctionCall1(numeric_abs, NumericGetDatum(number));
+	bool  is_huge = value_compare_numbers(DatumGetNumeric(size), DatumGetNumeric(large)) > 0;
+
+	pfree(DatumGetPointer(large));
+	pfree(DatumGetPointer(size));
+	return is_huge;
+}
+
+bool
 value_is_multiple(Numeric number, Numeric of)
 {
 	Datum rest = DirectFunctionCall2(numeric_mod, NumericGetDatum(number), NumericGetDatum(of));

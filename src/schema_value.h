@@ -10,6 +10,9 @@
 /* -1, 0 or 1 */
 extern int value_compare_numbers(Numeric a, Numeric b);
 
+/* Is it so large that calculating with it takes long? */
+extern bool value_is_huge(Numeric number);
+
 extern bool value_is_multiple(Numeric number, Numeric of);
 
 /* Is it of one of the node's types? */

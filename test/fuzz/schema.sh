@@ -67,7 +67,7 @@ status=0
 	cd "$dir"
 	$owner env LD_PRELOAD="$runtime $dir/untranslated.so" UBSAN_OPTIONS=print_stacktrace=1 \
 		ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=0:abort_on_error=1:disable_coredump=1:allocator_may_return_null=1 \
-		"$bindir/postgres" --single -j -F -D "$dir/data" -c max_stack_depth=7MB -c log_min_messages=panic postgres <<-SQL
+		"$bindir/postgres" --single -j -F -D "$dir/data" -c max_stack_depth=6MB -c log_min_messages=panic postgres <<-SQL
 			CREATE FUNCTION schema_fuzz(text, text) RETURNS text LANGUAGE c AS '$dir/schema_fuzz', 'schema_fuzz';
 
 			SELECT schema_fuzz('$dir/cases', '$dir/current');

@@ -369,6 +369,8 @@ schema_fuzz(PG_FUNCTION_ARGS)
 	char		 *line = NULL;
 	size_t		  size = 0;
 
+	/* a single-user backend has none, and would not notice the end of its stack */
+	(void) set_stack_base();
 	current = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	if (in == NULL)
 		elog(ERROR, "cannot read the cases");
