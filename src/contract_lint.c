@@ -68,7 +68,7 @@ path_of(const LintPart *part)
 	const char *document = part->node->resource->document;
 
 	return psprintf("%s%s%s%s", part->is_overlay ? "overlay:" : "", document,
-					document[0] != '\0' ? "#" : "", part->node->path);
+					document[0] != '\0' ? "#" : "", schema_path_text(part->node->path, NULL));
 }
 
 static void

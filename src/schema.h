@@ -61,6 +61,18 @@ typedef struct SchemaKey
 	int			len;
 } SchemaKey;
 
+/*
+ * Where something lies in its document, a token of the JSON pointer each, from the
+ * innermost outwards; NULL is the document.  Texts of them are made for errors alone:
+ * a long key would be in all that lies below it.
+ */
+typedef struct SchemaPath
+{
+	const struct SchemaPath *outer;
+	const char				*key; /* without end; NULL: an item of an array */
+	int						 len; /* of the key, or the item's number */
+} SchemaPath;
+
 /* A property by name: its schema, or NULL when it is only required. */
 typedef struct SchemaProperty
 {
@@ -107,12 +119,13 @@ struct SchemaResource
 struct SchemaNode
 {
 	SchemaResource *resource;
-	const char	   *path; /* JSON pointer of the schema in its document */
+	const SchemaPath *path;
 	bool			never; /* the schema false */
 	uint8			types; /* SchemaType */
 
 	/* of scalars */
 	Numeric			 multiple_of;
+	int				 multiple_work; /* of a division, by its digits */
 	Numeric			 minimum;
 	Numeric			 maximum;
 	Numeric			 exclusive_minimum;
@@ -125,7 +138,8 @@ struct SchemaNode
 	bool			 is_known_sink; /* x-maestro-sink: somebody has thought about where it goes */
 	const JsonbValue *constant;
 	int				 nenum; /* -1: no enum */
-	const JsonbValue *enumerated;
+	const JsonbValue *enumerated; /* sorted, when there are more than these */
+#define SCHEMA_ENUM_SORTED 16
 
 	/* of objects */
 	int64			 min_properties;
@@ -165,7 +179,7 @@ struct SchemaNode
 	SchemaNode *unevaluated_properties;
 	SchemaNode *unevaluated_items;
 
-	int visit; /* while it is compiled */
+	int height; /* of what asks about the same value; -1: being found, 0: not yet */
 };
 
 /*
@@ -177,7 +191,7 @@ typedef Jsonb *(*SchemaFinder)(const char *uri);
 extern SchemaNode *schema_compile(const char *text, size_t len, SchemaFinder find);
 
 /* The schema {}, as if it stood there. */
-extern SchemaNode *schema_anything(SchemaResource *resource, const char *path);
+extern SchemaNode *schema_anything(SchemaResource *resource, const SchemaPath *path);
 
 /* The registered schema of a URI, as it is now for the active snapshot; a SchemaFinder. */
 extern Jsonb *schema_registered(const char *uri);
@@ -191,25 +205,39 @@ typedef bool (*SchemaReport)(void *target, const char *instance_path, const char
 
 /*
  * Does the instance hold?  With a report all that is wrong is told, otherwise it ends
- * at the first fault.
+ * at the first fault.  Raises 54000 when that takes more than the size of the instance
+ * accounts for, or leads too deep.
  */
 extern bool schema_check(const SchemaNode *schema, Jsonb *instance, SchemaReport report,
 						 void *target);
 
 /* ---- parts ---- */
 
-/* ECMA-262 to PostgreSQL's regular expressions; NULL and a reason if it is none of ours. */
-extern char *schema_regex_translate(const char *pattern, size_t len, const char **fault);
+/* A path as JSON pointer, with another token if it is not NULL; palloc'd. */
+extern char *schema_path_text(const SchemaPath *path, const char *more);
+
+/*
+ * ECMA-262 to PostgreSQL's regular expressions; NULL and a reason if it is none of ours.
+ * "passes" is how many times over each character may be looked at by looking around.
+ */
+extern char *schema_regex_translate(const char *pattern, size_t len, int *passes, const char **fault);
 
 /* Compiled into the current memory context; NULL and a reason when it can't be. */
 extern SchemaRegex *schema_regex_compile(const char *pattern, size_t len, const char **fault);
+
+/* States of its automaton: what it takes to keep it. */
+extern int schema_regex_size(const SchemaRegex *regex);
+
+/* What it may take to look through so many bytes, in units of a node's check. */
+extern int64 schema_regex_work(const SchemaRegex *regex, int len);
 
 /* Is it found anywhere in the text? */
 extern bool schema_regex_matches(const SchemaRegex *regex, const char *data, int len);
 
 /* By name; FORMAT_NONE when it is unknown. */
 extern SchemaFormat schema_format_named(const char *name, int len);
-extern bool schema_format_holds(SchemaFormat format, const char *data, int len);
+/* "work" is what it took, in units of a node's check. */
+extern bool schema_format_holds(SchemaFormat format, const char *data, int len, int64 *work);
 
 /* A reference resolved against a base, as RFC 3986 has it; palloc'd. */
 extern char *schema_uri_resolve(const char *base, const char *reference);

@@ -18,7 +18,7 @@ typedef struct SchemaPlace
 	const char	   *uri; /* absolute, with an anchor's fragment */
 	JsonbValue		value;
 	SchemaResource *resource;
-	const char	   *path;
+	const SchemaPath *path;
 	bool			is_dynamic;
 	bool			is_anchored; /* its resource has it among its anchors */
 } SchemaPlace;
@@ -37,18 +37,27 @@ typedef struct SchemaBuild
 	List		*places;	 /* SchemaPlace */
 	List		*references; /* SchemaReference */
 	HTAB		*nodes;		 /* by where their object lies in memory */
+	HTAB		*resources;	 /* likewise */
+	HTAB		*uris;		 /* of places, by their hash */
 	int			 depth;
-	int64		 size; /* nodes so far */
+	int64		 size;			/* nodes so far */
+	int64		 uri_bytes;		/* of all URIs so far */
+	int64		 regex_states;	/* of all regular expressions so far */
+	double		 regex_squares; /* of their numbers of states, which is the time it took */
 } SchemaBuild;
 
 /* Raises 22023: the schema can't be used, what is wrong and where; names of the schema's own as *. */
-pg_noreturn extern void schema_fault(const char *path, const char *reason);
+pg_noreturn extern void schema_fault(const SchemaPath *path, const char *reason);
+
+/* As schema_fault, the place as JSON pointer. */
+pg_noreturn extern void schema_fault_at(const char *pointer, const char *reason);
+
 
 /* Find all identities in a document, which is known by that URI from now on. */
 extern void schema_places(SchemaBuild *build, const char *uri, Jsonb *document);
 
 /* Where an absolute URI leads; a document that is not there yet is got.  Raises. */
-extern SchemaPlace schema_place(SchemaBuild *build, const char *uri, const char *path);
+extern SchemaPlace schema_place(SchemaBuild *build, const char *uri, const SchemaPath *path);
 
 /* The resource that an object of a schema begins, else the one it lies in. */
 extern SchemaResource *schema_resource_at(SchemaBuild *build, const JsonbValue *object,
@@ -60,12 +69,22 @@ extern JsonbValue *schema_get(const JsonbValue *object, const char *key);
 /* A string of a jsonb value, with its end. */
 extern char *schema_string(const JsonbValue *value);
 
-/* path/token, escaped as RFC 6901 asks; a negative index: the key. */
-extern char *schema_path(const char *path, const char *key, int len, int index);
+/* One token deeper; without a key "len" is the number of an item.  The key stays where it is. */
+extern const SchemaPath *schema_path(const SchemaPath *outer, const char *key, int len);
+
+/* A URI resolved; all of them together may be so long. */
+extern char *schema_build_uri(SchemaBuild *build, const char *base, const char *reference,
+							  const SchemaPath *path);
+
+/* The document of a text; raises 22023. */
+extern Jsonb *schema_document(const char *text, size_t len);
+
+/* Find places and resources again. */
+extern void schema_places_begin(SchemaBuild *build);
 
 /* The node of a schema; in schema_compile.c. */
 extern SchemaNode *schema_node(SchemaBuild *build, SchemaResource *resource,
-							   const JsonbValue *value, const char *path);
+							   const JsonbValue *value, const SchemaPath *path);
 
 /* What one keyword says; in schema_keyword.c.  Unknown ones say nothing. */
 extern void schema_keyword(SchemaBuild *build, SchemaNode *node, const JsonbValue *object,

@@ -13,14 +13,20 @@
 #include "schema_value.h"
 #include "schema_walk.h"
 
+/* what a check may take: schemas can be written that take 2^n steps; the fuzzer sets less */
+#ifndef WORK_LEAST
+#define WORK_LEAST 10000000
+#endif
+#define WORK_PER_BYTE 64
+
+/* schemas within each other, of the instance's nesting and of references; below what the stack has */
+#define DEPTH_MAX 1500
+
 /* ---- reporting ---- */
 
 static void
-append_path(StringInfo out, const Path *path)
+append_token(StringInfo out, const Path *path)
 {
-	if (path == NULL)
-		return;
-	append_path(out, path->outer);
 	appendStringInfoChar(out, '/');
 	if (path->key == NULL)
 	{
@@ -38,6 +44,34 @@ append_path(StringInfo out, const Path *path)
 	}
 }
 
+static void
+append_path(StringInfo out, const Path *path)
+{
+	const Path **tokens;
+	int			 n = 0;
+	int			 i = 0;
+
+	for (const Path *p = path; p != NULL; p = p->outer)
+		n++;
+	tokens = palloc(Max(n, 1) * sizeof(Path *));
+	for (const Path *p = path; p != NULL; p = p->outer)
+		tokens[n - ++i] = p;
+	for (i = 0; i < n; i++)
+		append_token(out, tokens[i]);
+	pfree(tokens);
+}
+
+void
+check_work(Check *check, int64 work)
+{
+	check->work -= work;
+	if (check->work < 0)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("checking a JSON document by its JSON Schema takes too much work"),
+						errdetail("The limit is %d steps and %d for each byte of the document.",
+								  WORK_LEAST, WORK_PER_BYTE)));
+}
+
 bool
 check_is_quiet(const Check *check)
 {
@@ -48,18 +82,18 @@ bool
 check_fault(Check *check, const SchemaNode *node, const char *keyword, const char *message)
 {
 	StringInfoData instance;
-	char		  *keyword_path;
+	char		  *place;
 
 	if (check_is_quiet(check))
 		return false;
 	initStringInfo(&instance);
 	append_path(&instance, check->path);
-	keyword_path = keyword[0] == '\0' ? pstrdup(node->path) : psprintf("%s/%s", node->path, keyword);
-	if (!check->report(check->target, instance.data, keyword_path, message))
+	place = schema_path_text(node->path, keyword[0] == '\0' ? NULL : keyword);
+	check_work(check, (instance.len + (int64) strlen(place)) / 4);
+	if (!check->report(check->target, instance.data, place, message))
 		check->report = NULL;
-	/* a long key above many faults is written once for each of them */
 	pfree(instance.data);
-	pfree(keyword_path);
+	pfree(place);
 	return check->report != NULL;
 }
 
@@ -90,12 +124,13 @@ check_child(Check *check, const SchemaNode *node, const JsonbValue *value, const
 /* ---- what was looked at ---- */
 
 static Seen
-seen_begin(const JsonbValue *value)
+seen_begin(Check *check, const JsonbValue *value)
 {
 	Seen seen = {0, NULL};
 
 	if (value->type == jbvBinary)
 		seen.n = JsonContainerSize(value->val.binary.data);
+	check_work(check, seen.n / 64);
 	seen.child = palloc0(seen.n + 1);
 	return seen;
 }
@@ -123,10 +158,11 @@ check_branch(Check *check, const SchemaNode *node, const JsonbValue *value, Seen
 
 	if (seen == NULL)
 		return check_quietly(check, node, value, NULL);
-	own = seen_begin(value);
+	own = seen_begin(check, value);
 	ok = check_quietly(check, node, value, &own);
 	if (ok)
 		seen_merge(seen, &own);
+	pfree(own.child);
 	return ok;
 }
 
@@ -145,6 +181,8 @@ check_number(Check *check, const SchemaNode *node, Numeric number)
 		FAULT("exclusiveMinimum", "is not above the exclusive minimum");
 	if (node->exclusive_maximum != NULL && value_compare_numbers(number, node->exclusive_maximum) >= 0)
 		FAULT("exclusiveMaximum", "is not below the exclusive maximum");
+	if (node->multiple_of != NULL)
+		check_work(check, node->multiple_work + (value_is_huge(number) ? 30000 : 0));
 	if (node->multiple_of != NULL && !value_is_multiple(number, node->multiple_of))
 		FAULT("multipleOf", "is no multiple");
 	return ok;
@@ -158,14 +196,25 @@ check_string(Check *check, const SchemaNode *node, const JsonbValue *value)
 	bool		ok = true;
 
 	/* there are as many bytes as code points at least, so that few have to be counted */
+	if (node->min_length > 0 || node->max_length >= 0)
+		check_work(check, len / 256);
 	if (node->min_length > 0 && (len < node->min_length || value_code_points(data, len) < node->min_length))
 		FAULT("minLength", "is too short");
 	if (node->max_length >= 0 && len > node->max_length && value_code_points(data, len) > node->max_length)
 		FAULT("maxLength", "is too long");
+	if (node->pattern != NULL)
+		check_work(check, schema_regex_work(node->pattern, len));
 	if (node->pattern != NULL && !schema_regex_matches(node->pattern, data, len))
 		FAULT("pattern", "does not match the pattern");
-	if (node->format != FORMAT_NONE && !schema_format_holds(node->format, data, len))
-		FAULT("format", "is not of the format");
+	if (node->format != FORMAT_NONE)
+	{
+		int64 work;
+		bool  holds = schema_format_holds(node->format, data, len, &work);
+
+		check_work(check, work);
+		if (!holds)
+			FAULT("format", "is not of the format");
+	}
 	return ok;
 }
 
@@ -175,10 +224,16 @@ check_enum(Check *check, const SchemaNode *node, const JsonbValue *value)
 	bool ok = true;
 	bool found = false;
 
+	/* what is equal is compared to its end */
+	if (value->type == jbvBinary)
+		check_work(check, value->val.binary.len / 8 * (1 + Max(Min(node->nenum, SCHEMA_ENUM_SORTED), 0)));
 	if (node->constant != NULL && !value_is_same(node->constant, value))
 		FAULT("const", "is not the constant");
-	for (int i = 0; i < node->nenum && !found; i++)
-		found = value_is_same(&node->enumerated[i], value);
+	if (node->nenum > SCHEMA_ENUM_SORTED)
+		found = value_find(node->enumerated, node->nenum, value);
+	else
+		for (int i = 0; i < node->nenum && !found; i++)
+			found = value_is_same(&node->enumerated[i], value);
 	if (node->nenum >= 0 && !found)
 		FAULT("enum", "is none of the enumerated values");
 	return ok;
@@ -188,16 +243,19 @@ check_enum(Check *check, const SchemaNode *node, const JsonbValue *value)
 
 /* The outermost resource on the way that has such an anchor, else where it leads. */
 static const SchemaNode *
-follow(const Check *check, const SchemaNode *node)
+follow(Check *check, const SchemaNode *node)
 {
 	const SchemaNode *found = node->dynamic_ref;
 
 	if (node->dynamic_anchor == NULL)
 		return found;
 	for (const Scope *scope = check->scope; scope != NULL; scope = scope->outer)
+	{
+		check_work(check, 1 + scope->resource->nanchors / 2);
 		for (int i = 0; i < scope->resource->nanchors; i++)
 			if (strcmp(scope->resource->anchors[i], node->dynamic_anchor) == 0)
 				found = scope->resource->anchored[i];
+	}
 	return found;
 }
 
@@ -268,6 +326,7 @@ check_unevaluated(Check *check, const SchemaNode *node, const JsonbValue *value,
 
 	if (rest == NULL)
 		return true;
+	check_work(check, seen->n / 16);
 	value_children_begin(&children, value);
 	for (int i = 0; value_children_next(&children, &key, &item); i++)
 	{
@@ -313,6 +372,11 @@ check_node(Check *check, const SchemaNode *node, const JsonbValue *value, Seen *
 	}
 	check_stack_depth();
 	CHECK_FOR_INTERRUPTS();
+	check_work(check, 1);
+	if (++check->depth > DEPTH_MAX)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("a JSON document and its JSON Schema lead too deep"),
+						errdetail("The limit is %d schemas within each other.", DEPTH_MAX)));
 	if (check->scope == NULL || check->scope->resource != node->resource)
 		check->scope = &here;
 	if ((node->unevaluated_properties == NULL && node->unevaluated_items == NULL) ||
@@ -320,12 +384,14 @@ check_node(Check *check, const SchemaNode *node, const JsonbValue *value, Seen *
 		ok = check_keywords(check, node, value, seen);
 	else
 	{
-		own = seen_begin(value);
+		own = seen_begin(check, value);
 		ok = check_keywords(check, node, value, &own);
 		if (ok || !check_is_quiet(check))
 			ok = check_unevaluated(check, node, value, &own) && ok;
 		seen_merge(seen, &own);
+		pfree(own.child);
 	}
+	check->depth--;
 	check->scope = here.outer;
 	return ok;
 }
@@ -333,7 +399,7 @@ check_node(Check *check, const SchemaNode *node, const JsonbValue *value, Seen *
 bool
 schema_check(const SchemaNode *schema, Jsonb *instance, SchemaReport report, void *target)
 {
-	Check	   check = {report, target, 0, NULL, NULL};
+	Check	   check = {report, target, 0, NULL, NULL, 0, WORK_LEAST};
 	JsonbValue value;
 
 	if (!JsonbExtractScalar(&instance->root, &value))
@@ -342,5 +408,6 @@ schema_check(const SchemaNode *schema, Jsonb *instance, SchemaReport report, voi
 		value.val.binary.data = &instance->root;
 		value.val.binary.len = VARSIZE(instance) - VARHDRSZ;
 	}
+	check.work += (int64) VARSIZE(instance) * WORK_PER_BYTE;
 	return check_node(&check, schema, &value, NULL);
 }

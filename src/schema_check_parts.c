@@ -59,13 +59,14 @@ check_all_items(Check *check, const SchemaNode *node, const JsonbValue *value, i
 	ValueChildren children;
 	bool		  ok = true;
 
+	check_work(check, n / 8 + (node->unique_items ? (int64) n * 8 + value->val.binary.len / 4 : 0));
 	value_children_begin(&children, value);
 	for (int i = 0; i < n; i++)
 		(void) value_children_next(&children, NULL, &items[i]);
 	if (node->unique_items && !value_is_unique(items, n))
-		FAULT("uniqueItems", "has two equal items");
-	if (node->contains != NULL)
-		PART(check_contains(check, node, items, n, seen));
+		ok = check_fault(check, node, "uniqueItems", "has two equal items") && false;
+	if (node->contains != NULL && (ok || !check_is_quiet(check)))
+		ok = check_contains(check, node, items, n, seen) && ok;
 	pfree(items);
 	return ok;
 }
@@ -97,13 +98,37 @@ compare_keys(const SchemaKey *a, const JsonbValue *b)
 	return memcmp(a->data, b->val.string.val, a->len);
 }
 
-static bool
+static void
 missing(Check *check, const SchemaNode *node, const SchemaProperty *property)
 {
-	return check_fault(check, node, "required",
-				 psprintf("lacks a required property: %.*s",
-						  pg_mbcliplen(property->key.data, property->key.len, 100),
-						  property->key.data));
+	char *message;
+
+	if (check_is_quiet(check))
+		return;
+	message = psprintf("lacks a required property: %.*s",
+					   pg_mbcliplen(property->key.data, property->key.len, 100), property->key.data);
+	(void) check_fault(check, node, "required", message);
+	pfree(message);
+}
+
+/* Those before a key of the instance, or all that are left, are missing if they are required. */
+static bool
+none_missing(Check *check, const SchemaNode *node, int *at, const JsonbValue *key)
+{
+	bool ok = true;
+
+	for (; *at < node->nproperties; (*at)++)
+	{
+		if (key != NULL && compare_keys(&node->properties[*at].key, key) >= 0)
+			break;
+		if (!node->properties[*at].is_required)
+			continue;
+		missing(check, node, &node->properties[*at]);
+		ok = false;
+		if (check_is_quiet(check))
+			break;
+	}
+	return ok;
 }
 
 /* One property of the instance, by those of its name, its patterns, and what is left. */
@@ -117,11 +142,14 @@ check_property(Check *check, const SchemaNode *node, const SchemaNode *named, co
 	if (named != NULL)
 		PART(check_child(check, named, value, key, 0));
 	for (int p = 0; p < node->npatterns; p++)
+	{
+		check_work(check, schema_regex_work(node->patterns[p].regex, key->val.string.len));
 		if (schema_regex_matches(node->patterns[p].regex, key->val.string.val, key->val.string.len))
 		{
 			known = true;
 			PART(check_child(check, node->patterns[p].node, value, key, 0));
 		}
+	}
 	if (!known && node->additional_properties != NULL)
 	{
 		known = true;
@@ -144,32 +172,34 @@ check_properties(Check *check, const SchemaNode *node, const JsonbValue *value, 
 	int			  at = 0;
 	bool		  ok = true;
 
+	check_work(check, (JsonContainerSize(value->val.binary.data) + node->nproperties) / 16);
 	value_children_begin(&children, value);
 	for (int i = 0; value_children_next(&children, &key, &item); i++)
 	{
 		const SchemaNode *named = NULL;
 
-		for (; at < node->nproperties && compare_keys(&node->properties[at].key, &key) < 0; at++)
-			if (node->properties[at].is_required)
-				PART(missing(check, node, &node->properties[at]) && false);
+		PART(none_missing(check, node, &at, &key));
 		if (at < node->nproperties && compare_keys(&node->properties[at].key, &key) == 0)
 			named = node->properties[at++].node;
 		PART(check_property(check, node, named, &key, &item, i, seen));
 	}
-	for (; at < node->nproperties; at++)
-		if (node->properties[at].is_required)
-			PART(missing(check, node, &node->properties[at]) && false);
+	PART(none_missing(check, node, &at, NULL));
 	return ok;
 }
 
 static bool
 has_key(const JsonbValue *object, const SchemaKey *key)
 {
-	JsonbValue wanted = {.type = jbvString};
+	JsonbValue	wanted = {.type = jbvString};
+	JsonbValue *found;
 
 	wanted.val.string.val = unconstify(char *, key->data);
 	wanted.val.string.len = key->len;
-	return findJsonbValueFromContainer(object->val.binary.data, JB_FOBJECT, &wanted) != NULL;
+	found = findJsonbValueFromContainer(object->val.binary.data, JB_FOBJECT, &wanted);
+	if (found == NULL)
+		return false;
+	pfree(found);
+	return true;
 }
 
 static bool
@@ -177,12 +207,14 @@ check_dependents(Check *check, const SchemaNode *node, const JsonbValue *value, 
 {
 	bool ok = true;
 
+	check_work(check, node->ndependents / 4);
 	for (int i = 0; i < node->ndependents; i++)
 	{
 		const SchemaDependent *dependent = &node->dependents[i];
 
 		if (!has_key(value, &dependent->key))
 			continue;
+		check_work(check, dependent->nkeys / 4);
 		for (int k = 0; k < dependent->nkeys; k++)
 			if (!has_key(value, &dependent->keys[k]))
 				FAULT("dependentRequired", "lacks a property that another one asks for");

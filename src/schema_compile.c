@@ -6,6 +6,7 @@
 
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 
@@ -15,6 +16,13 @@
 /* nodes of one schema, all that it refers to included */
 #define SIZE_MAX_NODES 100000
 
+/* bytes of a schema, and brackets open at once in it: libcjson stops at 1000 */
+#define TEXT_MAX	(4 * 1024 * 1024)
+#define NESTING_MAX 900
+
+/* schemas that ask about the same value, one below the other */
+#define HEIGHT_MAX 500
+
 typedef struct KnownNode
 {
 	const void *object; /* the key: where it lies in memory */
@@ -22,7 +30,7 @@ typedef struct KnownNode
 } KnownNode;
 
 SchemaNode *
-schema_anything(SchemaResource *resource, const char *path)
+schema_anything(SchemaResource *resource, const SchemaPath *path)
 {
 	SchemaNode *node = palloc0(sizeof(SchemaNode));
 
@@ -94,13 +102,15 @@ read_keywords(SchemaBuild *build, SchemaNode *node, const JsonbValue *object)
 }
 
 SchemaNode *
-schema_node(SchemaBuild *build, SchemaResource *resource, const JsonbValue *value, const char *path)
+schema_node(SchemaBuild *build, SchemaResource *resource, const JsonbValue *value,
+			const SchemaPath *path)
 {
 	KnownNode *known;
 	SchemaNode *node;
 	bool	   found;
 
 	check_stack_depth();
+	CHECK_FOR_INTERRUPTS();
 	if (++build->size > SIZE_MAX_NODES)
 		schema_fault(path, "it is too large");
 	if (value->type == jbvBool)
@@ -187,62 +197,122 @@ follow_all(SchemaBuild *build)
 
 /* ---- schemas that ask themselves about the same value without end ---- */
 
-static void refuse_cycle(SchemaNode *node);
+static int height_of(SchemaNode *node);
 
-static void
-refuse_cycles(const SchemaList *list)
+static int
+height_of_all(const SchemaList *list)
 {
+	int height = 0;
+
 	for (int i = 0; i < list->n; i++)
-		refuse_cycle(list->nodes[i]);
+		height = Max(height, height_of(list->nodes[i]));
+	return height;
 }
 
-static void
-refuse_cycle(SchemaNode *node)
+/* How far it leads without going into the value; what leads to itself is refused. */
+static int
+height_of(SchemaNode *node)
 {
-	if (node == NULL || node->visit == 2)
-		return;
-	if (node->visit == 1)
+	int height = 0;
+
+	if (node == NULL || node->height > 0)
+		return node == NULL ? 0 : node->height;
+	if (node->height < 0)
 		schema_fault(node->path, "it refers to itself without end");
 	check_stack_depth();
-	node->visit = 1;
-	refuse_cycle(node->ref);
+	CHECK_FOR_INTERRUPTS();
+	node->height = -1;
+	height = Max(height, height_of(node->ref));
 	if (node->dynamic_anchor == NULL)
-		refuse_cycle(node->dynamic_ref);
-	refuse_cycles(&node->all_of);
-	refuse_cycles(&node->any_of);
-	refuse_cycles(&node->one_of);
-	refuse_cycle(node->negated);
-	refuse_cycle(node->condition);
-	refuse_cycle(node->then_node);
-	refuse_cycle(node->else_node);
+		height = Max(height, height_of(node->dynamic_ref));
+	height = Max(height, height_of_all(&node->all_of));
+	height = Max(height, height_of_all(&node->any_of));
+	height = Max(height, height_of_all(&node->one_of));
+	height = Max(height, height_of(node->negated));
+	height = Max(height, height_of(node->condition));
+	height = Max(height, height_of(node->then_node));
+	height = Max(height, height_of(node->else_node));
 	for (int i = 0; i < node->ndependents; i++)
-		refuse_cycle(node->dependents[i].node);
-	node->visit = 2;
+		height = Max(height, height_of(node->dependents[i].node));
+	if (height >= HEIGHT_MAX)
+		schema_fault(node->path, "it leads from one schema to the next too often");
+	node->height = height + 1;
+	return node->height;
 }
 
 static void
-refuse_all_cycles(SchemaBuild *build)
+find_heights(SchemaBuild *build)
 {
 	HASH_SEQ_STATUS status;
 	KnownNode	   *known;
 
 	hash_seq_init(&status, build->nodes);
 	while ((known = hash_seq_search(&status)) != NULL)
-		refuse_cycle(known->node);
+		(void) height_of(known->node);
 }
 
-/* The text as jsonb, without what parsing leaves behind. */
-static Jsonb *
-parse(const char *text, size_t len)
-{
-	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "maestro schema text", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext saved = MemoryContextSwitchTo(scratch);
-	Datum		  parsed = DirectFunctionCall1(jsonb_in, CStringGetDatum(pnstrdup(text, len)));
-	Jsonb		 *document;
+/* ---- the text ---- */
 
-	MemoryContextSwitchTo(saved);
-	document = DatumGetJsonbPCopy(parsed);
+/* Brackets that are open at once, before anything recurses into them. */
+static int
+nesting(const char *text, size_t len)
+{
+	bool in_string = false;
+	int	 open = 0;
+	int	 most = 0;
+
+	for (size_t i = 0; i < len; i++)
+	{
+		if (in_string && text[i] == '\\')
+			i++;
+		else if (text[i] == '"')
+			in_string = !in_string;
+		else if (!in_string && (text[i] == '{' || text[i] == '['))
+		{
+			open++;
+			most = Max(most, open);
+		}
+		else if (!in_string && (text[i] == '}' || text[i] == ']'))
+			open--;
+	}
+	return most;
+}
+
+/* What jsonb refuses of it is a fault of the schema, told without quoting it. */
+Jsonb *
+schema_document(const char *text, size_t len)
+{
+	MemoryContext context = CurrentMemoryContext;
+	MemoryContext scratch;
+	Jsonb *volatile document = NULL;
+
+	if (len > TEXT_MAX)
+		schema_fault(NULL, "it is too large");
+	if (nesting(text, len) > NESTING_MAX)
+		schema_fault(NULL, "it is nested too deep");
+	/* what it takes to read is many times the document */
+	scratch = AllocSetContextCreate(context, "maestro schema text", ALLOCSET_DEFAULT_SIZES);
+	PG_TRY();
+	{
+		MemoryContextSwitchTo(scratch);
+		document = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(pnstrdup(text, len))));
+	}
+	PG_CATCH();
+	{
+		int category = ERRCODE_TO_CATEGORY(geterrcode());
+
+		if (category != ERRCODE_DATA_EXCEPTION && category != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(context);
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	if (document != NULL)
+		document = DatumGetJsonbP(datumCopy(JsonbPGetDatum(document), false, -1));
 	MemoryContextDelete(scratch);
+	if (document == NULL)
+		schema_fault(NULL, "it has the character 0, half a character, a number or a string that jsonb cannot hold");
 	return document;
 }
 
@@ -251,21 +321,23 @@ schema_compile(const char *text, size_t len, SchemaFinder find)
 {
 	HASHCTL how = {.keysize = sizeof(void *), .entrysize = sizeof(KnownNode), .hcxt = CurrentMemoryContext};
 	SchemaBuild build = {.find = find};
+	Jsonb	   *document = schema_document(text, len);
 	char	   *repeated = json_duplicate_key(text, len);
-	Jsonb	   *document;
 	SchemaPlace root;
 	SchemaNode *node;
 
 	if (repeated != NULL)
-		schema_fault(repeated, "the key occurs twice");
-	document = parse(text, len);
+		schema_fault_at(repeated, "the key occurs twice");
 	build.nodes = hash_create("maestro schema", 64, &how, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	schema_places_begin(&build);
 	schema_places(&build, "", document);
-	root = schema_place(&build, "", "");
-	node = schema_node(&build, root.resource, &root.value, "");
+	root = schema_place(&build, "", NULL);
+	node = schema_node(&build, root.resource, &root.value, NULL);
 	follow_all(&build);
-	refuse_cycle(node);
-	refuse_all_cycles(&build);
+	(void) height_of(node);
+	find_heights(&build);
 	hash_destroy(build.nodes);
+	hash_destroy(build.resources);
+	hash_destroy(build.uris);
 	return node;
 }

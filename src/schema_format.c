@@ -6,6 +6,7 @@
 #include "postgres.h"
 
 #include "mb/pg_wchar.h"
+#include "utils/memutils.h"
 
 #include "schema.h"
 #include "schema_format.h"
@@ -344,19 +345,31 @@ is_uuid(const char *at, const char *end)
 }
 
 static bool
-is_regex(const char *at, const char *end)
+is_regex(const char *at, const char *end, int64 *work)
 {
-	const char *fault;
+	const char	 *fault;
+	SchemaRegex	 *regex;
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "maestro regex", ALLOCSET_SMALL_SIZES);
+	MemoryContext saved = MemoryContextSwitchTo(context);
 
-	return schema_regex_compile(at, (size_t) (end - at), &fault) != NULL;
+	regex = schema_regex_compile(at, (size_t) (end - at), &fault);
+	/* one that is given up is large only by its counts */
+	if (regex != NULL)
+		*work += 1000 + (int64) schema_regex_size(regex) * schema_regex_size(regex) / 100;
+	else
+		*work += memchr(at, '{', end - at) != NULL ? 400000 : 1000;
+	MemoryContextSwitchTo(saved);
+	MemoryContextDelete(context);
+	return regex != NULL;
 }
 
 bool
-schema_format_holds(SchemaFormat format, const char *data, int len)
+schema_format_holds(SchemaFormat format, const char *data, int len, int64 *work)
 {
 	const char *end = data + len;
 	const char *at = data;
 
+	*work = len / 4;
 	switch (format)
 	{
 		case FORMAT_NONE:
@@ -386,7 +399,7 @@ schema_format_holds(SchemaFormat format, const char *data, int len)
 		case FORMAT_RELATIVE_JSON_POINTER:
 			return is_relative_pointer(data, end);
 		case FORMAT_REGEX:
-			return is_regex(data, end);
+			return is_regex(data, end, work);
 		case FORMAT_SAFE_PATH:
 			return format_is_safe_path(data, end);
 		case FORMAT_SINGLE_LINE:

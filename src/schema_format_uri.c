@@ -152,20 +152,56 @@ is_hidden(uint32 c)
 		   (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe0fff);
 }
 
-/* What may be taken for a dot, a slash, a backslash or a colon, by whoever normalizes. */
+/* Ranges of code points, in order. */
+typedef struct Range
+{
+	uint32 first;
+	uint32 last;
+} Range;
+
+static bool
+is_among(const Range *ranges, int n, uint32 c)
+{
+	for (int i = 0; i < n && c >= ranges[i].first; i++)
+		if (c <= ranges[i].last)
+			return true;
+	return false;
+}
+
+/*
+ * What may be taken for a dot, a slash, a backslash, a colon, a percent sign and others
+ * that lead elsewhere: by whoever normalizes (NFKC), by code pages of Windows, by eye.
+ */
 static bool
 is_lookalike(uint32 c)
 {
-	static const uint32 alike[] = {
-		0x2024, 0x2025, 0x2026, 0x3002, 0xfe52, 0xff0e, 0xff61, 0xfe19, /* dots */
-		0x2044, 0x2215, 0x29f8, 0xff0f, 0x2571,						  /* slashes */
-		0x2216, 0x29f5, 0x29f9, 0xfe68, 0xff3c, 0xa5, 0x20a9,		  /* backslashes */
-		0x2236, 0xa789, 0xfe55, 0xff1a};							  /* colons */
+	static const Range alike[] = {
+		{0xa5, 0xa5},		{0x2f8, 0x2f8},		{0x338, 0x338},		{0x589, 0x589},		{0x5c3, 0x5c3},
+		{0x66a, 0x66a},		{0x6d4, 0x6d4},		{0x701, 0x704},		{0x1735, 0x1735},	{0x2024, 0x2026},
+		{0x2041, 0x2041},	{0x2044, 0x2044},	{0x2047, 0x2049},	{0x2052, 0x2052},	{0x205a, 0x205a},
+		{0x20a9, 0x20a9},	{0x2100, 0x2101},	{0x2105, 0x2106},	{0x2215, 0x2216},	{0x2236, 0x2236},
+		{0x2488, 0x249b},	{0x2571, 0x2572},	{0x27cb, 0x27cb},	{0x27cd, 0x27cd},	{0x29f5, 0x29f5},
+		{0x29f8, 0x29f9},	{0x2a74, 0x2a74},	{0x2cc6, 0x2cc6},	{0x2e3c, 0x2e3c},	{0x3002, 0x3002},
+		{0x3033, 0x3033},	{0x31d3, 0x31d4},	{0x33c2, 0x33c2},	{0x33c7, 0x33c7},	{0x33d8, 0x33d8},
+		{0xa4f8, 0xa4f8},	{0xa60e, 0xa60e},	{0xa789, 0xa789},	{0xfe12, 0xfe13},	{0xfe16, 0xfe16},
+		{0xfe19, 0xfe19},	{0xfe30, 0xfe30},	{0xfe52, 0xfe52},	{0xfe55, 0xfe56},	{0xfe61, 0xfe61},
+		{0xfe64, 0xfe65},	{0xfe68, 0xfe6a},	{0xff02, 0xff02},	{0xff04, 0xff05},	{0xff0a, 0xff0a},
+		{0xff0e, 0xff0f},	{0xff1a, 0xff1a},	{0xff1c, 0xff1c},	{0xff1e, 0xff1f},	{0xff3c, 0xff3c},
+		{0xff5c, 0xff5c},	{0xff5e, 0xff5e},	{0xff61, 0xff61},	{0xff65, 0xff65},	{0x10a50, 0x10a50},
+		{0x1d16d, 0x1d16d}, {0x1d20f, 0x1d20f}, {0x1d23a, 0x1d23b}, {0x1f100, 0x1f100}};
 
-	for (int i = 0; i < (int) lengthof(alike); i++)
-		if (alike[i] == c)
-			return true;
-	return false;
+	return is_among(alike, lengthof(alike), c);
+}
+
+/* Blanks that are no space, and letters that show nothing. */
+static bool
+is_blank(uint32 c)
+{
+	static const Range blanks[] = {
+		{0xa0, 0xa0},	  {0x34f, 0x34f},	{0x115f, 0x1160}, {0x1680, 0x1680}, {0x17b4, 0x17b5},
+		{0x2000, 0x200a}, {0x202f, 0x202f}, {0x205f, 0x205f}, {0x2800, 0x2800}, {0x3164, 0x3164}, {0xffa0, 0xffa0}};
+
+	return is_among(blanks, lengthof(blanks), c);
 }
 
 static bool
@@ -180,7 +216,7 @@ has_bad_character(const char *at, const char *end, bool in_path)
 		if (len > end - at || !pg_utf8_islegal((const unsigned char *) at, len))
 			return true;
 		c = utf8_to_unicode((const unsigned char *) at);
-		if (is_hidden(c) || (in_path && is_lookalike(c)))
+		if (is_hidden(c) || (in_path && (is_lookalike(c) || is_blank(c))))
 			return true;
 		at += len;
 	}
@@ -218,16 +254,80 @@ decode(char *text, int *len)
 	return found;
 }
 
+/* A character as Windows compares it: upper case, of ordinary width, superscripts as digits. */
+static char
+plain_letter(uint32 c)
+{
+	if (c >= 0xff01 && c <= 0xff5e)
+		c -= 0xff01 - '!';
+	if (c == 0xb9 || c == 0xb2 || c == 0xb3)
+		c = c == 0xb9 ? '1' : c == 0xb2 ? '2' : '3';
+	return c < 128 ? (char) pg_ascii_toupper((unsigned char) c) : '\x7f';
+}
+
+/* The name of a device of Windows, whatever its extension. */
+static bool
+is_device(const char *at, const char *end)
+{
+	static const char *const devices[] = {"CON", "PRN", "AUX", "NUL", "COM#", "LPT#", "CONIN", "CONOUT", "CLOCK"};
+	char name[8];
+	int	 n = 0;
+
+	while (at < end && n < (int) sizeof(name) - 1)
+	{
+		name[n] = plain_letter(utf8_to_unicode((const unsigned char *) at));
+		if (name[n] == '.')
+			break;
+		at += pg_utf_mblen((const unsigned char *) at);
+		n++;
+	}
+	/* blanks at the end go */
+	while (n > 0 && name[n - 1] == ' ')
+		n--;
+	if (n == 4 && name[3] >= '0' && name[3] <= '9')
+		name[3] = '#';
+	name[n] = '\0';
+	for (int i = 0; i < (int) lengthof(devices); i++)
+		if (strcmp(name, devices[i]) == 0)
+			return true;
+	return false;
+}
+
+/* %NAME%, %~dp0 of Windows' shells, &period; of HTML: what others put something in place of. */
+static bool
+has_placeholder(const char *at, const char *end)
+{
+	for (; at < end; at++)
+	{
+		const char *c = at + 1;
+
+		if (*at == '%' && c < end && (*c == '~' || *c == '%'))
+			return true;
+		if (*at == '%' && c < end && (isalpha((unsigned char) *c) || *c == '_') && memchr(c, '%', end - c) != NULL)
+			return true;
+		if (*at != '&')
+			continue;
+		while (c < end && (isalnum((unsigned char) *c) || *c == '#'))
+			c++;
+		if (c > at + 1 && c < end && *c == ';')
+			return true;
+	}
+	return false;
+}
+
 static bool
 is_plain_segment(const char *at, const char *end)
 {
 	/* nothing, what leads elsewhere by its name, what Windows cuts off at the end */
 	if (at == end || *at == '~' || (end - at > 1 && at[0] == '.' && at[1] == '.') || end[-1] == '.' || end[-1] == ' ' || *at == ' ')
 		return false;
+	/* an ideographic space is none inside a name alone */
+	if (end - at >= 3 && (memcmp(at, "\xe3\x80\x80", 3) == 0 || memcmp(end - 3, "\xe3\x80\x80", 3) == 0))
+		return false;
 	for (const char *c = at; c < end; c++)
 		if (strchr("\\:*?\"<>|$", *c) != NULL)
 			return false;
-	return true;
+	return !is_device(at, end);
 }
 
 static bool
@@ -264,6 +364,7 @@ format_is_safe_path(const char *at, const char *end)
 		safe = round < 5 && is_plain_path(text, text + len);
 	for (int i = 0; safe && i + 1 < len; i++)
 		safe = text[i] != '%' || (text[i + 1] | 0x20) != 'u';
+	safe = safe && !has_placeholder(text, text + len);
 	pfree(text);
 	return safe;
 }

@@ -8,6 +8,11 @@
 #include "utils/fmgrprotos.h"
 
 #include "schema_build.h"
+#include "schema_value.h"
+
+/* states of all regular expressions of a schema, and their squares: some 100 MB, some seconds */
+#define STATES_MAX	1000000
+#define SQUARES_MAX 1e9
 
 /* One keyword that is being read. */
 typedef struct Said
@@ -16,7 +21,7 @@ typedef struct Said
 	SchemaNode		 *node;
 	const JsonbValue *object; /* all of the schema */
 	const JsonbValue *value;
-	const char		 *path; /* of the value */
+	const SchemaPath *path; /* of the value */
 } Said;
 
 static JsonbContainer *
@@ -59,7 +64,7 @@ schemas_of(const Said *said)
 	list.nodes = palloc(Max(list.n, 1) * sizeof(SchemaNode *));
 	for (int i = 0; i < list.n; i++)
 		list.nodes[i] = schema_node(said->build, said->node->resource, &items[i],
-									schema_path(said->path, NULL, 0, i));
+									schema_path(said->path, NULL, i));
 	return list;
 }
 
@@ -102,7 +107,7 @@ refer(const Said *said, bool is_dynamic)
 	if (said->value->type != jbvString)
 		schema_fault(said->path, "it must be a URI reference");
 	reference->node = said->node;
-	reference->uri = schema_uri_resolve(said->node->resource->uri, schema_string(said->value));
+	reference->uri = schema_build_uri(said->build, said->node->resource->uri, schema_string(said->value), said->path);
 	reference->is_dynamic = is_dynamic;
 	said->build->references = lappend(said->build->references, reference);
 }
@@ -127,7 +132,7 @@ each_entry(const Said *said, EachEntry visit)
 			continue;
 		(void) JsonbIteratorNext(&it, &value, true);
 		entry.value = &value;
-		entry.path = schema_path(said->path, key.val.string.val, key.val.string.len, -1);
+		entry.path = schema_path(said->path, key.val.string.val, key.val.string.len);
 		visit(&entry, &key);
 	}
 }
@@ -156,9 +161,15 @@ regex_of(const Said *said, const JsonbValue *value)
 {
 	const char	*reason;
 	SchemaRegex *regex = schema_regex_compile(value->val.string.val, value->val.string.len, &reason);
+	int			 states;
 
 	if (regex == NULL)
 		schema_fault(said->path, psprintf("its regular expression %s", reason));
+	states = schema_regex_size(regex);
+	said->build->regex_states += states;
+	said->build->regex_squares += (double) states * states;
+	if (said->build->regex_states > STATES_MAX || said->build->regex_squares > SQUARES_MAX)
+		schema_fault(said->path, "its regular expressions are too complex together");
 	return regex;
 }
 
@@ -234,7 +245,11 @@ read_type(const Said *said)
 static void
 read_enum(const Said *said)
 {
-	said->node->enumerated = array_of(said, &said->node->nenum);
+	JsonbValue *values = array_of(said, &said->node->nenum);
+
+	if (said->node->nenum > SCHEMA_ENUM_SORTED)
+		value_sort(values, said->node->nenum);
+	said->node->enumerated = values;
 }
 
 static void
@@ -268,6 +283,7 @@ read_multiple_of(const Said *said)
 	said->node->multiple_of = number_of(said);
 	if (!DatumGetBool(DirectFunctionCall2(numeric_gt, NumericGetDatum(said->node->multiple_of), zero)))
 		schema_fault(said->path, "it must be above 0");
+	said->node->multiple_work = (int) strlen(DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(said->node->multiple_of)))) / 4;
 }
 
 static void
@@ -458,7 +474,7 @@ schema_keyword(SchemaBuild *build, SchemaNode *node, const JsonbValue *object, c
 			return;
 		if ((kind == VALIDATION || kind == VALIDATION_2020) && !node->resource->validates)
 			return;
-		said.path = schema_path(node->path, key->val.string.val, key->val.string.len, -1);
+		said.path = schema_path(node->path, key->val.string.val, key->val.string.len);
 		keywords[i].read(&said);
 		return;
 	}

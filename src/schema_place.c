@@ -8,6 +8,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
+#include "common/hashfn.h"
 #include "compat.h"
 
 #include "schema_build.h"
@@ -15,42 +16,11 @@
 /* nesting of schemas; jsonb itself allows more */
 #define DEPTH_MAX 500
 
+/* of all URIs of a schema */
+#define URI_BYTES_MAX (32 * 1024 * 1024)
+
 #define DRAFT_2020 "https://json-schema.org/draft/2020-12/"
 #define DRAFT_7 "http://json-schema.org/draft-07/schema"
-
-/* Words of the schema's own may be anybody's: a pointer shows keywords and numbers alone. */
-static char *
-plain_path(const char *path)
-{
-	static const char *const keywords =
-		" $defs $dynamicRef $id $ref $schema additionalItems additionalProperties allOf anyOf const contains"
-		" definitions dependencies dependentRequired dependentSchemas else enum exclusiveMaximum"
-		" exclusiveMinimum format if items maxContains maxItems maxLength maxProperties maximum"
-		" minContains minItems minLength minProperties minimum multipleOf not oneOf pattern"
-		" patternProperties prefixItems properties propertyNames required then type unevaluatedItems"
-		" unevaluatedProperties uniqueItems ";
-	StringInfoData out;
-
-	initStringInfo(&out);
-	while (*path == '/')
-	{
-		size_t len = strcspn(path + 1, "/");
-		char  *word = psprintf(" %.*s ", (int) len, path + 1);
-		bool   is_number = len > 0 && strspn(word + 1, "0123456789") == len;
-
-		appendStringInfo(&out, "/%.*s", is_number || strstr(keywords, word) != NULL ? (int) len : 1,
-						 is_number || strstr(keywords, word) != NULL ? path + 1 : "*");
-		path += len + 1;
-	}
-	return out.data;
-}
-
-void
-schema_fault(const char *path, const char *reason)
-{
-	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("JSON Schema cannot be used"),
-					errdetail("At \"%s\": %s.", plain_path(path), reason)));
-}
 
 JsonbValue *
 schema_get(const JsonbValue *object, const char *key)
@@ -72,35 +42,19 @@ schema_string(const JsonbValue *value)
 
 /* Every node has one for as long as it is kept, so that it takes no more than it must. */
 char *
-schema_path(const char *path, const char *key, int len, int index)
+schema_build_uri(SchemaBuild *build, const char *base, const char *reference, const SchemaPath *path)
 {
-	size_t begin = strlen(path);
-	char  *out = palloc(begin + 2 * (index >= 0 ? 12 : len) + 2);
-	char  *at = out + begin;
-
-	memcpy(out, path, begin);
-	*at++ = '/';
-	if (index >= 0)
-		at += pg_ltoa(index, at);
-	for (int i = 0; index < 0 && i < len; i++)
-	{
-		if (key[i] == '~' || key[i] == '/')
-		{
-			*at++ = '~';
-			*at++ = key[i] == '~' ? '0' : '1';
-		}
-		else
-			*at++ = key[i];
-	}
-	*at = '\0';
-	return out;
+	build->uri_bytes += (int64) (strlen(base) + strlen(reference));
+	if (build->uri_bytes > URI_BYTES_MAX)
+		schema_fault(path, "its URIs are too long together");
+	return schema_uri_resolve(base, reference);
 }
 
 /* ---- dialects ---- */
 
 /* What a $schema means; a meta-schema of somebody's own says by its vocabularies. */
 static void
-set_dialect(SchemaBuild *build, SchemaResource *resource, const char *uri, const char *path)
+set_dialect(SchemaBuild *build, SchemaResource *resource, const char *uri, const SchemaPath *path)
 {
 	char	   *name = pnstrdup(uri, strcspn(uri, "#"));
 	Jsonb	   *meta;
@@ -129,24 +83,75 @@ set_dialect(SchemaBuild *build, SchemaResource *resource, const char *uri, const
 
 /* ---- finding identities ---- */
 
+typedef struct KnownUri
+{
+	uint64		 hash; /* the key */
+	SchemaPlace *place;
+} KnownUri;
+
+typedef struct KnownResource
+{
+	const void	   *object; /* the key: where it lies in memory */
+	SchemaResource *resource;
+} KnownResource;
+
+void
+schema_places_begin(SchemaBuild *build)
+{
+	HASHCTL uris = {.keysize = sizeof(uint64), .entrysize = sizeof(KnownUri), .hcxt = CurrentMemoryContext};
+	HASHCTL resources = {.keysize = sizeof(void *), .entrysize = sizeof(KnownResource), .hcxt = CurrentMemoryContext};
+
+	build->uris = hash_create("maestro schema URIs", 64, &uris, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	build->resources = hash_create("maestro schema resources", 64, &resources, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+/* The first that has a URI keeps it. */
+static SchemaPlace *
+known_place(SchemaBuild *build, const char *uri)
+{
+	uint64	  hash = hash_bytes_extended((const unsigned char *) uri, (int) strlen(uri), 0);
+	KnownUri *known = hash_search(build->uris, &hash, HASH_FIND, NULL);
+
+	return known != NULL && strcmp(known->place->uri, uri) == 0 ? known->place : NULL;
+}
+
+static void
+index_place(SchemaBuild *build, SchemaPlace *place)
+{
+	uint64		   hash = hash_bytes_extended((const unsigned char *) place->uri, (int) strlen(place->uri), 0);
+	KnownUri	  *known;
+	KnownResource *resource;
+	bool		   found;
+
+	known = hash_search(build->uris, &hash, HASH_ENTER, &found);
+	if (!found)
+		known->place = place;
+	if (place->value.type != jbvBinary)
+		return;
+	resource = hash_search(build->resources, &place->value.val.binary.data, HASH_ENTER, &found);
+	if (!found)
+		resource->resource = place->resource;
+}
+
 static void
 add_place(SchemaBuild *build, const char *uri, const JsonbValue *value, SchemaResource *resource,
-		  const char *path, bool is_dynamic)
+		  const SchemaPath *path, bool is_dynamic)
 {
 	SchemaPlace *place = palloc(sizeof(SchemaPlace));
 
 	place->uri = uri;
 	place->value = *value;
 	place->resource = resource;
-	place->path = pstrdup(path);
+	place->path = path;
 	place->is_dynamic = is_dynamic;
 	place->is_anchored = false;
 	build->places = lappend(build->places, place);
+	index_place(build, place);
 }
 
 static SchemaResource *
 new_resource(SchemaBuild *build, const SchemaResource *within, const char *uri,
-			 const JsonbValue *object, const char *path)
+			 const JsonbValue *object, const SchemaPath *path)
 {
 	SchemaResource *resource = palloc0(sizeof(SchemaResource));
 	JsonbValue	   *dialect = schema_get(object, "$schema");
@@ -166,19 +171,19 @@ new_resource(SchemaBuild *build, const SchemaResource *within, const char *uri,
 
 static void
 add_anchor(SchemaBuild *build, const JsonbValue *object, const char *keyword,
-		   SchemaResource *resource, const char *path)
+		   SchemaResource *resource, const SchemaPath *path)
 {
 	JsonbValue *anchor = schema_get(object, keyword);
 
 	if (anchor == NULL || anchor->type != jbvString)
 		return;
-	add_place(build, psprintf("%s#%s", resource->uri, schema_string(anchor)), object, resource, path,
+	add_place(build, schema_build_uri(build, resource->uri, psprintf("#%s", schema_string(anchor)), path), object, resource, path,
 			  strcmp(keyword, "$dynamicAnchor") == 0);
 }
 
 /* The resource that an object begins, if it has an identity; its anchors. */
 static SchemaResource *
-identify(SchemaBuild *build, SchemaResource *within, const JsonbValue *object, const char *path)
+identify(SchemaBuild *build, SchemaResource *within, const JsonbValue *object, const SchemaPath *path)
 {
 	JsonbValue *id = schema_get(object, "$id");
 	SchemaResource *resource = within;
@@ -187,7 +192,7 @@ identify(SchemaBuild *build, SchemaResource *within, const JsonbValue *object, c
 		return within;
 	if (id != NULL && id->type == jbvString)
 	{
-		char  *uri = schema_uri_resolve(within->uri, schema_string(id));
+		char  *uri = schema_build_uri(build, within->uri, schema_string(id), path);
 		size_t fragment = schema_uri_fragment(uri);
 
 		if (uri[fragment] != '\0' && within->is_draft7)
@@ -238,47 +243,41 @@ is_map(const JsonbValue *key)
 }
 
 static void look_in(SchemaBuild *build, SchemaResource *within, const JsonbValue *value,
-					const char *path, bool is_schema);
+					const SchemaPath *path, bool is_schema);
 
 static void
 look_in_children(SchemaBuild *build, SchemaResource *within, const JsonbValue *value,
-				 const char *path, bool is_schema)
+				 const SchemaPath *path, bool is_schema)
 {
 	JsonbIterator *it = JsonbIteratorInit(value->val.binary.data);
 	JsonbValue	   key;
 	JsonbValue	   item;
-	char		  *inner;
 	int			   i = 0;
 
 	for (JsonbIteratorToken token = JsonbIteratorNext(&it, &key, true); token != WJB_DONE;
 		 token = JsonbIteratorNext(&it, &key, true))
 	{
 		if (token == WJB_ELEM && !is_schema)
-		{
-			inner = schema_path(path, NULL, 0, i++);
-			look_in(build, within, &key, inner, true);
-			pfree(inner);
-		}
+			look_in(build, within, &key, schema_path(path, NULL, i++), true);
 		if (token != WJB_KEY)
 			continue;
 		(void) JsonbIteratorNext(&it, &item, true);
 		if (is_schema && !is_holder(&key))
 			continue;
-		inner = schema_path(path, key.val.string.val, key.val.string.len, -1);
-		look_in(build, within, &item, inner,
+		look_in(build, within, &item, schema_path(path, key.val.string.val, key.val.string.len),
 				!is_schema || !(is_map(&key) || (item.type == jbvBinary &&
 												  JsonContainerIsArray(item.val.binary.data))));
-		pfree(inner);
 	}
 }
 
 static void
-look_in(SchemaBuild *build, SchemaResource *within, const JsonbValue *value, const char *path,
+look_in(SchemaBuild *build, SchemaResource *within, const JsonbValue *value, const SchemaPath *path,
 		bool is_schema)
 {
 	if (value->type != jbvBinary)
 		return;
 	check_stack_depth();
+	CHECK_FOR_INTERRUPTS();
 	if (++build->depth > DEPTH_MAX)
 		schema_fault(path, "it is nested too deep");
 	if (is_schema && JsonContainerIsObject(value->val.binary.data))
@@ -297,46 +296,23 @@ schema_places(SchemaBuild *build, const char *uri, Jsonb *document)
 		(void) JsonbExtractScalar(&document->root, &root);
 	else
 		root.val.binary.data = &document->root;
-	resource = new_resource(build, NULL, uri, &root, "");
-	look_in(build, resource, &root, "", true);
+	resource = new_resource(build, NULL, uri, &root, NULL);
+	look_in(build, resource, &root, NULL, true);
 	/* what it calls itself is the same resource */
 	if (root.type == jbvBinary)
 		resource = schema_resource_at(build, &root, resource);
-	add_place(build, uri, &root, resource, "", false);
+	add_place(build, uri, &root, resource, NULL, false);
 }
 
 SchemaResource *
 schema_resource_at(SchemaBuild *build, const JsonbValue *object, SchemaResource *within)
 {
-	ListCell *cell;
+	KnownResource *known = hash_search(build->resources, &object->val.binary.data, HASH_FIND, NULL);
 
-	foreach(cell, build->places)
-	{
-		SchemaPlace *place = lfirst(cell);
-
-		if (place->value.type == jbvBinary &&
-			place->value.val.binary.data == object->val.binary.data)
-			return place->resource;
-	}
-	return within;
+	return known != NULL ? known->resource : within;
 }
 
 /* ---- following ---- */
-
-static SchemaPlace *
-known_place(SchemaBuild *build, const char *uri)
-{
-	ListCell *cell;
-
-	foreach(cell, build->places)
-	{
-		SchemaPlace *place = lfirst(cell);
-
-		if (strcmp(place->uri, uri) == 0)
-			return place;
-	}
-	return NULL;
-}
 
 static int
 hex_digit(char c)
@@ -347,7 +323,7 @@ hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* One token of a pointer in a fragment, decoded; the pointer moves behind it. */
+/* One token of a pointer in a fragment, decoded but for %00; the pointer moves behind it. */
 static char *
 next_token(const char **pointer)
 {
@@ -360,7 +336,7 @@ next_token(const char **pointer)
 		char c = (*pointer)[i];
 
 		if (c == '%' && i + 2 < len + 1 && hex_digit((*pointer)[i + 1]) >= 0 &&
-			hex_digit((*pointer)[i + 2]) >= 0)
+			hex_digit((*pointer)[i + 2]) >= 0 && ((*pointer)[i + 1] != '0' || (*pointer)[i + 2] != '0'))
 		{
 			c = (char) (hex_digit((*pointer)[i + 1]) * 16 + hex_digit((*pointer)[i + 2]));
 			i += 2;
@@ -403,7 +379,8 @@ step_into(SchemaBuild *build, SchemaPlace *place, const char *token)
 		found = schema_get(&place->value, token);
 	if (found == NULL)
 		return false;
-	place->path = schema_path(place->path, token, (int) strlen(token), index);
+	place->path = index >= 0 ? schema_path(place->path, NULL, index)
+							 : schema_path(place->path, token, (int) strlen(token));
 	place->value = *found;
 	if (found->type == jbvBinary)
 		place->resource = schema_resource_at(build, found, place->resource);
@@ -416,12 +393,12 @@ get_document(SchemaBuild *build, const char *uri)
 	const char *standard = schema_standard(uri);
 
 	if (standard != NULL)
-		return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(unconstify(char *, standard))));
+		return schema_document(standard, strlen(standard));
 	return build->find != NULL ? build->find(uri) : NULL;
 }
 
 SchemaPlace
-schema_place(SchemaBuild *build, const char *uri, const char *path)
+schema_place(SchemaBuild *build, const char *uri, const SchemaPath *path)
 {
 	size_t		 fragment = schema_uri_fragment(uri);
 	char		*base = pnstrdup(uri, strcspn(uri, "#"));

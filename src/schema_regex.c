@@ -153,6 +153,28 @@ take_bracket(Translator *t)
 
 /* ---- groups and counts ---- */
 
+/* A group just opened looks around: once, behind a leading ^, else at each character. */
+static void
+look_around(Translator *t)
+{
+	bool once = t->depth == 1 && t->at_begin;
+
+	t->around[t->depth - 1] = once ? 0 : 1;
+	t->passes += once ? 0 : 1;
+	t->most = Max(t->most, t->passes);
+}
+
+/* Past the end of a group. */
+static void
+close_group(Translator *t)
+{
+	t->atom = t->groups[--t->depth];
+	if (t->around[t->depth] > 0)
+		t->passes--;
+	if (t->depth == 0 && t->around[0] < 0)
+		t->at_begin = false;
+}
+
 static bool
 open_group(Translator *t)
 {
@@ -160,6 +182,7 @@ open_group(Translator *t)
 
 	if (t->depth == (int) lengthof(t->groups))
 		return regex_wrong(t, "is nested too deep");
+	t->around[t->depth] = -1;
 	t->groups[t->depth++] = t->out.len;
 	if (!regex_is_next(t, "?"))
 	{
@@ -172,6 +195,8 @@ open_group(Translator *t)
 		{
 			t->at += strlen(kinds[i]);
 			appendStringInfo(&t->out, "(%s", kinds[i]);
+			if (i > 0)
+				look_around(t);
 			return true;
 		}
 	if (regex_is_next(t, "?<"))
@@ -312,6 +337,8 @@ take_one(Translator *t)
 	int	 begin = t->out.len;
 	char c = *t->at;
 
+	if (t->depth == 0 && c != '(' && c != ')')
+		t->at_begin = c == '^' && t->at == t->begin;
 	if ((unsigned char) c >= 128 || strchr("\\[(){}*+?|^$.", c) == NULL)
 	{
 		regex_put_code(&t->out, regex_take_character(t));
@@ -333,7 +360,7 @@ take_one(Translator *t)
 			if (t->depth == 0)
 				return regex_wrong(t, "closes a group that is not open");
 			appendStringInfoChar(&t->out, ')');
-			t->atom = t->groups[--t->depth];
+			close_group(t);
 			return true;
 		case '|':
 		case '^':
@@ -360,9 +387,9 @@ take_one(Translator *t)
 }
 
 char *
-schema_regex_translate(const char *pattern, size_t len, const char **fault)
+schema_regex_translate(const char *pattern, size_t len, int *passes, const char **fault)
 {
-	Translator t = {pattern, pattern + len, {NULL, 0, 0, 0}, -1, 0, {0}, NULL};
+	Translator t = {.begin = pattern, .at = pattern, .end = pattern + len, .atom = -1};
 
 	*fault = "is too long";
 	if (len > PATTERN_MAX)
@@ -377,6 +404,7 @@ schema_regex_translate(const char *pattern, size_t len, const char **fault)
 	if (t.fault == NULL && t.depth > 0)
 		(void) regex_wrong(&t, "has a group without end");
 	*fault = t.fault;
+	*passes = t.most;
 	appendStringInfoChar(&t.out, ')');
 	return t.fault == NULL ? t.out.data : NULL;
 }

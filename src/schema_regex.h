@@ -19,12 +19,17 @@
 
 typedef struct Translator
 {
+	const char *begin;
 	const char *at;
 	const char *end;
 	StringInfoData out;
 	int			atom;  /* where the last atom begins; -1: there is none */
 	int			depth; /* open groups */
 	int			groups[64];
+	int			around[64]; /* per open group: does it look around, 1, or at the beginning, 0; else -1 */
+	int			passes;		/* those that look around, within each other */
+	int			most;		/* at once */
+	bool		at_begin;	/* nothing but ^ and what looks around there came before */
 	const char *fault;
 } Translator;
 

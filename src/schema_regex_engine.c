@@ -11,6 +11,7 @@
 #include "nodes/pg_list.h"
 #include "nodes/value.h"
 #include "regex/regex.h"
+#include "regex/regexport.h"
 #include "utils/memutils.h"
 
 #include "schema.h"
@@ -20,6 +21,8 @@ struct SchemaRegex
 {
 	SchemaPlainRegex *plain; /* NULL: the engine's */
 	regex_t			  regex;
+	int				  states; /* of its automaton */
+	int				  passes; /* how many times over looking around may read a text */
 };
 
 /* Whose classes know all of Unicode, if the server has it; the database's may know ASCII alone. */
@@ -40,7 +43,8 @@ free_regex(void *regex)
 SchemaRegex *
 schema_regex_compile(const char *pattern, size_t len, const char **fault)
 {
-	char		*translated = schema_regex_translate(pattern, len, fault);
+	int			 passes;
+	char		*translated = schema_regex_translate(pattern, len, &passes, fault);
 	MemoryContextCallback *callback;
 	SchemaRegex *regex;
 	pg_wchar	*wide;
@@ -52,7 +56,10 @@ schema_regex_compile(const char *pattern, size_t len, const char **fault)
 	regex = palloc0(sizeof(SchemaRegex));
 	regex->plain = schema_regex_plain(pattern, len);
 	if (regex->plain != NULL)
+	{
+		pfree(translated);
 		return regex;
+	}
 	wide = palloc((strlen(translated) + 1) * sizeof(pg_wchar));
 	nwide = pg_mb2wchar_with_len(translated, wide, (int) strlen(translated));
 	callback = palloc0(sizeof(MemoryContextCallback));
@@ -66,7 +73,31 @@ schema_regex_compile(const char *pattern, size_t len, const char **fault)
 	callback->func = free_regex;
 	callback->arg = &regex->regex;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
+	pfree(wide);
+	pfree(translated);
+	regex->passes = passes;
+	regex->states = pg_reg_getnumstates(&regex->regex);
 	return regex;
+}
+
+int
+schema_regex_size(const SchemaRegex *regex)
+{
+	return regex->states;
+}
+
+/*
+ * A character takes a table's look, and sometimes a new set of states to be made.  What
+ * looks around takes a pass over the rest at each, and that of what looks around in it.
+ */
+int64
+schema_regex_work(const SchemaRegex *regex, int len)
+{
+	double work = regex->plain != NULL ? 1 + len / 64.0 : 1 + len / 16.0 + (double) len * regex->states / 128;
+
+	for (int i = 0; i < regex->passes; i++)
+		work *= 1 + len / 4.0;
+	return work < 1e15 ? (int64) work : (int64) 1e15;
 }
 
 bool
@@ -78,7 +109,7 @@ schema_regex_matches(const SchemaRegex *regex, const char *data, int len)
 
 	if (regex->plain != NULL)
 		return schema_regex_plain_matches(regex->plain, data, len);
-	wide = palloc((len + 1) * sizeof(pg_wchar));
+	wide = palloc_extended(((Size) len + 1) * sizeof(pg_wchar), MCXT_ALLOC_HUGE);
 	nwide = pg_mb2wchar_with_len(data, wide, len);
 	code = pg_regexec(unconstify(regex_t *, &regex->regex), wide, (size_t) nwide, 0, NULL, 0, NULL, 0);
 	pfree(wide);

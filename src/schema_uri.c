@@ -138,7 +138,7 @@ schema_uri_resolve(const char *base_text, const char *reference_text)
 	Uri			   result = reference;
 	StringInfoData path;
 	StringInfoData out;
-	char		  *text;
+	char		  *resolved;
 
 	initStringInfo(&path);
 	if (reference.scheme.data == NULL)
@@ -164,9 +164,8 @@ schema_uri_resolve(const char *base_text, const char *reference_text)
 	put(&out, "", result.path, "");
 	put(&out, "?", result.query, "");
 	put(&out, "#", result.fragment, "");
-	/* it may be kept for long, and buffers are larger */
-	text = pstrdup(out.data);
+	resolved = pnstrdup(out.data, out.len);
 	pfree(path.data);
 	pfree(out.data);
-	return text;
+	return resolved;
 }

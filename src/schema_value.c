@@ -5,6 +5,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
@@ -17,12 +18,27 @@ value_compare_numbers(Numeric a, Numeric b)
 }
 
 bool
+value_is_huge(Numeric number)
+{
+	Datum large = DirectFunctionCall1(int8_numeric, Int64GetDatum(INT64CONST(1000000000000000000)));
+	Datum size = DirectFunctionCall1(numeric_abs, NumericGetDatum(number));
+	bool  is_huge = value_compare_numbers(DatumGetNumeric(size), DatumGetNumeric(large)) > 0;
+
+	pfree(DatumGetPointer(large));
+	pfree(DatumGetPointer(size));
+	return is_huge;
+}
+
+bool
 value_is_multiple(Numeric number, Numeric of)
 {
 	Datum rest = DirectFunctionCall2(numeric_mod, NumericGetDatum(number), NumericGetDatum(of));
 	Datum zero = DirectFunctionCall1(int4_numeric, Int32GetDatum(0));
+	bool  is_zero = DatumGetBool(DirectFunctionCall2(numeric_eq, rest, zero));
 
-	return DatumGetBool(DirectFunctionCall2(numeric_eq, rest, zero));
+	pfree(DatumGetPointer(rest));
+	pfree(DatumGetPointer(zero));
+	return is_zero;
 }
 
 static uint8
@@ -47,11 +63,14 @@ static bool
 is_integer(Numeric number)
 {
 	Datum whole;
+	bool  is_whole;
 
 	if (numeric_is_nan(number) || numeric_is_inf(number))
 		return false;
 	whole = DirectFunctionCall2(numeric_trunc, NumericGetDatum(number), Int32GetDatum(0));
-	return DatumGetBool(DirectFunctionCall2(numeric_eq, whole, NumericGetDatum(number)));
+	is_whole = DatumGetBool(DirectFunctionCall2(numeric_eq, whole, NumericGetDatum(number)));
+	pfree(DatumGetPointer(whole));
+	return is_whole;
 }
 
 bool
@@ -92,6 +111,7 @@ compare_values(const void *a, const void *b)
 	const JsonbValue *x = a;
 	const JsonbValue *y = b;
 
+	CHECK_FOR_INTERRUPTS();
 	if (x->type != y->type)
 		return x->type < y->type ? -1 : 1;
 	switch (x->type)
@@ -111,6 +131,18 @@ compare_values(const void *a, const void *b)
 	}
 }
 
+void
+value_sort(JsonbValue *values, int n)
+{
+	qsort(values, n, sizeof(JsonbValue), compare_values);
+}
+
+bool
+value_find(const JsonbValue *sorted, int n, const JsonbValue *value)
+{
+	return bsearch(value, sorted, n, sizeof(JsonbValue), compare_values) != NULL;
+}
+
 bool
 value_is_unique(const JsonbValue *items, int n)
 {
@@ -118,7 +150,7 @@ value_is_unique(const JsonbValue *items, int n)
 	bool		unique = true;
 
 	memcpy(sorted, items, n * sizeof(JsonbValue));
-	qsort(sorted, n, sizeof(JsonbValue), compare_values);
+	value_sort(sorted, n);
 	for (int i = 1; i < n && unique; i++)
 		unique = compare_values(&sorted[i - 1], &sorted[i]) != 0;
 	pfree(sorted);

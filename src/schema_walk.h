@@ -36,7 +36,12 @@ typedef struct Check
 	int			 quiet; /* above 0 nothing is reported, and the first fault ends it */
 	const Scope *scope;
 	const Path	*path;
+	int			 depth; /* of checks that are under way */
+	int64		 work;	/* that is left, a node's check is 1 */
 } Check;
+
+/* Raises when it is more than is left. */
+extern void check_work(Check *check, int64 work);
 
 extern bool check_node(Check *check, const SchemaNode *node, const JsonbValue *value, Seen *seen);
 

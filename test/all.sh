@@ -10,8 +10,8 @@
 
 set -u
 
-own='copies_sealed fuzz mirror_sealed restore_sealed soak'
-second='attacks conformance drivers evaluation guards privileges retention tamper'
+own='copies_sealed fuzz mirror_sealed restore_sealed schema_fuzz soak'
+second='attacks conformance drivers evaluation guards privileges retention schema_differential schema_hostile tamper'
 log=$(mktemp)
 second_log=$(mktemp)
 trap 'rm -f "$log" "$second_log"' EXIT

@@ -13,7 +13,7 @@ SELECT pg_catalog.pg_extension_config_dump('maestro.json_schema', '');
 CREATE FUNCTION maestro.json_matches(schema json, instance jsonb) RETURNS boolean
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'maestro_json_matches';
 COMMENT ON FUNCTION maestro.json_matches(json, jsonb) IS
-	'does the document hold the JSON Schema (draft 2020-12, or draft 7 by its $schema)? References lead within the schema and to the standard meta-schemas alone, so that it is fit for CHECK constraints. Formats are annotations unless the schema says "x-maestro-assert-formats": true, or its meta-schema has the format-assertion vocabulary; safe-path and single-line always hold. Error 22023: the schema cannot be used, with the JSON pointer of the fault';
+	'does the document hold the JSON Schema (draft 2020-12, or draft 7 by its $schema)? References lead within the schema and to the standard meta-schemas alone, so that it is fit for CHECK constraints. Formats are annotations unless the schema says "x-maestro-assert-formats": true, or its meta-schema has the format-assertion vocabulary; safe-path and single-line always hold. Errors: 22023 the schema cannot be used, with the JSON pointer of the fault; 54000 the check takes more than 10 million steps and 64 for each byte of the document, or leads more than 1500 schemas deep';
 CREATE FUNCTION maestro.json_errors(schema json, instance jsonb) RETURNS TABLE (instance_path text, keyword_path text, message text)
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'maestro_json_errors';
 COMMENT ON FUNCTION maestro.json_errors(json, jsonb) IS
