@@ -151,7 +151,8 @@ whole restore_schema 'schema, then data'
 
 # --disable-triggers turns ENABLE ALWAYS into plain ENABLE: found, and mended by hand.
 create_database restore_data 'TEMPLATE template0'
-sql "CREATE EXTENSION maestro; CREATE TABLE public.note (id serial, said maestro.safe_text);
+sql "CREATE EXTENSION maestro; CREATE TABLE public.note (id serial, said maestro.safe_text); CREATE TABLE public.answer (doc jsonb);
+	CREATE TRIGGER checked BEFORE INSERT ON public.answer FOR EACH ROW EXECUTE FUNCTION maestro.check_contract('crew/planner', 'output');
 	SELECT maestro.create_partition('2001-02-03', 'day'), maestro.create_partition('2001-02-01'),
 	maestro.create_partition()" >/dev/null
 is "$(pg_restore -d restore_data --data-only --disable-triggers "$dir/custom" 2>&1)" '' 'data restore into an extension with triggers disabled'
@@ -218,7 +219,7 @@ strays() {
 		UNION ALL SELECT 'right: ' || privtype::text FROM pg_init_privs WHERE objoid >= 16384
 		UNION ALL SELECT 'default right: ' || defaclrole::regrole FROM pg_default_acl" "$1"
 }
-sql 'DROP TABLE public.note; DROP EXTENSION maestro CASCADE' 2>/dev/null
+sql 'DROP TABLE public.note, public.answer; DROP EXTENSION maestro CASCADE' 2>/dev/null
 is "$(strays restore_copy)" '' 'DROP EXTENSION … CASCADE leaves nothing behind'
 create_database restore_fresh 'TEMPLATE template0'
 is "$(quiet_psql -f - <<'SQL'

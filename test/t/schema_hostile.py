@@ -94,7 +94,7 @@ CASES = [
     ("an enum of 100000 values, 5000 times", {"items": {"enum": [f"v{i}" for i in range(100000)]}}, json.dumps([f"v{i}" for i in range(99000, 100000)] * 5), "t"),
     ("100000 different items", {"uniqueItems": True}, json.dumps([{"a": i} for i in range(100000)]), "t"),
     ("and two that are equal", {"uniqueItems": True}, json.dumps([{"a": i % 29999} for i in range(30000)]), "f"),
-    ("10000 items asked 3000 times", {"anyOf": [{"uniqueItems": True, "items": False}] * 3000}, json.dumps(list(range(10000))), "54000"),
+    ("10000 items asked 3000 times", {"anyOf": [{"uniqueItems": True, "contains": False}] * 3000}, json.dumps(list(range(10000))), "54000"),
     ("a large constant asked 40000 times", {"$defs": {"c": {"const": list(range(20000))}}, "allOf": [{"$ref": "#/$defs/c"}] * 40000}, json.dumps(list(range(20000))), "54000"),
     ("50000 huge numbers divided", {"items": {"multipleOf": 7e-300}}, "[" + ", ".join(["7e131071"] * 50000) + "]", "54000"),
     ("large regular expressions as values", {"x-maestro-assert-formats": True, "items": {"format": "regex"}}, json.dumps([f"a{{0,3000}}{i}" for i in range(1000)]), "54000"),
