@@ -86,7 +86,7 @@ EXTRA_CLEAN = stage build $(SQL_BUILT) $(VERIFIER)
 
 # The auditor's program, from the very files that the extension is built of, without a server.
 VERIFIER = src/bin/maestro-verify
-VERIFIER_SOURCES = $(VERIFIER).c src/bin/bundle.c $(patsubst %,src/%.c,base64 canon merkle note sha256)
+VERIFIER_SOURCES = $(VERIFIER).c src/bin/bundle.c $(patsubst %,src/%.c,base64 canon merkle note sha256 sha256_ni)
 
 # PostgreSQL 15 has no visibility support of its own: only what carries
 # PGDLLEXPORT leaves the library.

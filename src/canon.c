@@ -11,25 +11,34 @@
 
 #include "canon.h"
 
+/* Has room for that many bytes more; returns where they go, and counts them. */
+static inline uint8_t *
+take(CanonBuffer *buffer, size_t len)
+{
+	uint8_t *at;
+
+	if (buffer->size - buffer->len < len)
+		buffer->grow(buffer, len);
+	at = buffer->data + buffer->len;
+	buffer->len += len;
+	return at;
+}
+
 static inline void
 put(CanonBuffer *buffer, const void *bytes, size_t len)
 {
-	if (buffer->size - buffer->len < len)
-		buffer->grow(buffer, len);
+	uint8_t *at = take(buffer, len);
+
 	if (len > 0)
-		memcpy(buffer->data + buffer->len, bytes, len);
-	buffer->len += len;
+		memcpy(at, bytes, len);
 }
 
-/* Big-endian, "width" bytes. */
-static void
-put_integer(CanonBuffer *buffer, uint64_t value, int width)
+/* Big-endian, "width" bytes, which the compiler makes one instruction or two of. */
+static inline void
+write_integer(uint8_t *at, uint64_t value, int width)
 {
-	uint8_t bytes[8];
-
 	for (int i = 0; i < width; i++)
-		bytes[i] = (uint8_t) (value >> 8 * (width - 1 - i));
-	put(buffer, bytes, (size_t) width);
+		at[i] = (uint8_t) (value >> 8 * (width - 1 - i));
 }
 
 static uint64_t
@@ -45,12 +54,13 @@ read_integer(const uint8_t *bytes, int width)
 void
 canon_header(CanonBuffer *buffer, const CanonHeader *header)
 {
-	put(buffer, "MST1", 4);
-	put_integer(buffer, 1, 1);
-	put(buffer, header->log, CANON_UUID_LEN);
-	put_integer(buffer, (uint64_t) header->event_id, 8);
-	put_integer(buffer, (uint64_t) header->stamp, 8);
-	put_integer(buffer, (uint64_t) header->recorded_at, 8);
+	uint8_t *at = take(buffer, CANON_HEADER_LEN);
+
+	memcpy(at, "MST1\1", 5);
+	memcpy(at + 5, header->log, CANON_UUID_LEN);
+	write_integer(at + 21, (uint64_t) header->event_id, 8);
+	write_integer(at + 29, (uint64_t) header->stamp, 8);
+	write_integer(at + 37, (uint64_t) header->recorded_at, 8);
 }
 
 bool
@@ -86,69 +96,71 @@ canon_field_integer(const CanonField *field)
 	return field->len == 8 ? (int64_t) read_integer(field->value, 8) : 0;
 }
 
-/* What each field begins with: id, type, length. */
-static void
+/* what each field begins with: id, type, length */
+#define FIELD_HEAD 7
+
+/* Begins a field; returns where its "len" bytes go. */
+static inline uint8_t *
 put_field(CanonBuffer *buffer, uint16_t field, CanonType type, size_t len)
 {
-	put_integer(buffer, field, 2);
-	put_integer(buffer, type, 1);
-	put_integer(buffer, len, 4);
+	uint8_t *at = take(buffer, FIELD_HEAD + len);
+
+	write_integer(at, field, 2);
+	at[2] = (uint8_t) type;
+	write_integer(at + 3, len, 4);
+	return at + FIELD_HEAD;
 }
 
 void
 canon_integer(CanonBuffer *buffer, uint16_t field, int64_t value)
 {
-	put_field(buffer, field, CANON_INTEGER, 8);
-	put_integer(buffer, (uint64_t) value, 8);
+	write_integer(put_field(buffer, field, CANON_INTEGER, 8), (uint64_t) value, 8);
 }
 
 void
 canon_bytes(CanonBuffer *buffer, uint16_t field, CanonType type, const void *bytes,
 			size_t len)
 {
-	put_field(buffer, field, type, len);
-	put(buffer, bytes, len);
+	uint8_t *at = put_field(buffer, field, type, len);
+
+	if (len > 0)
+		memcpy(at, bytes, len);
 }
 
 void
 canon_boolean(CanonBuffer *buffer, uint16_t field, bool value)
 {
-	put_field(buffer, field, CANON_BOOLEAN, 1);
-	put_integer(buffer, value, 1);
+	*put_field(buffer, field, CANON_BOOLEAN, 1) = value;
 }
 
 void
 canon_time(CanonBuffer *buffer, uint16_t field, int64_t value)
 {
-	put_field(buffer, field, CANON_TIME, 8);
-	put_integer(buffer, (uint64_t) value, 8);
+	write_integer(put_field(buffer, field, CANON_TIME, 8), (uint64_t) value, 8);
 }
 
 void
 canon_interval(CanonBuffer *buffer, uint16_t field, int32_t months, int32_t days,
 			   int64_t microseconds)
 {
-	put_field(buffer, field, CANON_INTERVAL, 16);
-	put_integer(buffer, (uint32_t) months, 4);
-	put_integer(buffer, (uint32_t) days, 4);
-	put_integer(buffer, (uint64_t) microseconds, 8);
+	uint8_t *at = put_field(buffer, field, CANON_INTERVAL, 16);
+
+	write_integer(at, (uint32_t) months, 4);
+	write_integer(at + 4, (uint32_t) days, 4);
+	write_integer(at + 8, (uint64_t) microseconds, 8);
 }
 
 size_t
 canon_json_begin(CanonBuffer *buffer, uint16_t field)
 {
-	put_field(buffer, field, CANON_JSON, 0);
+	(void) put_field(buffer, field, CANON_JSON, 0);
 	return buffer->len;
 }
 
 void
 canon_json_end(CanonBuffer *buffer, size_t begin)
 {
-	size_t len = buffer->len - begin;
-
-	buffer->len = begin - 4;
-	put_integer(buffer, len, 4);
-	buffer->len += len;
+	write_integer(buffer->data + begin - 4, buffer->len - begin, 4);
 }
 
 void
@@ -184,10 +196,29 @@ plain_bytes(const char *text, size_t len)
 	return i;
 }
 
+/* Most strings have nothing to escape; of the others what is before the first escape. */
+static size_t
+put_string_begin(CanonBuffer *buffer, const char *text, size_t len)
+{
+	size_t plain = plain_bytes(text, len);
+	uint8_t *at = take(buffer, plain + 1 + (plain == len));
+
+	*at = '"';
+	memcpy(at + 1, text, plain);
+	if (plain == len)
+		at[1 + len] = '"';
+	return plain;
+}
+
 void
 canon_json_string(CanonBuffer *buffer, const char *text, size_t len)
 {
-	put(buffer, "\"", 1);
+	size_t begun = put_string_begin(buffer, text, len);
+
+	if (begun == len)
+		return;
+	text += begun;
+	len -= begun;
 	for (;;)
 	{
 		size_t plain = plain_bytes(text, len);

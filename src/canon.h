@@ -77,6 +77,16 @@ extern void canon_interval(CanonBuffer *buffer, uint16_t field, int32_t months,
 extern size_t canon_json_begin(CanonBuffer *buffer, uint16_t field);
 extern void canon_json_end(CanonBuffer *buffer, size_t begin);
 extern void canon_raw(CanonBuffer *buffer, const void *bytes, size_t len);
+
+/* One byte, of which JSON has many. */
+static inline void
+canon_char(CanonBuffer *buffer, char c)
+{
+	if (buffer->len == buffer->size)
+		buffer->grow(buffer, 1);
+	buffer->data[buffer->len++] = (uint8_t) c;
+}
+
 /* A string of JSON, with its quotes. */
 extern void canon_json_string(CanonBuffer *buffer, const char *text, size_t len);
 /*

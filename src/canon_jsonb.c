@@ -56,6 +56,28 @@ compare_members(const void *a, const void *b, void *arg)
 							  keys->data + keys->offsets[y], keys->offsets[y + 1] - keys->offsets[y]);
 }
 
+/* Most objects have few members: qsort's calls take longer than sorting these. */
+#define FEW 12
+
+static void
+sort_members(uint32 *order, int n, Keys *keys)
+{
+	if (n > FEW)
+	{
+		qsort_arg(order, n, sizeof(uint32), compare_members, keys);
+		return;
+	}
+	for (int i = 1; i < n; i++)
+	{
+		uint32 member = order[i];
+		int	   at = i;
+
+		for (; at > 0 && compare_members(&order[at - 1], &member, keys) > 0; at--)
+			order[at] = order[at - 1];
+		order[at] = member;
+	}
+}
+
 static size_t
 reserve(size_t n)
 {
@@ -117,28 +139,32 @@ open_container(const JsonbContainer *container, int depth)
 
 		for (int i = 0; i < frame->count; i++)
 			order[i] = i;
-		qsort_arg(order, frame->count, sizeof(uint32), compare_members, &keys);
+		sort_members(order, frame->count, &keys);
 	}
 }
 
+/*
+ * A numeric is read as it lies on disk, which pg_upgrade keeps, so it will not change;
+ * numeric_send allocates more than it takes to write the number.  After the length
+ * a word: 10 in the highest bits: 1 bit of sign, 6 of scale, 7 of weight, then digits;
+ * 00 positive, 01 negative: the weight is in a word of its own.  11, infinity and no
+ * number, is nothing that JSON has.
+ */
 static void
 put_number(CanonBuffer *buffer, Numeric number)
 {
-	bytea *sent =
-		DatumGetByteaPP(DirectFunctionCall1(numeric_send, NumericGetDatum(number)));
-	const uint8 *p = (const uint8 *) VARDATA_ANY(sent);
-	int			 ndigits = p[0] << 8 | p[1];
-	int			 weight = (int16) (p[2] << 8 | p[3]);
-	bool		 negative = (p[4] << 8 | p[5]) == 0x4000;
-	int16		 few[32];
-	int16		*digits = ndigits <= (int) lengthof(few) ? few : palloc(ndigits * sizeof(int16));
+	const uint16 *words = (const uint16 *) VARDATA(number);
+	int			  nwords = (int) ((VARSIZE(number) - VARHDRSZ) / sizeof(uint16));
+	uint16		  head = words[0];
 
-	for (int i = 0; i < ndigits; i++)
-		digits[i] = (int16) (p[8 + 2 * i] << 8 | p[9 + 2 * i]);
-	canon_json_number(buffer, negative, weight, digits, ndigits);
-	if (digits != few)
-		pfree(digits);
-	pfree(sent);
+	if ((head & 0xc000) == 0x8000)
+		canon_json_number(buffer, (head & 0x2000) != 0, (head & 0x3f) - (head & 0x40),
+						  (const int16 *) words + 1, nwords - 1);
+	else if ((head & 0xc000) != 0xc000)
+		canon_json_number(buffer, (head & 0x4000) != 0, (int16) words[1],
+						  (const int16 *) words + 2, nwords - 2);
+	else
+		canon_json_number(buffer, false, 0, NULL, 0);
 }
 
 /* The child of that number; true if it is a container, which is opened then. */
@@ -152,7 +178,7 @@ put_child(CanonBuffer *buffer, const Frame *frame, int child, int depth)
 	if (JBE_ISSTRING(entry))
 		canon_json_string(buffer, at, offsets[child + 1] - offsets[child]);
 	else if (JBE_ISNUMERIC(entry))
-		put_number(buffer, (Numeric) (frame->data + INTALIGN(offsets[child])));
+		put_number(buffer, DatumGetNumeric(PointerGetDatum(frame->data + INTALIGN(offsets[child]))));
 	else if (JBE_ISBOOL_TRUE(entry))
 		canon_raw(buffer, "true", 4);
 	else if (JBE_ISBOOL_FALSE(entry))
@@ -174,9 +200,9 @@ put_bracket(CanonBuffer *buffer, const Frame *frame, bool opens)
 	if (JsonContainerIsScalar(frame->container))
 		return;
 	if (JsonContainerIsObject(frame->container))
-		canon_raw(buffer, opens ? "{" : "}", 1);
+		canon_char(buffer, opens ? '{' : '}');
 	else
-		canon_raw(buffer, opens ? "[" : "]", 1);
+		canon_char(buffer, opens ? '[' : ']');
 }
 
 void
@@ -201,12 +227,12 @@ canon_jsonb(CanonBuffer *buffer, Jsonb *value)
 		}
 		frame->next++;
 		if (child > 0)
-			canon_raw(buffer, ",", 1);
+			canon_char(buffer, ',');
 		if (JsonContainerIsObject(frame->container))
 		{
 			child = (int) scratch[frame->order + child];
 			(void) put_child(buffer, frame, child, depth);
-			canon_raw(buffer, ":", 1);
+			canon_char(buffer, ':');
 			child += frame->count;
 		}
 		if (put_child(buffer, frame, child, depth))

@@ -93,7 +93,8 @@ typedef struct Label
 } Label;
 
 static Label label_cache[LABELS];
-static CanonBuffer buffer;
+/* of two events that are hashed at once; the first of one alone */
+static CanonBuffer buffers[2];
 
 static void
 grow(CanonBuffer *b, size_t more)
@@ -109,20 +110,22 @@ grow(CanonBuffer *b, size_t more)
 
 /* An empty buffer; at its beginning "room" bytes that the caller fills. */
 static CanonBuffer *
-fresh_buffer(size_t room)
+fresh_buffer(int which, size_t room)
 {
-	if (buffer.size > KEEP_BYTES)
+	CanonBuffer *b = &buffers[which];
+
+	if (b->size > KEEP_BYTES)
 	{
-		pfree(buffer.data);
-		buffer.data = NULL;
-		buffer.size = 0;
+		pfree(b->data);
+		b->data = NULL;
+		b->size = 0;
 	}
-	buffer.grow = grow;
-	buffer.len = 0;
-	if (buffer.size < 1024)
-		grow(&buffer, 1024);
-	buffer.len = room;
-	return &buffer;
+	b->grow = grow;
+	b->len = 0;
+	if (b->size < 1024)
+		grow(b, 1024);
+	b->len = room;
+	return b;
 }
 
 static void
@@ -266,37 +269,71 @@ put_entry(CanonBuffer *b, const uint8 *log, const Event *event,
 	canon_raw(b, payload_hash, SHA256_LEN);
 }
 
+/* What the payload hash is of, in a fresh buffer; NULL: not of an event without salt. */
+static CanonBuffer *
+salted_payload(int which, const Event *event)
+{
+	CanonBuffer *b;
+	bytea		*salt;
+
+	if (event->nulls[EVENT_SALT])
+		return NULL;
+	salt = DatumGetByteaPP(event->values[EVENT_SALT]);
+	if (VARSIZE_ANY_EXHDR(salt) != CANON_SALT_LEN)
+		return NULL;
+	b = fresh_buffer(which, 0);
+	canon_raw(b, VARDATA_ANY(salt), CANON_SALT_LEN);
+	put_columns(b, payload_rules, lengthof(payload_rules), event);
+	return b;
+}
+
 bool
 entry_hash(const uint8 log[CANON_UUID_LEN], const Event *event, EntryHashes *hashes)
 {
-	CanonBuffer *b;
+	CanonBuffer *b = salted_payload(0, event);
 
-	if (!event->nulls[EVENT_SALT])
-	{
-		bytea *salt = DatumGetByteaPP(event->values[EVENT_SALT]);
-
-		if (VARSIZE_ANY_EXHDR(salt) != CANON_SALT_LEN)
-			return false;
-		b = fresh_buffer(0);
-		canon_raw(b, VARDATA_ANY(salt), CANON_SALT_LEN);
-		put_columns(b, payload_rules, lengthof(payload_rules), event);
+	if (b != NULL)
 		sha256(b->data, b->len, hashes->payload);
-	}
-	else if (event->nulls[EVENT_PAYLOAD_HASH] || entry_has_payload(event))
+	else if (!event->nulls[EVENT_SALT] || event->nulls[EVENT_PAYLOAD_HASH] || entry_has_payload(event))
 		return false;
 	else
 		memcpy(hashes->payload, DatumGetPointer(event->values[EVENT_PAYLOAD_HASH]), SHA256_LEN);
-	b = fresh_buffer(1);
+	b = fresh_buffer(0, 1);
 	put_entry(b, log, event, hashes->payload);
 	merkle_leaf(b->data, b->len - 1, hashes->leaf);
 	return true;
+}
+
+void
+entry_hash_pair(const uint8 log[CANON_UUID_LEN], const Event *const events[2],
+				EntryHashes hashes[2], bool hashed[2])
+{
+	CanonBuffer *b[2] = {salted_payload(0, events[0]), salted_payload(1, events[1])};
+
+	if (b[0] == NULL || b[1] == NULL)
+	{
+		hashed[0] = entry_hash(log, events[0], &hashes[0]);
+		hashed[1] = entry_hash(log, events[1], &hashes[1]);
+		return;
+	}
+	sha256_pair((const void *const[2]){b[0]->data, b[1]->data}, (size_t[2]){b[0]->len, b[1]->len},
+				(uint8 *const[2]){hashes[0].payload, hashes[1].payload});
+	for (int i = 0; i < 2; i++)
+	{
+		b[i] = fresh_buffer(i, 1);
+		put_entry(b[i], log, events[i], hashes[i].payload);
+	}
+	merkle_leaf_pair((uint8 *const[2]){b[0]->data, b[1]->data},
+					 (size_t[2]){b[0]->len - 1, b[1]->len - 1},
+					 (uint8 *const[2]){hashes[0].leaf, hashes[1].leaf});
+	hashed[0] = hashed[1] = true;
 }
 
 const uint8 *
 entry_bytes(const uint8 log[CANON_UUID_LEN], const Event *event,
 			const uint8 payload_hash[SHA256_LEN], size_t *len)
 {
-	CanonBuffer *b = fresh_buffer(0);
+	CanonBuffer *b = fresh_buffer(0, 0);
 
 	put_entry(b, log, event, payload_hash);
 	*len = b->len;
@@ -306,7 +343,7 @@ entry_bytes(const uint8 log[CANON_UUID_LEN], const Event *event,
 const uint8 *
 entry_payload(const Event *event, size_t *len)
 {
-	CanonBuffer *b = fresh_buffer(0);
+	CanonBuffer *b = fresh_buffer(0, 0);
 
 	put_columns(b, payload_rules, lengthof(payload_rules), event);
 	*len = b->len;

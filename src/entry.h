@@ -24,6 +24,10 @@ typedef struct EntryHashes
 extern bool entry_hash(const uint8 log[CANON_UUID_LEN], const Event *event,
 					   EntryHashes *hashes);
 
+/* The same of two events at once, which takes less than one after the other. */
+extern void entry_hash_pair(const uint8 log[CANON_UUID_LEN], const Event *const events[2],
+							EntryHashes hashes[2], bool hashed[2]);
+
 /* The entry's bytes, valid until the next call of this file. */
 extern const uint8 *entry_bytes(const uint8 log[CANON_UUID_LEN], const Event *event,
 								const uint8 payload_hash[SHA256_LEN], size_t *len);

@@ -35,6 +35,7 @@
 #include "compat.h"
 #include "entry.h"
 #include "event.h"
+#include "leaf_index.h"
 #include "log.h"
 #include "owner.h"
 #include "shmem.h"
@@ -61,6 +62,7 @@ struct EventWriter
 	Relation	   leaf; /* NULL until the first row */
 	EState		  *estate;
 	ResultRelInfo *result;
+	Oid			   kind; /* that the leaf's indexes are open for; invalid: any */
 	TupleTableSlot *slot;
 	struct
 	{
@@ -273,15 +275,17 @@ event_writer_end(EventWriter *writer)
 }
 
 /*
- * Have the leaf open that holds a time, making it as a last resort.
+ * Have the leaf open that holds a time, making it as a last resort, and its indexes
+ * that rows of that kind enter.
  */
 static void
-open_leaf(EventWriter *writer, TimestampTz at)
+open_leaf(EventWriter *writer, TimestampTz at, Oid kind)
 {
 	Oid			  leaf = leaf_for(writer->parent, at);
 	MemoryContext saved;
 
-	if (writer->leaf != NULL && RelationGetRelid(writer->leaf) == leaf)
+	if (writer->leaf != NULL && RelationGetRelid(writer->leaf) == leaf &&
+		(writer->kind == kind || !OidIsValid(writer->kind)))
 		return;
 	close_leaf(writer);
 	if (!OidIsValid(leaf))
@@ -298,7 +302,14 @@ open_leaf(EventWriter *writer, TimestampTz at)
 	event_check_columns(writer->leaf);
 	writer->result = makeNode(ResultRelInfo);
 	InitResultRelInfo(writer->result, writer->leaf, 0, NULL, 0);
-	ExecOpenIndices(writer->result, false);
+	if (OidIsValid(writer->kind))
+	{
+		/* a second kind in one statement: more will follow */
+		ExecOpenIndices(writer->result, false);
+		writer->kind = InvalidOid;
+	}
+	else if (leaf_index_open(writer->result, kind))
+		writer->kind = kind;
 	writer->slot = table_slot_create(writer->leaf, NULL);
 	MemoryContextSwitchTo(saved);
 }
@@ -359,7 +370,8 @@ event_write(EventWriter *writer, Event *event)
 	event->values[EVENT_EVENT_ID] = Int64GetDatum(event_id);
 	event->nulls[EVENT_EVENT_ID] = false;
 	set_hashes(writer, event);
-	open_leaf(writer, DatumGetTimestampTz(event->values[EVENT_RECORDED_AT]));
+	open_leaf(writer, DatumGetTimestampTz(event->values[EVENT_RECORDED_AT]),
+			  DatumGetObjectId(event->values[EVENT_KIND]));
 	ExecClearTuple(writer->slot);
 	memcpy(writer->slot->tts_values, event->values, sizeof(event->values));
 	memcpy(writer->slot->tts_isnull, event->nulls, sizeof(event->nulls));

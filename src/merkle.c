@@ -28,6 +28,18 @@ merkle_leaf(uint8_t *room_and_entry, size_t entry_len, uint8_t hash[SHA256_LEN])
 	sha256(room_and_entry, entry_len + 1, hash);
 }
 
+void
+merkle_leaf_pair(uint8_t *const room_and_entry[2], const size_t entry_len[2],
+				 uint8_t *const hash[2])
+{
+	const void *const bytes[2] = {room_and_entry[0], room_and_entry[1]};
+	const size_t len[2] = {entry_len[0] + 1, entry_len[1] + 1};
+
+	room_and_entry[0][0] = 0;
+	room_and_entry[1][0] = 0;
+	sha256_pair(bytes, len, hash);
+}
+
 unsigned
 merkle_append(MerkleFrontier *tree, const uint8_t leaf[SHA256_LEN],
 			  uint8_t node[MERKLE_TILE_LEVELS][SHA256_LEN])

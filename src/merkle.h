@@ -45,6 +45,10 @@ extern void merkle_node(const uint8_t left[SHA256_LEN], const uint8_t right[SHA2
 /* The leaf of an entry, before which one byte of room must be. */
 extern void merkle_leaf(uint8_t *room_and_entry, size_t entry_len, uint8_t hash[SHA256_LEN]);
 
+/* Of two entries at once, as sha256_pair. */
+extern void merkle_leaf_pair(uint8_t *const room_and_entry[2], const size_t entry_len[2],
+							 uint8_t *const hash[2]);
+
 /* levels of tiles, each of 256 nodes of the level below */
 #define MERKLE_TILE 256
 #define MERKLE_TILE_LEVELS 8

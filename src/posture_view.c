@@ -39,6 +39,8 @@ typedef struct Output
 	Oid            statuses[CONTROL_COUNT];
 	Oid            threats[THREAT_COUNT];
 	Oid            bases[BASIS_COUNT];
+	MemoryContext context; /* of the whole call */
+	MemoryContext per_row; /* emptied after each row: a thousand components are 20,000 */
 } Output;
 
 static void
@@ -96,6 +98,7 @@ put_row(const Output *output, OutRow *row)
 {
 	tuplestore_putvalues(output->rsinfo->setResult, output->rsinfo->setDesc, row->values,
 	                     row->nulls);
+	MemoryContextReset(output->per_row);
 }
 
 static void
@@ -117,7 +120,8 @@ find_labels(Output *output)
 }
 
 /*
- * Compute posture in a context of its own, and have a function put it out.
+ * Compute posture in a context of its own, and have a function put it out, which
+ * keeps nothing from row to row in the context that it finds.
  */
 static Datum
 put_posture(FunctionCallInfo fcinfo, int wanted, void (*put)(const Output *output))
@@ -137,6 +141,9 @@ put_posture(FunctionCallInfo fcinfo, int wanted, void (*put)(const Output *outpu
 	posture_decide(output.posture);
 	output.fold = posture_fold(output.posture, wanted);
 	find_labels(&output);
+	output.context = context;
+	output.per_row = AllocSetContextCreate(context, "maestro posture row", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(output.per_row);
 	put(&output);
 	MemoryContextSwitchTo(saved);
 	MemoryContextDelete(context);
@@ -375,7 +382,10 @@ put_items(const Output *output)
 static void
 put_figures(const Output *output)
 {
+	MemoryContext per_row = MemoryContextSwitchTo(output->context);
+
 	posture_figure(output->posture, output->fold);
+	MemoryContextSwitchTo(per_row);
 	for (int i = 0; i < output->fold->nfigures; i++)
 	{
 		const Figure *figure = &output->fold->figures[i];

@@ -1,6 +1,6 @@
 /*
  * sha256.c
- *		SHA-256 through OpenSSL, which uses the CPU's SHA instructions.
+ *		SHA-256 by the CPU's instructions (sha256_ni.c), or through OpenSSL.
  *
  * The algorithm is looked up and its context allocated once per process: with
  * OpenSSL 3 both cost several times what hashing one tree node does.  A backend
@@ -55,9 +55,8 @@ sha256_setup(void)
 		sha256_fail();
 }
 
-/* Hash a buffer. */
 void
-sha256(const void *data, size_t len, uint8_t out[SHA256_LEN])
+sha256_by_openssl(const void *data, size_t len, uint8_t out[SHA256_LEN])
 {
 	if (sha256_ctx == NULL)
 		sha256_setup();
@@ -66,4 +65,20 @@ sha256(const void *data, size_t len, uint8_t out[SHA256_LEN])
 	    !EVP_DigestUpdate(sha256_ctx, data, len) ||
 	    !EVP_DigestFinal_ex(sha256_ctx, out, NULL))
 		sha256_fail();
+}
+
+void
+sha256(const void *data, size_t len, uint8_t out[SHA256_LEN])
+{
+	if (!sha256_by_cpu(data, len, out))
+		sha256_by_openssl(data, len, out);
+}
+
+void
+sha256_pair(const void *const data[2], const size_t len[2], uint8_t *const out[2])
+{
+	if (sha256_pair_by_cpu(data, len, out))
+		return;
+	sha256_by_openssl(data[0], len[0], out[0]);
+	sha256_by_openssl(data[1], len[1], out[1]);
 }

@@ -11,6 +11,9 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
@@ -26,31 +29,141 @@
 #include "signal_sum.h"
 #include "unsealed.h"
 
-/* unsealed_events() -> setof maestro.event */
-MAESTRO_FUNCTION(unsealed_events)
+/* What is done with each event that is not sealed; context as the caller has it. */
+typedef void (*EventVisitor)(const Event *event, void *context);
+
+static void
+visit_unsealed(EventVisitor visit, void *context)
 {
-	ReturnSetInfo  *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	const LogState *log = log_state(false);
-	int				incarnation;
 	OwnerCall		call;
 	Unsealed	   *unsealed;
 	Event			event;
+	MemoryContext	context_of_one;
+	MemoryContext	saved;
 
-	InitMaterializedSRF(fcinfo, 0);
 	if (log == NULL || unsealed_mode() == UNSEALED_NOTHING)
-		return (Datum) 0;
-	if (rsinfo->setDesc->natts != EVENT_NATTS)
-		elog(ERROR, "unsealed_events() must return rows of maestro.event");
-	incarnation = Max(log->incarnation, log->stamp_incarnation);
+		return;
 	owner_call_begin(&call);
-	unsealed = unsealed_begin_mode(incarnation, GetActiveSnapshot());
+	context_of_one = AllocSetContextCreate(CurrentMemoryContext, "unsealed event", ALLOCSET_DEFAULT_SIZES);
+	unsealed = unsealed_begin_mode(Max(log->incarnation, log->stamp_incarnation), GetActiveSnapshot());
 	while (unsealed_next(unsealed, &event))
 	{
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, event.values, event.nulls);
+		saved = MemoryContextSwitchTo(context_of_one);
+		visit(&event, context);
+		MemoryContextSwitchTo(saved);
+		MemoryContextReset(context_of_one);
 		CHECK_FOR_INTERRUPTS();
 	}
 	unsealed_end(unsealed);
 	owner_call_end(&call);
+}
+
+static void
+put_event(const Event *event, void *context)
+{
+	ReturnSetInfo *rsinfo = context;
+
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, unconstify(Event *, event)->values,
+						 unconstify(Event *, event)->nulls);
+}
+
+static void
+put_output(const Event *event, void *context)
+{
+	if (!event->nulls[EVENT_VALID] && DatumGetBool(event->values[EVENT_VALID]) &&
+		DatumGetObjectId(event->values[EVENT_KIND]) == event_label("event_kind", "output"))
+		put_event(event, context);
+}
+
+static Datum
+return_events(FunctionCallInfo fcinfo, EventVisitor visit)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (rsinfo->setDesc->natts != EVENT_NATTS)
+		elog(ERROR, "what is not sealed are rows of maestro.event");
+	visit_unsealed(visit, rsinfo);
+	return (Datum) 0;
+}
+
+/* unsealed_events() -> setof maestro.event */
+MAESTRO_FUNCTION(unsealed_events)
+{
+	return return_events(fcinfo, put_event);
+}
+
+/* unsealed_outputs() -> setof maestro.event */
+MAESTRO_FUNCTION(unsealed_outputs)
+{
+	return return_events(fcinfo, put_output);
+}
+
+/* A kind and outcome, and what attributes tell besides; there are a few dozen. */
+#define KINDS_MAX 1024
+typedef struct KindSeen
+{
+	Oid	 kind;
+	Oid	 outcome; /* invalid: none */
+	bool files;
+	bool uses;
+} KindSeen;
+
+typedef struct KindsSeen
+{
+	KindSeen kind[KINDS_MAX];
+	int		 n;
+	Datum	 files_name;
+	Datum	 uses_name;
+} KindsSeen;
+
+static bool
+has_attribute(const Event *event, Datum name)
+{
+	return !event->nulls[EVENT_ATTRIBUTES] &&
+		   DatumGetBool(DirectFunctionCall2(jsonb_exists, event->values[EVENT_ATTRIBUTES], name));
+}
+
+static void
+note_kind(const Event *event, void *context)
+{
+	KindsSeen *seen = context;
+	KindSeen   kind = {.kind = DatumGetObjectId(event->values[EVENT_KIND]),
+					   .outcome = event->nulls[EVENT_OUTCOME]
+									  ? InvalidOid
+									  : DatumGetObjectId(event->values[EVENT_OUTCOME]),
+					   .files = has_attribute(event, seen->files_name),
+					   .uses = has_attribute(event, seen->uses_name)};
+
+	for (int i = 0; i < seen->n; i++)
+		if (seen->kind[i].kind == kind.kind && seen->kind[i].outcome == kind.outcome &&
+			seen->kind[i].files == kind.files && seen->kind[i].uses == kind.uses)
+			return;
+	if (seen->n == KINDS_MAX)
+		elog(ERROR, "there are more kinds of events than there can be");
+	seen->kind[seen->n++] = kind;
+}
+
+/* unsealed_kinds() -> (kind, outcome, files, uses) */
+MAESTRO_FUNCTION(unsealed_kinds)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	KindsSeen	  *seen = palloc0(sizeof(KindsSeen));
+
+	InitMaterializedSRF(fcinfo, 0);
+	seen->files_name = CStringGetTextDatum("process.unix.file_descriptor.count");
+	seen->uses_name = CStringGetTextDatum("maestro.resource");
+	visit_unsealed(note_kind, seen);
+	for (int i = 0; i < seen->n; i++)
+	{
+		const KindSeen *kind = &seen->kind[i];
+		Datum values[4] = {ObjectIdGetDatum(kind->kind), ObjectIdGetDatum(kind->outcome),
+						   BoolGetDatum(kind->files), BoolGetDatum(kind->uses)};
+		bool  nulls[4] = {false, !OidIsValid(kind->outcome), false, false};
+
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
 	return (Datum) 0;
 }
 
@@ -125,6 +238,20 @@ may_read_any(Oid reader)
 	return false;
 }
 
+/*
+ * Until the call ends, plans are made for it.  How many events there will be is not
+ * known, and the planner thinks of so many that it would sort all of them by each thing
+ * they are joined with; what is declared is small and fits into hash tables.
+ */
+static void
+plan_for_judging(void)
+{
+	(void) set_config_option("enable_mergejoin", "off", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("jit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+							 false);
+}
+
 static void
 put_live(FunctionCallInfo fcinfo)
 {
@@ -141,6 +268,7 @@ put_live(FunctionCallInfo fcinfo)
 		owner_call_end(&call);
 		return;
 	}
+	plan_for_judging();
 	judge = signal_judge(false);
 	hash_seq_init(&status, judge->counter.counts);
 	while ((count = hash_seq_search(&status)) != NULL)
@@ -267,6 +395,7 @@ MAESTRO_FUNCTION(sealed_signals)
 						errmsg("signals are counted by maestro.seal() alone")));
 	InitMaterializedSRF(fcinfo, 0);
 	owner_call_begin(&call);
+	plan_for_judging();
 	judge = signal_judge(true);
 	put_sums((ReturnSetInfo *) fcinfo->resultinfo, judge);
 	put_events((ReturnSetInfo *) fcinfo->resultinfo, judge);

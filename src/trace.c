@@ -13,6 +13,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "maestro.h"
@@ -77,13 +78,41 @@ document_arg(FunctionCallInfo fcinfo, int i, bool as_text)
 	return lenient_parse(slice.data, slice.len);
 }
 
+/*
+ * The row that log_event returns.  Putting its description together costs more than
+ * reading the registry does, so a backend keeps it; a function that is made anew has
+ * another OID.
+ */
+static TupleDesc
+result_desc(FunctionCallInfo fcinfo)
+{
+	static Oid		 function = InvalidOid;
+	static TupleDesc kept = NULL; /* in TopMemoryContext */
+	TupleDesc		 desc;
+	MemoryContext	 saved;
+
+	if (function == fcinfo->flinfo->fn_oid)
+		return kept;
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "log_event must return a row");
+	desc = BlessTupleDesc(desc);
+	saved = MemoryContextSwitchTo(TopMemoryContext);
+	desc = CreateTupleDescCopy(desc);
+	MemoryContextSwitchTo(saved);
+	function = InvalidOid;
+	if (kept != NULL)
+		FreeTupleDesc(kept);
+	kept = desc;
+	function = fcinfo->flinfo->fn_oid;
+	return kept;
+}
+
 static Datum
 log_one(FunctionCallInfo fcinfo, bool as_text)
 {
 	AppendRequest request;
 	AppendResult  result;
 	EventWriter	 *writer;
-	TupleDesc	  desc;
 	Datum		  values[5] = {0};
 	bool		  nulls[5] = {false};
 
@@ -108,8 +137,6 @@ log_one(FunctionCallInfo fcinfo, bool as_text)
 	request.target = slice_arg(fcinfo, ARG_TARGET);
 	request.dependency = slice_arg(fcinfo, ARG_DEPENDENCY);
 
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "log_event must return a row");
 	writer = event_writer_begin();
 	append_event(writer, &request, &result);
 	event_writer_end(writer);
@@ -120,7 +147,7 @@ log_one(FunctionCallInfo fcinfo, bool as_text)
 	values[3] = PointerGetDatum(result.leaf);
 	values[4] = PointerGetDatum(result.violations);
 	nulls[4] = result.violations == NULL;
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+	return HeapTupleGetDatum(heap_form_tuple(result_desc(fcinfo), values, nulls));
 }
 
 MAESTRO_FUNCTION(log_event)

@@ -172,26 +172,45 @@ match_node(Matcher *matcher, int64 event_id, const uint8 *hash)
 	(void) waiting_delete(matcher->waiting, event_id);
 }
 
+/*
+ * Reads tiles ahead, as far as may be, to the event's node: true if it came.  No other
+ * was waiting for it, so it needs not wait in the table.
+ */
+static bool
+find_node(Matcher *matcher, int64 event_id, uint8 hash[SHA256_LEN])
+{
+	int64 id;
+
+	while (matcher->nodes_waiting < AHEAD && tile_stream_next(matcher->tiles, hash, &id))
+	{
+		if (id == event_id && !was_dropped(matcher, id))
+			return true;
+		match_node(matcher, id, hash);
+		if (id == event_id)
+			break;
+	}
+	return false;
+}
+
 static void
 match_event(Matcher *matcher, int64 event_id, int64 stamp, const uint8 *leaf)
 {
 	uint8	 hash[SHA256_LEN];
-	int64	 id;
 	bool	 found;
+	bool	 past = is_past(matcher, stamp);
 	Waiting *w = waiting_lookup(matcher->waiting, event_id);
 
-	while (w == NULL && matcher->nodes_waiting < AHEAD &&
-		   tile_stream_next(matcher->tiles, hash, &id))
-	{
-		match_node(matcher, id, hash);
-		if (id == event_id)
-			w = waiting_lookup(matcher->waiting, event_id);
-	}
 	if (w != NULL && w->is_node)
 	{
-		report_pair(matcher, event_id, w->leaf, leaf, is_past(matcher, stamp));
+		report_pair(matcher, event_id, w->leaf, leaf, past);
 		(void) waiting_delete(matcher->waiting, event_id);
 		matcher->nodes_waiting--;
+		return;
+	}
+	/* what no seal has passed would take all that may be read ahead, and have no node */
+	if (w == NULL && past && find_node(matcher, event_id, hash))
+	{
+		report_pair(matcher, event_id, hash, leaf, past);
 		return;
 	}
 	w = waiting_insert(matcher->waiting, event_id, &found);
@@ -202,7 +221,7 @@ match_event(Matcher *matcher, int64 event_id, int64 stamp, const uint8 *leaf)
 		return;
 	}
 	w->is_node = false;
-	w->must_be_sealed = is_past(matcher, stamp);
+	w->must_be_sealed = past;
 	memcpy(w->leaf, leaf, SHA256_LEN);
 }
 
@@ -219,64 +238,97 @@ note_erased(Matcher *matcher, int64 event_id)
 	matcher->erased[matcher->nerased++] = Int64GetDatum(event_id);
 }
 
-static void
-verify_event(Matcher *matcher, TupleTableSlot *slot)
+/* The event of a row; false: it is none of those that are compared. */
+static bool
+take_event(Matcher *matcher, TupleTableSlot *slot, Event *event)
 {
-	Verify	   *verify = matcher->verify;
-	Event		event;
-	EntryHashes hashes;
-	int64		event_id;
-	int64		stamp;
-	bool		intact;
-	MemoryContext saved;
+	Verify *verify = matcher->verify;
+	int64	event_id;
+	int64	stamp;
 
 	slot_getallattrs(slot);
-	memcpy(event.values, slot->tts_values, sizeof(event.values));
-	memcpy(event.nulls, slot->tts_isnull, sizeof(event.nulls));
-	event_id = DatumGetInt64(event.values[EVENT_EVENT_ID]);
-	stamp = DatumGetInt64(event.values[EVENT_STAMP]);
+	event_id = DatumGetInt64(slot->tts_values[EVENT_EVENT_ID]);
+	stamp = DatumGetInt64(slot->tts_values[EVENT_STAMP]);
 	if (event_id < verify->from || event_id > verify->to)
-		return;
+		return false;
+	memcpy(event->values, slot->tts_values, sizeof(event->values));
+	memcpy(event->nulls, slot->tts_isnull, sizeof(event->nulls));
 	if (stamp_incarnation(stamp) > verify->incarnation + 1 || stamp_incarnation(stamp) < 1)
 		verify_report(verify, VERIFY_CRITICAL, "incarnation", event_id,
 					  "the event is of an incarnation that has not been");
 	if (stamp >= verify->next_stamp && stamp_incarnation(stamp) == verify->incarnation)
 		verify_report(verify, VERIFY_CRITICAL, "inserted", event_id,
 					  "the event is of a transaction that has not been");
-	if (event.nulls[EVENT_SALT])
+	if (event->nulls[EVENT_SALT])
 		note_erased(matcher, event_id);
-	saved = MemoryContextSwitchTo(matcher->per_event);
-	intact = entry_hash(verify->log, &event, &hashes) &&
-			 memcmp(hashes.leaf, DatumGetPointer(event.values[EVENT_LEAF]), SHA256_LEN) == 0 &&
-			 memcmp(hashes.payload, DatumGetPointer(event.values[EVENT_PAYLOAD_HASH]),
-					SHA256_LEN) == 0;
-	MemoryContextSwitchTo(saved);
-	MemoryContextReset(matcher->per_event);
+	return true;
+}
+
+/* An event whose hashes were worked out again, if it has any. */
+static void
+compare_event(Matcher *matcher, const Event *event, EntryHashes *hashes, bool hashed)
+{
+	int64 event_id = DatumGetInt64(event->values[EVENT_EVENT_ID]);
+	int64 stamp = DatumGetInt64(event->values[EVENT_STAMP]);
+	bool  intact =
+		hashed &&
+		memcmp(hashes->leaf, DatumGetPointer(event->values[EVENT_LEAF]), SHA256_LEN) == 0 &&
+		memcmp(hashes->payload, DatumGetPointer(event->values[EVENT_PAYLOAD_HASH]), SHA256_LEN) == 0;
+
 	/* before a seal only the event itself tells; later a leaf that matches no node */
 	if (!intact && !is_past(matcher, stamp))
-		verify_report(verify, VERIFY_CRITICAL, "changed", event_id,
+		verify_report(matcher->verify, VERIFY_CRITICAL, "changed", event_id,
 					  "the event is not what was logged, and is not sealed yet");
 	else if (!intact)
-		memset(hashes.leaf, 0, SHA256_LEN);
-	match_event(matcher, event_id, stamp, hashes.leaf);
+		memset(hashes->leaf, 0, SHA256_LEN);
+	match_event(matcher, event_id, stamp, hashes->leaf);
+}
+
+/* One event, or two: hashing these at once takes less. */
+static void
+verify_events(Matcher *matcher, const Event events[2], int n)
+{
+	const Event *const both[2] = {&events[0], &events[1]};
+	EntryHashes		   hashes[2];
+	bool			   hashed[2];
+	MemoryContext	   saved = MemoryContextSwitchTo(matcher->per_event);
+
+	if (n == 2)
+		entry_hash_pair(matcher->verify->log, both, hashes, hashed);
+	else
+		hashed[0] = entry_hash(matcher->verify->log, &events[0], &hashes[0]);
+	MemoryContextSwitchTo(saved);
+	MemoryContextReset(matcher->per_event);
+	for (int i = 0; i < n; i++)
+		compare_event(matcher, &events[i], &hashes[i], hashed[i]);
 }
 
 static void
 verify_leaf(Matcher *matcher, Oid relid)
 {
-	Relation	   table = table_open(relid, AccessShareLock);
-	TableScanDesc  scan;
-	TupleTableSlot *slot = table_slot_create(table, NULL);
+	Relation		table = table_open(relid, AccessShareLock);
+	TableScanDesc	scan;
+	TupleTableSlot *slots[2]; /* each keeps the page that its event's columns lie on */
+	Event			events[2];
+	int				n = 0;
 
 	event_check_columns(table);
+	for (int i = 0; i < 2; i++)
+		slots[i] = table_slot_create(table, NULL);
 	scan = table_beginscan(table, matcher->verify->snapshot, 0, NULL);
-	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slots[n]))
 	{
-		verify_event(matcher, slot);
 		CHECK_FOR_INTERRUPTS();
+		if (!take_event(matcher, slots[n], &events[n]) || ++n < 2)
+			continue;
+		verify_events(matcher, events, n);
+		n = 0;
 	}
+	if (n > 0)
+		verify_events(matcher, events, n);
 	table_endscan(scan);
-	ExecDropSingleTupleTableSlot(slot);
+	for (int i = 0; i < 2; i++)
+		ExecDropSingleTupleTableSlot(slots[i]);
 	table_close(table, NoLock);
 }
 
@@ -388,7 +440,7 @@ verify_rows(Verify *verify)
 	read_sealed(&matcher);
 	read_dropped(&matcher);
 	matcher.tiles = tile_stream_open(0);
-	matcher.waiting = waiting_create(CurrentMemoryContext, 4096, NULL);
+	matcher.waiting = waiting_create(CurrentMemoryContext, 64, NULL);
 	matcher.per_event =
 		AllocSetContextCreate(CurrentMemoryContext, "verified event", ALLOCSET_DEFAULT_SIZES);
 	foreach(cell, leaves)

@@ -10,6 +10,14 @@ CREATE FUNCTION maestro.unsealed_events() RETURNS SETOF maestro.event
 	LANGUAGE c STABLE PARALLEL UNSAFE ROWS 5000 AS 'MODULE_PATHNAME', 'maestro_unsealed_events';
 COMMENT ON FUNCTION maestro.unsealed_events() IS 'the events that the newest checkpoint has not seen; while they are sealed those that are sealed now';
 
+-- Most of what is asked of all of them at once needs no row of each.
+CREATE FUNCTION maestro.unsealed_outputs() RETURNS SETOF maestro.event
+	LANGUAGE c STABLE PARALLEL UNSAFE ROWS 100 AS 'MODULE_PATHNAME', 'maestro_unsealed_outputs';
+COMMENT ON FUNCTION maestro.unsealed_outputs() IS 'those of unsealed_events() that are outputs which held their contract';
+CREATE FUNCTION maestro.unsealed_kinds() RETURNS TABLE (kind maestro.event_kind, outcome maestro.outcome, files boolean, uses boolean)
+	LANGUAGE c STABLE PARALLEL UNSAFE ROWS 20 AS 'MODULE_PATHNAME', 'maestro_unsealed_kinds';
+COMMENT ON FUNCTION maestro.unsealed_kinds() IS 'which kinds and outcomes are among unsealed_events(), each pair once for each answer to whether the attributes process.unix.file_descriptor.count (files) and maestro.resource (uses) are there';
+
 -- What is declared, kept by the backend: working it out costs more than judging.
 CREATE FUNCTION maestro.declared_limits() RETURNS SETOF maestro.limit_history
 	LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_declared_limits';
@@ -24,13 +32,8 @@ CREATE FUNCTION maestro.declared_contracts() RETURNS SETOF maestro.contract_sinc
 	LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_declared_contracts';
 COMMENT ON FUNCTION maestro.declared_contracts() IS 'contract_since of all systems, kept until the registry changes';
 
-CREATE VIEW maestro.live_event WITH (security_barrier = true) AS
-	-- what an erased event was counted as bad in stays, when all is counted again
-	SELECT e.*, 'new'::text AS standing, f.faults
-	  FROM maestro.unsealed_events() e
-	  LEFT JOIN LATERAL (SELECT n.faults FROM maestro.signal_fault n WHERE n.event_id = e.event_id LIMIT 1) f ON e.salt IS NULL
-	UNION ALL
-	SELECT e.*, 'pending', NULL
+CREATE VIEW maestro.live_kept_event WITH (security_barrier = true) AS
+	SELECT e.*, 'pending'::text AS standing, NULL::bigint AS faults
 	  FROM maestro.signal_pending p
 	 CROSS JOIN LATERAL (SELECT * FROM maestro.event n WHERE n.event_id = p.event_id LIMIT 1) e
 	UNION ALL
@@ -38,7 +41,23 @@ CREATE VIEW maestro.live_event WITH (security_barrier = true) AS
 	  FROM maestro.event_excused x
 	  JOIN maestro.signal_fault f ON f.event_id = x.event_id
 	 CROSS JOIN LATERAL (SELECT * FROM maestro.event n WHERE n.event_id = f.event_id LIMIT 1) e;
+COMMENT ON VIEW maestro.live_kept_event IS 'those of live_event that are sealed';
+
+CREATE VIEW maestro.live_event WITH (security_barrier = true) AS
+	-- what an erased event was counted as bad in stays, when all is counted again; of others nothing is looked up
+	SELECT e.*, 'new'::text AS standing, f.faults
+	  FROM maestro.unsealed_events() e
+	  LEFT JOIN LATERAL (SELECT n.faults FROM maestro.signal_fault n WHERE e.salt IS NULL AND n.event_id = e.event_id LIMIT 1) f ON true
+	UNION ALL
+	SELECT * FROM maestro.live_kept_event;
 COMMENT ON VIEW maestro.live_event IS 'events of which not all is counted: judged_event''s columns';
+
+CREATE VIEW maestro.live_output WITH (security_barrier = true) AS
+	SELECT e.component_id, e.trace_id, e.span_id, e.caller, e.decision, e.event_id, e.recorded_at FROM maestro.unsealed_outputs() e
+	UNION ALL
+	SELECT k.component_id, k.trace_id, k.span_id, k.caller, k.decision, k.event_id, k.recorded_at
+	  FROM maestro.live_kept_event k WHERE k.kind = 'output' AND k.valid;
+COMMENT ON VIEW maestro.live_output IS 'judged_output of live_event''s events';
 
 DO $$
 DECLARE
@@ -50,7 +69,7 @@ DECLARE
 	definition text;
 BEGIN
 	FOREACH v IN ARRAY judging LOOP
-		definition := replace(pg_get_viewdef(('maestro.' || v)::regclass), 'judged_event', 'live_event');
+		definition := replace(replace(pg_get_viewdef(('maestro.' || v)::regclass), 'judged_event', 'live_event'), 'judged_output', 'live_output');
 		FOREACH n IN ARRAY state LOOP
 			definition := replace(definition, 'judged_' || n, 'signal_' || n);
 		END LOOP;
@@ -75,9 +94,11 @@ CREATE VIEW maestro.live_question WITH (security_barrier = true) AS
 				   coalesce(bool_or(e.kind = 'error' OR e.outcome IN ('error', 'timeout')), false) AS failed,
 				   coalesce(bool_or(e.kind = 'dependency_call' AND e.outcome IN ('error', 'timeout')), false) AS call_failed,
 				   coalesce(bool_or(e.kind = 'guard'), false) AS said, coalesce(bool_or(e.kind = 'dependency_call'), false) AS called,
-				   coalesce(bool_or(e.kind = 'heartbeat' AND e.attributes ? 'process.unix.file_descriptor.count'), false) AS files,
-				   coalesce(bool_or(e.attributes ? 'maestro.resource'), false) AS uses
-			  FROM maestro.live_event e) f;
+				   coalesce(bool_or(e.kind = 'heartbeat' AND e.files), false) AS files, coalesce(bool_or(e.uses), false) AS uses
+			  FROM (SELECT u.kind, u.outcome, u.files, u.uses FROM maestro.unsealed_kinds() u
+					UNION ALL
+					SELECT k.kind, k.outcome, k.attributes ? 'process.unix.file_descriptor.count', k.attributes ? 'maestro.resource'
+					  FROM maestro.live_kept_event k) e) f;
 COMMENT ON VIEW maestro.live_question IS 'which signals that take more than one event may be concerned by live_event''s events';
 
 CREATE FUNCTION maestro.live_signals() RETURNS TABLE (system_id integer, component_id integer, dependency_id integer, valid_from timestamptz,
@@ -257,4 +278,4 @@ END
 $$;
 COMMENT ON FUNCTION maestro.fold_signals() IS 'for the sealer: counts what the events say that are sealed now';
 REVOKE ALL ON FUNCTION maestro.declared_limits(), maestro.declared_policies(), maestro.declared_addresses(), maestro.declared_contracts(),
-	maestro.signal_sum(), maestro.unsealed_events(), maestro.sealed_signals(), maestro.expire_signals(), maestro.keep_signal_state(), maestro.fold_signals() FROM PUBLIC;
+	maestro.signal_sum(), maestro.unsealed_events(), maestro.unsealed_outputs(), maestro.unsealed_kinds(), maestro.sealed_signals(), maestro.expire_signals(), maestro.keep_signal_state(), maestro.fold_signals() FROM PUBLIC;

@@ -22,6 +22,10 @@ CREATE VIEW maestro.judged_event WITH (security_barrier = true) AS
 	  FROM maestro.event e
 	 WHERE e.system_id IN (SELECT system_id FROM maestro.readable_system);
 COMMENT ON VIEW maestro.judged_event IS 'the events of the systems that the current role may read of';
+CREATE VIEW maestro.judged_output WITH (security_barrier = true) AS
+	SELECT e.component_id, e.trace_id, e.span_id, e.caller, e.decision, e.event_id, e.recorded_at
+	  FROM maestro.judged_event e WHERE e.kind = 'output' AND e.valid;
+COMMENT ON VIEW maestro.judged_output IS 'those of judged_event that are outputs which held their contract';
 COMMENT ON COLUMN maestro.judged_event.standing IS 'new; pending: what it said is not counted yet; counted: a review takes back what it was bad in (faults)';
 
 -- Waits for a person do not count as duration: approvals that were stored before a
@@ -124,9 +128,7 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 				   CASE WHEN v.kind = 'handoff' THEN v.target_id ELSE 0 END AS bound_target,
 				   -- whoever had a payload erased is not to be blamed for its lack
 				   CASE WHEN o.own AND v.kind <> 'heartbeat' AND v.salt IS NOT NULL THEN v.trace_id IS NOT NULL
-						AND (v.body NOT IN ('null', '""', '[]')
-							 OR jsonb_typeof(v.attributes) = 'object' AND v.attributes - ARRAY['maestro.target', 'maestro.dependency', 'maestro.truncated_bytes',
-									'maestro.claimed_occurred_at', 'span.original_id'] <> '{}') IS TRUE END AS in_context,
+						AND (v.body NOT IN ('null', '""', '[]') OR maestro.attributes_say(v.attributes)) IS TRUE END AS in_context,
 				   CASE WHEN jsonb_typeof(v.findings) = 'object' THEN v.findings END AS findings,
 				   CASE WHEN (o.own AND NOT o.refused AND (v.kind = 'error' OR v.outcome IN ('error', 'timeout'))) IS TRUE
 						 AND (v.kind IN ('error', 'output') OR v.target_id <> v.component_id AND v.kind IN ('tool_call', 'model_call'))
@@ -140,7 +142,7 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 				   lower(v.attributes ->> 'maestro.manifest_digest') AS manifest_digest,
 				   CASE WHEN v.kind = 'agent_run' THEN lower(v.attributes ->> 'maestro.plan_digest') END AS plan_digest,
 				   CASE WHEN v.kind = 'heartbeat' THEN nullif(maestro.attribute_number(v.attributes, 'process.memory.usage'), 0) END AS memory,
-				   v.message !~ '[\u0001-\u0008\u000a-\u001f\u007f-\u009f\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]' AS neutral
+				   maestro.message_is_neutral(v.message) AS neutral
 			  FROM maestro.judged_event v
 			 CROSS JOIN LATERAL (
 				SELECT v.component_id IS NOT NULL AND v.kind <> 'rejected' AS own,
@@ -164,7 +166,8 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 		SELECT sum(least(a.waited, extract(epoch FROM e.lasted)))::float8 AS seconds
 		  FROM (SELECT w.event_id, w.recorded_at, extract(epoch FROM maestro.plain_duration(w.duration)) AS waited
 				  FROM maestro.event w
-				 WHERE e.lasted IS NOT NULL AND e.kind NOT IN ('approval', 'heartbeat', 'registry', 'rejected')
+				 -- what is in time as it is needs no look-up
+				 WHERE (e.lasted > c.latest OR e.lasted > t.latest) AND e.kind NOT IN ('approval', 'heartbeat', 'registry', 'rejected')
 				   AND w.kind = 'approval' AND w.trace_id = e.trace_id AND w.caller = e.caller AND w.system_id = e.system_id
 				   AND w.component_id IS NOT NULL AND w.duration IS NOT NULL
 				   AND w.recorded_at > e.recorded_at - interval '31 days' AND w.recorded_at < e.recorded_at + interval '1 day'
@@ -176,8 +179,8 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 	   AND e.recorded_at BETWEEN n.started_at AND n.until
 	  -- An invalid output that is followed by a valid one was asked for again.
 	  LEFT JOIN (SELECT component_id, trace_id, span_id, caller, max(event_id) AS event_id, max(recorded_at) AS recorded_at
-				   FROM maestro.judged_event
-				  WHERE kind = 'output' AND valid AND (decision = 'deny') IS NOT TRUE AND component_id IS NOT NULL AND trace_id IS NOT NULL AND span_id IS NOT NULL
+				   FROM maestro.judged_output
+				  WHERE (decision = 'deny') IS NOT TRUE AND component_id IS NOT NULL AND trace_id IS NOT NULL AND span_id IS NOT NULL
 				  GROUP BY component_id, trace_id, span_id, caller) y
 		ON e.valid = false AND e.kind = 'output'
 	   AND y.component_id = e.component_id AND y.trace_id = e.trace_id AND y.span_id = e.span_id AND y.caller = e.caller
