@@ -25,30 +25,50 @@ END
 $$;
 COMMENT ON FUNCTION maestro.manifest_list(jsonb, text) IS 'elements of an array of named objects; 22023 when it is none, 42710 when a name occurs twice';
 
+-- What the document does not mention stays, and a null sets back.
+CREATE FUNCTION maestro.manifest_overlay(component_id integer, direction text, target_id integer, overlays jsonb, key text) RETURNS json
+	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE WHEN overlays ? key THEN nullif(overlays -> key, 'null')::json
+				ELSE (SELECT k.overlay FROM maestro.contract AS k
+					   WHERE k.component_id = manifest_overlay.component_id AND k.direction = manifest_overlay.direction
+						 AND k.target_id IS NOT DISTINCT FROM manifest_overlay.target_id
+					   ORDER BY k.version DESC LIMIT 1) END
+$$;
+COMMENT ON FUNCTION maestro.manifest_overlay(integer, text, integer, jsonb, text) IS 'the overlay that a manifest gives a contract, else the one in force';
+
 CREATE FUNCTION maestro.manifest_contracts(caller oid, component_id integer, label text, contracts jsonb)
 	RETURNS TABLE (object text, action text)
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	side record;
 	target record;
+	taker integer;
+	overlays jsonb := coalesce(nullif(contracts -> 'overlays', 'null'), '{}');
 BEGIN
-	IF jsonb_typeof(contracts) <> 'object' THEN
-		PERFORM maestro.refuse('22023', '"contracts" of a component must be an object',
-			'Its keys are input, output and handoff.');
+	IF jsonb_typeof(contracts) <> 'object' OR jsonb_typeof(overlays) <> 'object'
+		OR jsonb_typeof(coalesce(overlays -> 'handoff', '{}')) <> 'object' THEN
+		PERFORM maestro.refuse('22023', '"contracts" of a component must be an object, as must its "overlays"',
+			'The keys are input, output and handoff, and overlays with the same keys.');
 	END IF;
-	FOR side IN SELECT * FROM jsonb_each(contracts) LOOP
+	IF EXISTS (SELECT FROM jsonb_object_keys(overlays) AS o (key) WHERE NOT contracts ? o.key)
+		OR EXISTS (SELECT FROM jsonb_object_keys(coalesce(overlays -> 'handoff', '{}')) AS o (key) WHERE (contracts -> 'handoff' ? o.key) IS NOT TRUE) THEN
+		PERFORM maestro.refuse('22023', 'an overlay in "contracts" has no schema beside it', 'Give the schema under the same key.');
+	END IF;
+	FOR side IN SELECT * FROM jsonb_each(contracts - 'overlays') LOOP
 		IF side.key IN ('input', 'output') THEN
 			RETURN QUERY SELECT format('%s contract of %s', side.key, label), p.action
-			  FROM maestro.put_contract(caller, component_id, side.key, NULL, side.value::json, NULL) AS p;
+			  FROM maestro.put_contract(caller, component_id, side.key, NULL, side.value::json,
+					maestro.manifest_overlay(component_id, side.key, NULL, overlays, side.key)) AS p;
 		ELSIF side.key = 'handoff' AND jsonb_typeof(side.value) = 'object' THEN
 			FOR target IN SELECT * FROM jsonb_each(side.value) LOOP
+				taker := maestro.sibling_id(component_id, target.key);
 				RETURN QUERY SELECT format('handoff contract of %s to %s', label, target.key), p.action
-				  FROM maestro.put_contract(caller, component_id, 'handoff',
-						maestro.sibling_id(component_id, target.key), target.value::json, NULL) AS p;
+				  FROM maestro.put_contract(caller, component_id, 'handoff', taker, target.value::json,
+						maestro.manifest_overlay(component_id, 'handoff', taker, overlays -> 'handoff', target.key)) AS p;
 			END LOOP;
 		ELSE
 			PERFORM maestro.refuse('22023', 'unknown key in "contracts" of a component',
-				'The keys are input, output and handoff; handoff is an object of schemas by target.');
+				'The keys are input, output and handoff, an object of schemas by target; and overlays, with the same keys.');
 		END IF;
 	END LOOP;
 END
@@ -179,7 +199,7 @@ CREATE FUNCTION maestro.apply_manifest(manifest json, dry_run boolean DEFAULT fa
 	RETURNS TABLE (object text, action text)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.apply_manifest(json, boolean) IS
-	'brings the registry to what a document says and returns each object with created, updated or unchanged; what the document does not mention stays, a null sets back. {systems: [{name, db_role, ..., components: [{name, kind, layer, ..., dependencies: [{name, ...}], contracts: {input, output, handoff: {target: schema}}}], plans: [{name, graph}]}]}. dry_run: says what it would do and does nothing. Errors leave everything as it was: 22023 unknown key or bad value, 42710 a name or key twice, 42704 no such role';
+	'brings the registry to what a document says and returns each object with created, updated or unchanged; what the document does not mention stays, a null sets back. {systems: [{name, db_role, ..., components: [{name, kind, layer, ..., dependencies: [{name, ...}], contracts: {input, output, handoff: {target: schema}, overlays: {input, output, handoff: {target: schema}}}}], plans: [{name, graph}]}]}. dry_run: says what it would do and does nothing. Errors leave everything as it was: 22023 unknown key or bad value, 42710 a name or key twice, 42704 no such role';
 CREATE FUNCTION maestro.apply_manifest(manifest text, dry_run boolean DEFAULT false)
 	RETURNS TABLE (object text, action text) LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	SELECT * FROM maestro.apply_manifest(maestro.read_json('manifest', manifest), dry_run)
@@ -195,4 +215,5 @@ REVOKE ALL ON FUNCTION maestro.apply_manifest_as(oid, json, boolean), maestro.ap
 	maestro.apply_manifest(text, boolean), maestro.apply_manifest(jsonb, boolean),
 	maestro.manifest_system(oid, jsonb), maestro.manifest_component(oid, integer, text, jsonb),
 	maestro.manifest_contracts(oid, integer, text, jsonb),
+	maestro.manifest_overlay(integer, text, integer, jsonb, text),
 	maestro.manifest_list(jsonb, text), maestro.sibling_id(integer, text) FROM PUBLIC;
