@@ -112,7 +112,7 @@ for role in red stranger auditor dashboard; do
 		WHERE p.pronamespace = 'maestro'::regnamespace AND has_function_privilege('privileges_$role', p.oid, 'EXECUTE')
 		  AND (p.prosrc = 'maestro_gate' AND p.proname NOT IN ('snapshot_posture', 'record_checkpoint_copy') OR p.proname LIKE '%\_as' OR p.proname LIKE 'put\_%' OR p.proname LIKE 'manifest\_%'
 			OR p.proname IN ('record_registry', 'install_roles', 'role_grant', 'refuse')
-			OR p.prorettype = 'trigger'::regtype)")" '' "privileges_$role may execute nothing that changes the registry"
+			OR p.prorettype = 'trigger'::regtype AND p.proname <> 'check_contract')")" '' "privileges_$role may execute nothing that changes the registry"
 done
 is "$(sql "SELECT string_agg(p.oid::regprocedure::text, ' ' ORDER BY 1) FROM pg_proc AS p JOIN pg_language AS l ON l.oid = prolang
 	WHERE pronamespace = 'maestro'::regnamespace AND lanname <> 'c' AND NOT prosecdef AND prosqlbody IS NULL
