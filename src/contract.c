@@ -403,11 +403,11 @@ put_violation(void *target, const char *instance_path, const char *keyword_path,
 	Violations *list = target;
 	JsonbValue	yes = {.type = jbvBool};
 
-	/* what was pushed is copied at the end alone */
+	/* what was pushed is copied at the end alone, and the texts are freed before */
 	(void) pushJsonbValue(&list->state, WJB_BEGIN_OBJECT, NULL);
 	push_text(list, "path", pstrdup(instance_path));
 	push_text(list, "keyword", pstrdup(keyword_path));
-	push_text(list, "message", message);
+	push_text(list, "message", pstrdup(message));
 	yes.val.boolean = true;
 	if (list->overlays)
 		push_pair(list, "overlay", &yes);

@@ -25,17 +25,6 @@ END
 $$;
 COMMENT ON FUNCTION maestro.manifest_list(jsonb, text) IS 'elements of an array of named objects; 22023 when it is none, 42710 when a name occurs twice';
 
--- What the document does not mention stays, and a null sets back.
-CREATE FUNCTION maestro.manifest_overlay(component_id integer, direction text, target_id integer, overlays jsonb, key text) RETURNS json
-	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT CASE WHEN overlays ? key THEN nullif(overlays -> key, 'null')::json
-				ELSE (SELECT k.overlay FROM maestro.contract AS k
-					   WHERE k.component_id = manifest_overlay.component_id AND k.direction = manifest_overlay.direction
-						 AND k.target_id IS NOT DISTINCT FROM manifest_overlay.target_id
-					   ORDER BY k.version DESC LIMIT 1) END
-$$;
-COMMENT ON FUNCTION maestro.manifest_overlay(integer, text, integer, jsonb, text) IS 'the overlay that a manifest gives a contract, else the one in force';
-
 CREATE FUNCTION maestro.manifest_contracts(caller oid, component_id integer, label text, contracts jsonb)
 	RETURNS TABLE (object text, action text)
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -43,6 +32,9 @@ DECLARE
 	side record;
 	target record;
 	taker integer;
+	place text := '';
+	fault text;
+	hint text;
 	overlays jsonb := coalesce(nullif(contracts -> 'overlays', 'null'), '{}');
 BEGIN
 	IF jsonb_typeof(contracts) <> 'object' OR jsonb_typeof(overlays) <> 'object'
@@ -55,25 +47,31 @@ BEGIN
 		PERFORM maestro.refuse('22023', 'an overlay in "contracts" has no schema beside it', 'Give the schema under the same key.');
 	END IF;
 	FOR side IN SELECT * FROM jsonb_each(contracts - 'overlays') LOOP
+		place := ', key ' || left(maestro.sanitize(left(side.key, 4096)), 64);
 		IF side.key IN ('input', 'output') THEN
 			RETURN QUERY SELECT format('%s contract of %s', side.key, label), p.action
 			  FROM maestro.put_contract(caller, component_id, side.key, NULL, side.value::json,
-					maestro.manifest_overlay(component_id, side.key, NULL, overlays, side.key)) AS p;
+					maestro.contract_overlay(component_id, side.key, NULL, overlays, side.key)) AS p;
 		ELSIF side.key = 'handoff' AND jsonb_typeof(side.value) = 'object' THEN
 			FOR target IN SELECT * FROM jsonb_each(side.value) LOOP
+				place := ', handoff to ' || left(maestro.sanitize(left(target.key, 4096)), 64);
 				taker := maestro.sibling_id(component_id, target.key);
 				RETURN QUERY SELECT format('handoff contract of %s to %s', label, target.key), p.action
 				  FROM maestro.put_contract(caller, component_id, 'handoff', taker, target.value::json,
-						maestro.manifest_overlay(component_id, 'handoff', taker, overlays -> 'handoff', target.key)) AS p;
+						maestro.contract_overlay(component_id, 'handoff', taker, overlays -> 'handoff', target.key)) AS p;
 			END LOOP;
 		ELSE
 			PERFORM maestro.refuse('22023', 'unknown key in "contracts" of a component',
 				'The keys are input, output and handoff, an object of schemas by target; and overlays, with the same keys.');
 		END IF;
 	END LOOP;
+EXCEPTION WHEN SQLSTATE '22023' OR SQLSTATE '42704' OR SQLSTATE '54000' THEN
+	GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT, fault = PG_EXCEPTION_DETAIL;
+	RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = SQLERRM, HINT = coalesce(nullif(hint, ''), 'See docs/contracts.md.'),
+		DETAIL = rtrim(format('In the contracts of the manifest''s component %s%s. %s', left(maestro.sanitize(left(label, 4096)), 200), place, fault));
 END
 $$;
-COMMENT ON FUNCTION maestro.manifest_contracts(oid, integer, text, jsonb) IS 'stores the contracts that a manifest gives a component';
+COMMENT ON FUNCTION maestro.manifest_contracts(oid, integer, text, jsonb) IS 'stores the contracts that a manifest gives a component; errors name both';
 
 CREATE FUNCTION maestro.sibling_id(component_id integer, name text) RETURNS integer
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -215,5 +213,4 @@ REVOKE ALL ON FUNCTION maestro.apply_manifest_as(oid, json, boolean), maestro.ap
 	maestro.apply_manifest(text, boolean), maestro.apply_manifest(jsonb, boolean),
 	maestro.manifest_system(oid, jsonb), maestro.manifest_component(oid, integer, text, jsonb),
 	maestro.manifest_contracts(oid, integer, text, jsonb),
-	maestro.manifest_overlay(integer, text, integer, jsonb, text),
 	maestro.manifest_list(jsonb, text), maestro.sibling_id(integer, text) FROM PUBLIC;
