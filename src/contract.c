@@ -263,7 +263,7 @@ compile(Statement *read, Datum arg, int n, uint64 key, const char *uri)
 		kept->key = key;
 		kept->context = context;
 		kept->uri = uri == NULL ? NULL : pstrdup(uri);
-		kept->schema = schema_compile(texts[0], strlen(texts[0]), schema_registered);
+		kept->schema = schema_compile_at(uri == NULL ? "" : kept->uri, texts[0], strlen(texts[0]), schema_registered);
 		if (texts[1] != NULL)
 			kept->overlay = schema_compile(texts[1], strlen(texts[1]), schema_registered);
 		MemoryContextSwitchTo(saved);

@@ -2,7 +2,7 @@
 BEGIN;
 \i test/tap_setup.sql
 \i test/fixture.sql
-SELECT plan(80);
+SELECT plan(81);
 
 CREATE TEMP VIEW newest AS SELECT * FROM maestro.event ORDER BY event_id DESC LIMIT 1;
 GRANT SELECT ON newest TO PUBLIC;
@@ -121,6 +121,10 @@ SELECT results_eq($$ SELECT valid FROM maestro.validate('tap/vault', 'output', '
 SELECT is(maestro.register_schema('https://example.com/answer', '{"type": "object"}'), 'updated', 'it may be changed');
 SELECT results_eq($$ SELECT valid FROM maestro.validate('tap/vault', 'output', '{}'::jsonb) $$, 'VALUES (true)', 'and what refers to it follows');
 SELECT ok(maestro.matches('https://example.com/answer', '{}'), 'as does matches');
+
+SELECT maestro.register_schema('https://example.com/city', '{"type": "string", "maxLength": 3}') AS ignored \gset
+SELECT maestro.register_schema('https://example.com/order', '{"properties": {"city": {"$ref": "city"}}}') AS ignored \gset
+SELECT ok(NOT maestro.matches('https://example.com/order', '{"city": "Lisbon"}'), 'a registered schema refers relative to its URI');
 
 -- What rests on a registered schema goes on to be usable.
 SELECT maestro.register_schema('https://example.com/parts', '{"$defs": {"a": {"type": "string"}}}') AS ignored \gset

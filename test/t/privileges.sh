@@ -142,6 +142,7 @@ is "$(outcome "SELECT maestro.register_system('run'); SELECT maestro.register_co
 	SELECT * FROM maestro.apply_manifest('{\"systems\": [{\"name\": \"run\"}]}'::text, true);
 	SELECT * FROM maestro.apply_manifest('{\"systems\": [{\"name\": \"run\"}]}'::jsonb)" privileges_operator)" 'done' \
 	'an operator can call what changes the registry'
+is "$(outcome "SELECT * FROM maestro.apply_manifest('{\"systems\": [ '::text)" privileges_operator)" 22P02 'and is told what is no JSON'
 for role in operator auditor; do
 	is "$(echo 'SELECT count(*) FROM maestro.integrity_check()' | as privileges_$role 2>/dev/null)" 0 "an $role can call integrity_check"
 done
