@@ -63,6 +63,7 @@ SQL_PARTS = \
 	contract \
 	component \
 	attest \
+	jcs \
 	manifest \
 	snapshot \
 	export \
