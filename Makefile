@@ -59,12 +59,14 @@ SQL_PARTS = \
 	checkpoint \
 	unregistered \
 	register \
+	registry_lock \
 	dependency \
 	contract \
 	component \
 	attest \
 	jcs \
 	manifest \
+	signature \
 	snapshot \
 	export \
 	integrity \
