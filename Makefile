@@ -63,6 +63,8 @@ SQL_PARTS = \
 	dependency \
 	contract \
 	component \
+	step \
+	stop \
 	attest \
 	jcs \
 	manifest \

@@ -285,7 +285,7 @@ CREATE FUNCTION maestro.declare_plan(
 	graph json) RETURNS integer
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.declare_plan(text, text, json) IS
-	'stores a declared execution order, {nodes: [{id}], edges: [{source, target}]} as LangGraph prints its graphs, and returns its version; the one in force stays when it is equal. Errors: 42704 no such system; 22023 bad graph';
+	'stores a declared execution order, {nodes: [{id, max_visits}], edges: [{source, target, conditional}]} as LangGraph''s get_graph().to_json() has it, and returns its version; the one in force stays when it is equal. Errors: 42704 no such system; 22023 bad graph';
 
 CREATE FUNCTION maestro.set_component_state_as(caller oid,
 	component maestro.regcomponent,

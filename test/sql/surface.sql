@@ -18,7 +18,7 @@ SELECT is_empty($$ SELECT name FROM member AS m WHERE obj_description(m.objid, m
 	AND NOT (m.classid = 'pg_class'::regclass AND EXISTS (SELECT FROM pg_depend AS s WHERE s.classid = 'pg_class'::regclass
 		AND s.objid = m.objid AND s.deptype = 'i')) $$, 'every member has a COMMENT');
 SELECT is_empty($$ SELECT oid::regprocedure FROM function WHERE prosecdef $$, 'no function is SECURITY DEFINER');
-SELECT is_empty($$ SELECT oid::regprocedure FROM function WHERE lanname IN ('sql', 'plpgsql') AND prosqlbody IS NULL
+SELECT is_empty($$ SELECT oid::regprocedure FROM function WHERE lanname IN ('sql', 'plpgsql') AND prosqlbody IS NULL AND prokind <> 'p'
 	AND NOT coalesce(proconfig @> ARRAY['search_path=pg_catalog, pg_temp'], false) $$, 'every SQL and PL/pgSQL function pins its search_path');
 SELECT is_empty($$ SELECT oid::regprocedure FROM function WHERE proname LIKE '%\_as' AND proargnames[1] IS DISTINCT FROM 'caller' $$,
 	'what works for a caller takes him first');
