@@ -63,6 +63,23 @@ CREATE FUNCTION maestro.step_fault(r maestro.plan_run, graph jsonb, step text) R
 $$;
 COMMENT ON FUNCTION maestro.step_fault(maestro.plan_run, jsonb, text) IS 'why a run may not go on to a node now: out_of_order, max_visits, component_not_active; NULL when it may';
 
+CREATE FUNCTION maestro.step_taken(r maestro.plan_run, graph jsonb, step text) RETURNS maestro.plan_run
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF step <> '__start__' THEN
+		r.may_follow := (SELECT coalesce(jsonb_agg(DISTINCT o.one_of), '[]') FROM (
+			SELECT one_of FROM jsonb_array_elements(r.may_follow) AS one_of WHERE NOT one_of ? step
+			UNION ALL
+			SELECT one_of FROM jsonb_array_elements(maestro.plan_next(graph, step)) AS one_of) AS o);
+	END IF;
+	r.visits := r.visits || jsonb_build_object(step, coalesce((r.visits ->> step)::integer, 0) + 1);
+	r.steps := r.steps + 1;
+	r.node := step;
+	RETURN r;
+END
+$$;
+COMMENT ON FUNCTION maestro.step_taken(maestro.plan_run, jsonb, text) IS 'a run after a step that it may take';
+
 CREATE FUNCTION maestro.begin_step_as(caller oid, system text, plan text, run_id text, node text, OUT decision maestro.decision, OUT reason text)
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_variable
@@ -77,37 +94,35 @@ BEGIN
 		PERFORM maestro.refuse('22004', 'plan and node of a step must not be null');
 	END IF;
 	PERFORM maestro.check_name('run', run_id), maestro.check_stepper(caller, id, component);
-	-- Before the row is read: of two steps the later one must see the earlier.
-	PERFORM pg_advisory_xact_lock('maestro.plan_run'::regclass::oid::bigint::bit(32)::integer, hashtext(format('%s %s %s', id, plan, run_id)));
-	SELECT * INTO r FROM maestro.plan_run AS x WHERE x.system_id = id AND x.plan = plan AND x.run_id = run_id;
-	known := FOUND;
-	SELECT * INTO p FROM maestro.plan AS x WHERE x.system_id = id AND x.name = plan AND x.plan_id = coalesce(r.plan_id, x.plan_id)
-	 ORDER BY x.version DESC LIMIT 1;
-	IF NOT FOUND THEN
-		PERFORM maestro.refuse('42704', 'the system has no such plan', 'maestro.declare_plan declares it.');
-	END IF;
-	IF NOT known THEN
-		r := (id, plan, run_id, p.plan_id, NULL, 0, '{}', maestro.plan_next(p.graph, NULL), clock_timestamp(), clock_timestamp());
-	END IF;
-	reason := maestro.step_fault(r, p.graph, node);
-	decision := CASE WHEN reason IS NULL THEN 'allow' ELSE 'deny' END;
-	IF reason IS NOT NULL THEN
-		PERFORM maestro.record_refusal(caller, id, component, reason, format('a step of plan %s was refused', p.name),
-			jsonb_build_object('plan', p.name, 'plan_version', p.version, 'run', run_id, 'node', left(node, 255), 'after', r.node, 'steps', r.steps));
-		RETURN;
-	END IF;
-	r.may_follow := CASE WHEN node = '__start__' THEN r.may_follow ELSE (SELECT coalesce(jsonb_agg(DISTINCT o.one_of), '[]') FROM (
-		SELECT one_of FROM jsonb_array_elements(r.may_follow) AS one_of WHERE NOT one_of ? node
-		UNION ALL
-		SELECT one_of FROM jsonb_array_elements(maestro.plan_next(p.graph, node)) AS one_of) AS o) END;
-	r.visits := r.visits || jsonb_build_object(node, coalesce((r.visits ->> node)::integer, 0) + 1);
-	IF known THEN
-		UPDATE maestro.plan_run AS x SET node = node, steps = r.steps + 1, visits = r.visits, may_follow = r.may_follow, stepped_at = clock_timestamp()
-		 WHERE x.system_id = id AND x.plan = plan AND x.run_id = run_id;
-	ELSE
-		INSERT INTO maestro.plan_run (system_id, plan, run_id, plan_id, node, steps, visits, may_follow)
-		VALUES (id, plan, run_id, p.plan_id, node, 1, r.visits, r.may_follow);
-	END IF;
+	LOOP
+		-- Locked, so that the later of two steps sees the earlier one.
+		SELECT * INTO r FROM maestro.plan_run AS x WHERE x.system_id = id AND x.plan = plan AND x.run_id = run_id FOR UPDATE;
+		known := FOUND;
+		SELECT * INTO p FROM maestro.plan AS x WHERE x.system_id = id AND x.name = plan AND x.plan_id = coalesce(r.plan_id, x.plan_id)
+		 ORDER BY x.version DESC LIMIT 1;
+		IF NOT FOUND THEN
+			PERFORM maestro.refuse('42704', 'the system has no such plan', 'maestro.declare_plan declares it.');
+		END IF;
+		IF NOT known THEN
+			r := (id, plan, run_id, p.plan_id, NULL, 0, '{}', maestro.plan_next(p.graph, NULL), clock_timestamp(), clock_timestamp());
+		END IF;
+		reason := maestro.step_fault(r, p.graph, node);
+		decision := CASE WHEN reason IS NULL THEN 'allow' ELSE 'deny' END;
+		IF reason IS NOT NULL THEN
+			PERFORM maestro.record_refusal(caller, id, component, reason, format('a step of plan %s was refused', p.name),
+				jsonb_build_object('plan', p.name, 'plan_version', p.version, 'run', run_id, 'node', left(node, 255), 'after', r.node, 'steps', r.steps));
+			EXIT;
+		END IF;
+		r := maestro.step_taken(r, p.graph, node);
+		IF known THEN
+			UPDATE maestro.plan_run AS x SET node = r.node, steps = r.steps, visits = r.visits, may_follow = r.may_follow, stepped_at = clock_timestamp()
+			 WHERE x.system_id = id AND x.plan = plan AND x.run_id = run_id;
+		ELSE
+			-- Somebody else may begin the run at the same time: then it is looked at again.
+			INSERT INTO maestro.plan_run SELECT r.* ON CONFLICT DO NOTHING;
+		END IF;
+		EXIT WHEN FOUND;
+	END LOOP;
 END
 $$;
 COMMENT ON FUNCTION maestro.begin_step_as(oid, text, text, text, text) IS 'does begin_step''s work, as the owner';
@@ -117,4 +132,5 @@ COMMENT ON FUNCTION maestro.begin_step(text, text, text, text) IS
 	'asks before a step whether a run may go on to this node of a declared plan, and returns (decision, reason): allow, and the run is there; or deny, which is an event of kind rejected too, with the reason out_of_order (no edge leads there now, or there is no such node), max_visits (the node''s max_visits are used up) or component_not_active. run_id: a name of the run, its trace id for example; a run begins with its first step. Part of the caller''s transaction: a step that is rolled back was none. Errors: 42704 no such system or plan; MA002 the caller acts for none of its components; 22004, 22023 bad arguments';
 
 REVOKE ALL ON FUNCTION maestro.plan_next(jsonb, text), maestro.check_stepper(oid, integer, integer), maestro.step_fault(maestro.plan_run, jsonb, text),
+	maestro.step_taken(maestro.plan_run, jsonb, text),
 	maestro.begin_step_as(oid, text, text, text, text), maestro.begin_step(text, text, text, text) FROM PUBLIC;

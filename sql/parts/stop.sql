@@ -68,25 +68,28 @@ CREATE FUNCTION maestro.stop_sessions(component maestro.regcomponent) RETURNS in
 COMMENT ON FUNCTION maestro.stop_sessions(maestro.regcomponent) IS
 	'a part of stop_component, for it alone: ends the sessions of a component''s roles that there are now, the caller''s own apart, and returns their process ids. Error: 55000 the component is active';
 
-CREATE FUNCTION maestro.stop_record_as(caller oid, component maestro.regcomponent, ended integer, remaining integer, no_login text[], may_login text[]) RETURNS text
+CREATE FUNCTION maestro.stop_record_as(caller oid, component maestro.regcomponent, pids integer[], OUT state text, OUT ended integer, OUT remaining integer)
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	c maestro.component;
-	state text;
+	may_login text[];
 BEGIN
 	SELECT * INTO c FROM maestro.component AS x WHERE x.component_id = maestro.check_component_id(component);
-	-- What somebody else made active meanwhile is not stopped.
-	state := CASE WHEN c.state <> 'active' AND remaining = 0 AND coalesce(cardinality(may_login), 0) = 0 THEN 'stopped' ELSE 'incomplete' END;
+	may_login := (SELECT array_agg(r.name ORDER BY r.name) FROM maestro.stop_role(c.component_id) AS r WHERE r.can_login);
+	PERFORM pg_stat_clear_snapshot();
+	SELECT count(*), cardinality(pids) - count(*) FILTER (WHERE a.pid = ANY (pids)) INTO remaining, ended
+	  FROM pg_stat_activity AS a WHERE a.usesysid IN (SELECT r.role FROM maestro.stop_role(c.component_id) AS r);
+	-- What somebody made active meanwhile is not stopped, nor what can come back.
+	state := CASE WHEN c.state <> 'active' AND remaining = 0 AND may_login IS NULL THEN 'stopped' ELSE 'incomplete' END;
 	PERFORM maestro.record_registry(caller, c.system_id, c.component_id, format('stop of %s: %s', component, state),
-		jsonb_build_object('ended', ended, 'remaining', remaining, 'no_login', no_login, 'may_login', may_login, 'login', maestro.login_role()));
-	RETURN state;
+		jsonb_build_object('ended', ended, 'remaining', remaining, 'may_login', may_login, 'login', maestro.login_role()));
 END
 $$;
-COMMENT ON FUNCTION maestro.stop_record_as(oid, maestro.regcomponent, integer, integer, text[], text[]) IS 'does stop_record''s work, as the owner';
-CREATE FUNCTION maestro.stop_record(component maestro.regcomponent, ended integer, remaining integer, no_login text[], may_login text[]) RETURNS text
+COMMENT ON FUNCTION maestro.stop_record_as(oid, maestro.regcomponent, integer[]) IS 'does stop_record''s work, as the owner';
+CREATE FUNCTION maestro.stop_record(component maestro.regcomponent, pids integer[], OUT state text, OUT ended integer, OUT remaining integer)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
-COMMENT ON FUNCTION maestro.stop_record(maestro.regcomponent, integer, integer, text[], text[]) IS
-	'the last part of stop_component, for it alone: puts on record what ended and returns stopped or incomplete';
+COMMENT ON FUNCTION maestro.stop_record(maestro.regcomponent, integer[]) IS
+	'the last part of stop_component, for it alone: counts what is left of the component''s sessions and which of these ended, puts it on record and returns it';
 
 CREATE FUNCTION maestro.stop_logins(component maestro.regcomponent) RETURNS name[]
 	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -103,9 +106,7 @@ CREATE PROCEDURE maestro.stop_component(component maestro.regcomponent, reason t
 DECLARE
 	role name;
 	roles name[];
-	no_login text[];
-	may_login text[];
-	pids integer[];
+	pids integer[] := '{}';
 	now_there integer[];
 BEGIN
 	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
@@ -121,9 +122,7 @@ BEGIN
 	FOREACH role IN ARRAY roles LOOP
 		BEGIN
 			EXECUTE format('ALTER ROLE %I NOLOGIN', role);
-			no_login := no_login || role::text;
 		EXCEPTION WHEN insufficient_privilege THEN
-			may_login := may_login || role::text;
 			RAISE WARNING 'role % can still log in: you may not alter it', role;
 		END;
 	END LOOP;
@@ -132,15 +131,13 @@ BEGIN
 	FOR i IN 1 .. 50 LOOP
 		PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 		now_there := maestro.stop_sessions(component);
+		EXIT WHEN cardinality(now_there) = 0;
 		pids := (SELECT array_agg(DISTINCT p) FROM unnest(pids || now_there) AS p);
-		remaining := cardinality(now_there);
-		EXIT WHEN remaining = 0;
 		COMMIT;
 		PERFORM pg_catalog.pg_sleep(0.1);
 	END LOOP;
 	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
-	ended := coalesce(cardinality(pids), 0) - remaining;
-	state := maestro.stop_record(component, ended, remaining, no_login, may_login);
+	SELECT r.state, r.ended, r.remaining INTO state, ended, remaining FROM maestro.stop_record(component, pids) AS r;
 	RAISE NOTICE '% is %: % sessions ended, % remain', component, state, ended, remaining;
 END
 $$;
@@ -149,6 +146,6 @@ COMMENT ON PROCEDURE maestro.stop_component(maestro.regcomponent, text, boolean,
 
 REVOKE ALL ON FUNCTION maestro.stop_role(integer), maestro.stop_suspend_as(oid, maestro.regcomponent, text, boolean), maestro.stop_suspend(maestro.regcomponent, text, boolean),
 	maestro.stop_sessions_as(oid, maestro.regcomponent), maestro.stop_sessions(maestro.regcomponent),
-	maestro.stop_record_as(oid, maestro.regcomponent, integer, integer, text[], text[]), maestro.stop_record(maestro.regcomponent, integer, integer, text[], text[]),
+	maestro.stop_record_as(oid, maestro.regcomponent, integer[]), maestro.stop_record(maestro.regcomponent, integer[]),
 	maestro.stop_logins(maestro.regcomponent) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE maestro.stop_component(maestro.regcomponent, text, boolean, text, integer, integer) FROM PUBLIC;
