@@ -32,6 +32,16 @@ CREATE FUNCTION maestro.component_locked_out(caller oid, component maestro.regco
 $$;
 COMMENT ON FUNCTION maestro.component_locked_out(oid, maestro.regcomponent, text) IS 'locked_out of a component''s system; NULL when there is no such component';
 
+-- What a contract refers to, directly or not, is part of it.
+CREATE FUNCTION maestro.schemas_locked_out(caller oid, uri text) RETURNS boolean
+	LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	SELECT coalesce(bool_or(maestro.locked_out(caller, s.system_id, NULL, 'a change of a schema', jsonb_build_object('uri', uri))), false)
+	  FROM maestro.system AS s
+	 WHERE s.registration = 'locked' AND EXISTS (SELECT FROM maestro.component AS c JOIN maestro.contract AS k USING (component_id)
+		WHERE c.system_id = s.system_id AND (k.schema::text || coalesce(k.overlay::text, '')) ~ '"\$(ref|dynamicRef|recursiveRef|schema)"')
+$$;
+COMMENT ON FUNCTION maestro.schemas_locked_out(oid, text) IS 'locked_out of each system whose contracts refer to schemas';
+
 CREATE FUNCTION maestro.lock_registry_as(caller oid, system text, reason text) RETURNS text
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -88,6 +98,6 @@ CREATE FUNCTION maestro.unlock_registry(system text, duration interval, reason t
 COMMENT ON FUNCTION maestro.unlock_registry(text, interval, text) IS
 	'opens a locked registry for at most 24 hours and returns until when; then it is locked again by itself, or before by lock_registry. NULL, a warning and an event of kind rejected (reason own_component) when the caller, or who logged in, acts for a component of the system. Errors: 42704 no such system; 55000 it is not locked; 22023 no such time; 22004, 22023 no reason';
 
-REVOKE ALL ON FUNCTION maestro.locked_out(oid, integer, integer, text, jsonb), maestro.component_locked_out(oid, maestro.regcomponent, text),
+REVOKE ALL ON FUNCTION maestro.locked_out(oid, integer, integer, text, jsonb), maestro.component_locked_out(oid, maestro.regcomponent, text), maestro.schemas_locked_out(oid, text),
 	maestro.lock_registry_as(oid, text, text), maestro.lock_registry(text, text),
 	maestro.unlock_registry_as(oid, text, interval, text), maestro.unlock_registry(text, interval, text) FROM PUBLIC;

@@ -217,14 +217,13 @@ COMMENT ON FUNCTION maestro.issued_at(jsonb) IS 'when a manifest says that it wa
 
 -- What components are now, against what was signed.
 CREATE VIEW maestro.signed_state WITH (security_barrier = true) AS
-	SELECT c.system_id, c.component_id, s.name || '/' || c.name AS component, n.key, n.version, n.registered_at,
-		   n.registered = maestro.component_fingerprint(c.component_id) AS is_same, k.revoked_at
+	SELECT c.system_id, c.component_id, s.name || '/' || c.name AS component, n.key, n.version, n.registered_at, n.registered, k.revoked_at
 	  FROM maestro.component c
 	  JOIN maestro.readable_system s ON s.system_id = c.system_id
 	  LEFT JOIN LATERAL (SELECT * FROM maestro.component_signature g WHERE g.component_id = c.component_id ORDER BY g.signature_id DESC LIMIT 1) n ON true
 	  LEFT JOIN maestro.manifest_key k ON k.key_id = n.key_id
 	 WHERE c.state <> 'retired' AND c.kind <> 'trace_store';
-COMMENT ON VIEW maestro.signed_state IS 'components that are not retired, the log''s own apart, and the signed manifest that each was last registered by; is_same: it is as that says (NULL: there is none)';
+COMMENT ON VIEW maestro.signed_state IS 'components that are not retired, the log''s own apart, and the signed manifest that each was last registered by (NULL: there is none); whether it is still as that says is found by evaluate_controls(''signature'')';
 COMMENT ON COLUMN maestro.signed_state.revoked_at IS 'its key was revoked afterwards';
 
 CREATE FUNCTION maestro.evaluate_signature(caller oid) RETURNS timestamptz
@@ -241,7 +240,8 @@ CREATE FUNCTION maestro.evaluate_signature(caller oid) RETURNS timestamptz
 		  FROM run CROSS JOIN (SELECT s.system_id, count(v.component_id) AS components, count(v.registered_at) AS signed,
 							count(*) FILTER (WHERE v.is_same) AS same, count(v.revoked_at) AS revoked, max(v.registered_at) AS newest,
 							min(v.component) FILTER (WHERE v.is_same IS NOT TRUE) AS first
-					   FROM maestro.system AS s LEFT JOIN maestro.signed_state AS v ON v.system_id = s.system_id
+					   FROM maestro.system AS s LEFT JOIN (SELECT x.*, x.registered = maestro.component_fingerprint(x.component_id) AS is_same FROM maestro.signed_state AS x) AS v
+						 ON v.system_id = s.system_id
 					  GROUP BY s.system_id) AS n
 		RETURNING evaluated_at)
 	SELECT max(evaluated_at) FROM stored

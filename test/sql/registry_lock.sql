@@ -1,7 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
-SELECT plan(63);
+SELECT plan(72);
 SET client_min_messages = error;
 SELECT lives_ok($$ SELECT maestro.register_system('tap'), maestro.register_component('tap', 'a', 'agent', timeout => '30 s'), maestro.register_component('tap', 'b', 'tool'),
 	maestro.register_system('open'), maestro.register_component('open', 'a', 'agent') $$, 'there are two systems');
@@ -69,6 +69,17 @@ SELECT ok(maestro.decide_risk('tap/a', 'prompt_injection', 'accept', 'reads publ
 SELECT is(maestro.update_component('open/a', version => '2'), 'updated', 'and other systems go on');
 SELECT is((maestro.log_event('tap/b', 'note', 'x')).decision::text, 'allow', 'components log');
 
+-- What contracts refer to.
+SELECT is(maestro.register_schema('https://example.com/a', '{"type": "string"}'::json), 'created', 'a schema is registered');
+SELECT is(maestro.register_schema('https://example.com/a', '{"type": "number"}'::json), 'updated', 'and changed, as nothing of the locked system refers to any');
+SELECT ok(maestro.unlock_registry('tap', '1 hour', 'a contract') > clock_timestamp(), 'unlocked');
+SELECT is(maestro.set_contract('tap/b', 'input', '{"type": "object", "required": ["a"], "properties": {"a": {"$ref": "https://example.com/a"}}}'::json), 1, 'a contract refers to it');
+SELECT is(maestro.register_schema('https://example.com/a', '{"type": "integer"}'::json), 'updated', 'while it is unlocked it changes');
+SELECT is(maestro.lock_registry('tap', 'done'), 'locked', 'locked');
+SELECT is(maestro.register_schema('https://example.com/a', '{}'::json), 'refused', 'then not');
+SELECT is(maestro.register_schema('https://example.com/b', '{}'::json), 'created', 'a new one harms nobody');
+SELECT is((SELECT attributes ->> 'uri' FROM maestro.event WHERE reason = 'registry_locked' ORDER BY event_id DESC LIMIT 1), 'https://example.com/a', 'which is an event');
+
 -- For a time.
 SELECT throws_ok(format('SELECT maestro.unlock_registry(%L, %L, %L)', 'tap', t, 'x'), '22023', NULL, 'not unlocked for ' || coalesce(t, 'NULL'))
   FROM (VALUES ('0 s'), ('-1 s'), ('25 hours'), (NULL)) AS v (t);
@@ -83,7 +94,7 @@ SELECT is(maestro.update_component('tap/b', version => '3'), 'updated', 'takes c
 SELECT is(maestro.lock_registry('tap', 'done'), 'locked', 'and is locked by somebody before');
 SELECT is(maestro.update_component('tap/b', version => '4'), 'refused', 'which holds');
 SELECT results_eq($$ SELECT message, attributes ->> 'reason' FROM maestro.event WHERE kind = 'registry' AND message LIKE 'registry of%' ORDER BY event_id $$,
-	$$ VALUES ('registry of tap locked', 'frozen'), ('registry of tap unlocked', 'version 2'), ('registry of tap unlocked', 'version 3'), ('registry of tap locked', 'done') $$, 'all of it is on record');
+	$$ VALUES ('registry of tap locked', 'frozen'), ('registry of tap unlocked', 'a contract'), ('registry of tap locked', 'done'), ('registry of tap unlocked', 'version 2'), ('registry of tap unlocked', 'version 3'), ('registry of tap locked', 'done') $$, 'all of it is on record');
 
 -- Drift: another tool under the same version.
 SELECT is(maestro.update_component('open/a', tool_schema_digest => repeat('1', 64)::maestro.digest, prompt_digest => repeat('2', 64)::maestro.digest), 'updated', 'a digest that was not known is declared');

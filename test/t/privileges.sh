@@ -290,7 +290,7 @@ is "$(outcome "$as_owner; SELECT * FROM maestro.apply_manifest('{\"systems\": [{
 	SELECT * FROM maestro.integrity_check(); SELECT * FROM maestro.install_roles()")" 'done' \
 	"functions of the registry call nothing of the caller's path"
 is "$(sql "SELECT string_agg(oid::regprocedure::text, ' ') FROM pg_proc WHERE pronamespace = 'maestro'::regnamespace
-	AND prolang NOT IN (SELECT oid FROM pg_language WHERE lanname IN ('c', 'internal')) AND prosqlbody IS NULL
+	AND prolang NOT IN (SELECT oid FROM pg_language WHERE lanname IN ('c', 'internal')) AND prosqlbody IS NULL AND prokind <> 'p'
 	AND NOT coalesce(proconfig @> ARRAY['search_path=pg_catalog, pg_temp'], false)")" '' \
 	'each function in SQL or PL/pgSQL pins its search_path or is parsed beforehand'
 
