@@ -263,7 +263,7 @@ compile(Statement *read, Datum arg, int n, uint64 key, const char *uri)
 		kept->key = key;
 		kept->context = context;
 		kept->uri = uri == NULL ? NULL : pstrdup(uri);
-		kept->schema = schema_compile(texts[0], strlen(texts[0]), schema_registered);
+		kept->schema = schema_compile_at(uri == NULL ? "" : kept->uri, texts[0], strlen(texts[0]), schema_registered);
 		if (texts[1] != NULL)
 			kept->overlay = schema_compile(texts[1], strlen(texts[1]), schema_registered);
 		MemoryContextSwitchTo(saved);
@@ -403,11 +403,11 @@ put_violation(void *target, const char *instance_path, const char *keyword_path,
 	Violations *list = target;
 	JsonbValue	yes = {.type = jbvBool};
 
-	/* what was pushed is copied at the end alone */
+	/* what was pushed is copied at the end alone, and the texts are freed before */
 	(void) pushJsonbValue(&list->state, WJB_BEGIN_OBJECT, NULL);
 	push_text(list, "path", pstrdup(instance_path));
 	push_text(list, "keyword", pstrdup(keyword_path));
-	push_text(list, "message", message);
+	push_text(list, "message", pstrdup(message));
 	yes.val.boolean = true;
 	if (list->overlays)
 		push_pair(list, "overlay", &yes);

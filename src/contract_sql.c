@@ -48,19 +48,18 @@ check_target(const ContractKey *key)
 
 /* Who may not know of a component is told what he would be told if it were not there. */
 static void
-check_known(int32 component_id)
+check_known(Oid role, int32 component_id)
 {
 	RegistryComponent component;
 	RegistrySystem	  system;
 
 	if (!registry_component(component_id, &component) ||
 		!registry_system(component.system_id, &system) ||
-		!(access_may_write(GetUserId(), &component) ||
-		  access_may_write_system(GetUserId(), &system) ||
-		  access_may_read(GetUserId(), &system)))
+		!(access_may_write(role, &component) || access_may_write_system(role, &system) ||
+		  access_may_read(role, &system)))
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("component is not registered"),
-						errhint("Components are named system/component; see the table "
-								"maestro.component.")));
+						errhint("Components are named system/component. Who asks must be a member of "
+								"the db_role of the component or of its system, or read all systems.")));
 }
 
 /* Looked at before the contract is, which is good until the next look-up. */
@@ -94,7 +93,7 @@ validate(FunctionCallInfo fcinfo, bool as_text)
 	key.direction = direction_arg(text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	key.target_id = PG_ARGISNULL(3) ? 0 : PG_GETARG_INT32(3);
 	check_target(&key);
-	check_known(key.component_id);
+	check_known(GetUserId(), key.component_id);
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "validate must return a row");
 	payload = PG_ARGISNULL(2) ? NULL : payload_arg(fcinfo, as_text);
@@ -249,6 +248,8 @@ MAESTRO_FUNCTION(check_contract)
 	trigger = data->tg_trigger;
 	row = TRIGGER_FIRED_BY_UPDATE(data->tg_event) ? data->tg_newtuple : data->tg_trigtuple;
 	key = trigger_key(trigger);
+	/* his rows they are, and who may make a table may not ask about all components by it */
+	check_known(data->tg_relation->rd_rel->relowner, key.component_id);
 	value = SPI_getbinval(row, RelationGetDescr(data->tg_relation),
 						  checked_column(trigger, RelationGetDescr(data->tg_relation)), &isnull);
 	if (isnull)

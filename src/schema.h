@@ -190,6 +190,9 @@ struct SchemaNode
 typedef Jsonb *(*SchemaFinder)(const char *uri);
 extern SchemaNode *schema_compile(const char *text, size_t len, SchemaFinder find);
 
+/* The same of a schema that is registered under that URI: what it refers to is relative to it. */
+extern SchemaNode *schema_compile_at(const char *uri, const char *text, size_t len, SchemaFinder find);
+
 /* The schema {}, as if it stood there. */
 extern SchemaNode *schema_anything(SchemaResource *resource, const SchemaPath *path);
 

@@ -337,13 +337,37 @@ check_unevaluated(Check *check, const SchemaNode *node, const JsonbValue *value,
 	return ok;
 }
 
+/* Whoever is to mend it wants to know what would be right. */
+static bool
+type_fault(Check *check, const SchemaNode *node)
+{
+	static const char *const names[] = {"null", "boolean", "object", "array", "number", "string", "integer"};
+	StringInfoData message;
+	bool		   more;
+
+	if (check_is_quiet(check))
+		return false;
+	initStringInfo(&message);
+	appendStringInfoString(&message, "is not of type ");
+	for (int i = 0; i < (int) lengthof(names); i++)
+		if (node->types & (1 << i))
+			appendStringInfo(&message, "%s%s", message.data[message.len - 1] == ' ' ? "" : "|", names[i]);
+	more = check_fault(check, node, "type", message.data);
+	pfree(message.data);
+	return more;
+}
+
 static bool
 check_keywords(Check *check, const SchemaNode *node, const JsonbValue *value, Seen *seen)
 {
 	bool ok = true;
 
 	if (node->types != SCHEMA_ANY && !value_has_type(node, value))
-		FAULT("type", "is of another type");
+	{
+		ok = false;
+		if (!type_fault(check, node))
+			return false;
+	}
 	if (node->constant != NULL || node->nenum >= 0)
 		PART(check_enum(check, node, value));
 	if (value->type == jbvNumeric)

@@ -319,6 +319,12 @@ schema_document(const char *text, size_t len)
 SchemaNode *
 schema_compile(const char *text, size_t len, SchemaFinder find)
 {
+	return schema_compile_at("", text, len, find);
+}
+
+SchemaNode *
+schema_compile_at(const char *uri, const char *text, size_t len, SchemaFinder find)
+{
 	HASHCTL how = {.keysize = sizeof(void *), .entrysize = sizeof(KnownNode), .hcxt = CurrentMemoryContext};
 	SchemaBuild build = {.find = find};
 	Jsonb	   *document = schema_document(text, len);
@@ -330,8 +336,8 @@ schema_compile(const char *text, size_t len, SchemaFinder find)
 		schema_fault_at(repeated, "the key occurs twice");
 	build.nodes = hash_create("maestro schema", 64, &how, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	schema_places_begin(&build);
-	schema_places(&build, "", document);
-	root = schema_place(&build, "", NULL);
+	schema_places(&build, pstrdup(uri), document);
+	root = schema_place(&build, uri, NULL);
 	node = schema_node(&build, root.resource, &root.value, NULL);
 	follow_all(&build);
 	(void) height_of(node);

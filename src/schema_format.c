@@ -1,7 +1,7 @@
 /*
  * schema_format.c
- *		Formats of strings: times, hosts, pointers.  Those of URIs and paths are in
- *		schema_format_uri.c.
+ *		Formats of strings: times, addresses, pointers.  Those of URIs and paths are in
+ *		schema_format_uri.c, host names in schema_format_idn.c.
  */
 #include "postgres.h"
 
@@ -224,33 +224,6 @@ format_is_ipv6(const char *at, const char *end)
 	return gap ? groups <= 7 : groups == 8;
 }
 
-/* Labels of letters, digits and hyphens; what is beyond ASCII where it may be. */
-bool
-format_is_host(const char *at, const char *end, bool beyond_ascii)
-{
-	const char *label = at;
-
-	if (at == end || end - at > 253)
-		return false;
-	for (;; at++)
-	{
-		if (at == end || *at == '.')
-		{
-			if (at == label || at - label > 63 || *label == '-' || at[-1] == '-')
-				return false;
-			if (at - label >= 4 && label[2] == '-' && label[3] == '-' &&
-				((label[0] | 0x20) != 'x' || (label[1] | 0x20) != 'n' || at - label < 5))
-				return false;
-			if (at == end)
-				return true;
-			label = at + 1;
-			continue;
-		}
-		if (!isalnum((unsigned char) *at) && *at != '-' && !(beyond_ascii && IS_HIGHBIT_SET(*at)))
-			return false;
-	}
-}
-
 /* ---- mail: RFC 5321 ---- */
 
 static bool
@@ -301,7 +274,7 @@ is_mail(const char *at, const char *end, bool beyond_ascii)
 			return format_is_ipv6(at + 5, end);
 		return is_ipv4(at, end);
 	}
-	return format_is_host(at, end, beyond_ascii);
+	return format_is_host(at, end, beyond_ascii ? HOST_MAIL : HOST_ASCII);
 }
 
 /* ---- pointers, identities ---- */
@@ -387,7 +360,7 @@ schema_format_holds(SchemaFormat format, const char *data, int len, int64 *work)
 			return is_mail(data, end, format == FORMAT_IDN_EMAIL);
 		case FORMAT_HOSTNAME:
 		case FORMAT_IDN_HOSTNAME:
-			return format_is_host(data, end, format == FORMAT_IDN_HOSTNAME);
+			return format_is_host(data, end, format == FORMAT_IDN_HOSTNAME ? HOST_IDN : HOST_ASCII);
 		case FORMAT_IPV4:
 			return is_ipv4(data, end);
 		case FORMAT_IPV6:

@@ -6,6 +6,7 @@
 
 #include "mb/pg_wchar.h"
 
+#include "ascii.h"
 #include "schema_format.h"
 
 #define UNRESERVED "-._~"
@@ -97,29 +98,114 @@ is_hierarchy(const char *at, const char *end, bool has_scheme, bool beyond_ascii
 	return consists_of(at, query, UNRESERVED SUB_DELIMITERS ":@/", beyond_ascii);
 }
 
+/* ---- templates: RFC 6570 ---- */
+
+/* What may stand outside of expressions, an apostrophe among it as by erratum 6937. */
+static bool
+is_literal(uint32 c)
+{
+	if (c < 0x80)
+		return c > ' ' && c < 0x7f && strchr("\"%<>\\^`{|}", (int) c) == NULL;
+	/* neither controls nor specials nor tags nor what is no character */
+	return c >= 0xa0 && !(c >= 0xfdd0 && c <= 0xfdef) && !(c >= 0xfff0 && c <= 0xffff) &&
+		   (c & 0xfffe) != 0xfffe && !(c >= 0xe0000 && c < 0xe1000);
+}
+
+static bool
+take_percent_code(const char **at, const char *end)
+{
+	if (end - *at < 3 || **at != '%' || !is_hex_digit((*at)[1]) || !is_hex_digit((*at)[2]))
+		return false;
+	*at += 3;
+	return true;
+}
+
+/* Letters, digits, underscores and percent codes, single dots between them. */
+static bool
+take_variable(const char **at, const char *end)
+{
+	for (;;)
+	{
+		const char *begin = *at;
+
+		while (*at < end)
+		{
+			if (is_letter(**at) || is_digit(**at) || **at == '_')
+				(*at)++;
+			else if (!take_percent_code(at, end))
+				break;
+		}
+		if (*at == begin)
+			return false;
+		if (*at == end || **at != '.')
+			return true;
+		(*at)++;
+	}
+}
+
+/* None, all of a list, or a prefix of 1 to 9999 characters. */
+static bool
+take_modifier(const char **at, const char *end)
+{
+	const char *begin;
+
+	if (*at < end && **at == '*')
+	{
+		(*at)++;
+		return true;
+	}
+	if (*at == end || **at != ':')
+		return true;
+	begin = ++(*at);
+	while (*at < end && is_digit(**at))
+		(*at)++;
+	return *at > begin && *at - begin <= 4 && *begin != '0';
+}
+
+/*
+ * Behind its brace, up to the other one.  Operators that the grammar keeps for later
+ * (=,!@|) are among its operators.
+ */
+static bool
+take_expression(const char **at, const char *end)
+{
+	if (*at < end && **at != '\0' && strchr("+#./;?&=,!@|", **at) != NULL)
+		(*at)++;
+	for (;;)
+	{
+		if (!take_variable(at, end) || !take_modifier(at, end) || *at == end)
+			return false;
+		if (*(*at)++ == '}')
+			return true;
+		if ((*at)[-1] != ',')
+			return false;
+	}
+}
+
 static bool
 is_template(const char *at, const char *end)
 {
-	for (; at < end; at++)
+	while (at < end)
 	{
-		const char *close;
+		int len = pg_utf_mblen((const unsigned char *) at);
 
-		if (*at != '{')
+		if (*at == '{')
 		{
-			if (*at == '}' || *at == ' ' || *at == '"' || *at == '\'' || *at == '<' || *at == '>' ||
-				*at == '\\' || *at == '^' || *at == '`' || *at == '|' || (unsigned char) *at < 32)
-				return false;
-			continue;
-		}
-		close = memchr(at, '}', end - at);
-		if (close == NULL)
-			return false;
-		at++;
-		if (at < close && strchr("+#./;?&", *at) != NULL)
 			at++;
-		if (at == close || !consists_of(at, close, "_.,:*", false))
-			return false;
-		at = close;
+			if (!take_expression(&at, end))
+				return false;
+		}
+		else if (*at == '%')
+		{
+			if (!take_percent_code(&at, end))
+				return false;
+		}
+		else
+		{
+			if (len > end - at || !is_literal(utf8_to_unicode((const unsigned char *) at)))
+				return false;
+			at += len;
+		}
 	}
 	return true;
 }

@@ -65,16 +65,28 @@ compiled(FunctionCallInfo fcinfo, text *schema, SchemaFinder find)
 	return kept->node;
 }
 
-/* check_schema(schema json): raises when it can't be used */
-MAESTRO_FUNCTION(check_schema)
+static void
+check_schema(const char *uri, const text *schema)
 {
-	text		 *schema = PG_GETARG_TEXT_PP(0);
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "maestro schema", ALLOCSET_SMALL_SIZES);
 	MemoryContext saved = MemoryContextSwitchTo(context);
 
-	(void) schema_compile(VARDATA_ANY(schema), VARSIZE_ANY_EXHDR(schema), schema_registered);
+	(void) schema_compile_at(uri, VARDATA_ANY(schema), VARSIZE_ANY_EXHDR(schema), schema_registered);
 	MemoryContextSwitchTo(saved);
 	MemoryContextDelete(context);
+}
+
+/* check_schema(schema json): raises when it can't be used */
+MAESTRO_FUNCTION(check_schema)
+{
+	check_schema("", PG_GETARG_TEXT_PP(0));
+	PG_RETURN_VOID();
+}
+
+/* check_schema_at(uri text, schema json): the same of one that is registered there */
+MAESTRO_FUNCTION(check_schema_at)
+{
+	check_schema(text_to_cstring(PG_GETARG_TEXT_PP(0)), PG_GETARG_TEXT_PP(1));
 	PG_RETURN_VOID();
 }
 

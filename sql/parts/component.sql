@@ -256,8 +256,11 @@ CREATE FUNCTION maestro.set_contract_as(caller oid,
 	target maestro.regcomponent) RETURNS integer
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE WHEN maestro.component_locked_out(caller, component, 'a contract of ' || component) THEN NULL ELSE (
-	SELECT contract_version FROM maestro.put_contract(caller, maestro.check_component_id(component), direction,
-		CASE WHEN target IS NOT NULL THEN maestro.check_component_id(target) END, schema, overlay_schema)) END
+	SELECT p.contract_version
+	  FROM (SELECT maestro.check_component_id(component) AS component_id, CASE WHEN target IS NOT NULL THEN maestro.check_component_id(target) END AS target_id) AS c,
+		   maestro.put_contract(caller, c.component_id, direction, c.target_id, schema,
+				CASE WHEN overlay_schema::text = 'true' THEN NULL
+					 ELSE coalesce(overlay_schema, maestro.contract_overlay(c.component_id, direction, c.target_id, '{}', '')) END) AS p) END
 $$;
 COMMENT ON FUNCTION maestro.set_contract_as(oid, maestro.regcomponent, text, json, json, maestro.regcomponent) IS 'does set_contract''s work, as the owner';
 CREATE FUNCTION maestro.set_contract(
@@ -268,7 +271,7 @@ CREATE FUNCTION maestro.set_contract(
 	target maestro.regcomponent DEFAULT NULL) RETURNS integer
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.set_contract(maestro.regcomponent, text, json, json, maestro.regcomponent) IS
-	'stores the JSON Schema of a component''s input, output or handoff (then with target) and returns its version; the one in force stays when it is equal. overlay_schema: a second schema that must hold too, such as bounds for a schema that belongs to others. In force from the next statement of every session; events keep the verdict and version that they were checked against. Errors: 42704 no such component; 22023 bad schema or direction; 54000 too large';
+	'stores the JSON Schema of a component''s input, output or handoff (then with target) and returns its version; the one in force stays when it is equal. overlay_schema: a second schema that must hold too, such as bounds for a schema that belongs to others; the one in force stays where it is left out, and true takes it away. In force from the next statement of every session; events keep the verdict and version that they were checked against. Errors: 42704 no such component; 22023 bad schema or direction; 54000 too large';
 
 CREATE FUNCTION maestro.declare_plan_as(caller oid,
 	system text,

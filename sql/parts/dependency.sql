@@ -126,17 +126,33 @@ END
 $$;
 COMMENT ON FUNCTION maestro.put_dependency(oid, integer, jsonb, text) IS 'stores a dependency given as a JSON object of its columns; action: created, updated, unchanged';
 
+-- What nobody mentions stays, and a null sets back.
+CREATE FUNCTION maestro.contract_overlay(component_id integer, direction text, target_id integer, overlays jsonb, key text) RETURNS json
+	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE WHEN overlays ? key THEN nullif(overlays -> key, 'null')::json
+				ELSE (SELECT k.overlay FROM maestro.contract AS k
+					   WHERE k.component_id = contract_overlay.component_id AND k.direction = contract_overlay.direction
+						 AND k.target_id IS NOT DISTINCT FROM contract_overlay.target_id
+					   ORDER BY k.version DESC LIMIT 1) END
+$$;
+COMMENT ON FUNCTION maestro.contract_overlay(integer, text, integer, jsonb, text) IS 'the overlay that a document has under a key for a contract, else the one in force';
+
 CREATE FUNCTION maestro.put_contract(caller oid, component_id integer, direction text, target_id integer,
 	schema json, overlay_schema json, OUT contract_version integer, OUT action text)
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	current maestro.contract;
+	fault text;
 BEGIN
 	IF direction IS NULL OR direction NOT IN ('input', 'output', 'handoff') THEN
 		PERFORM maestro.refuse('22023', 'direction of a contract must be input, output or handoff');
 	END IF;
 	IF (direction = 'handoff') <> (target_id IS NOT NULL) THEN
 		PERFORM maestro.refuse('22023', 'a handoff contract needs a target, and no other has one');
+	END IF;
+	IF target_id = component_id OR NOT EXISTS (SELECT FROM maestro.component AS a JOIN maestro.component AS b USING (system_id)
+			WHERE a.component_id = put_contract.component_id AND b.component_id = coalesce(put_contract.target_id, a.component_id)) THEN
+		PERFORM maestro.refuse('22023', 'the target of a handoff contract must be another component of the same system');
 	END IF;
 	IF json_typeof(schema) IS NULL OR json_typeof(schema) NOT IN ('object', 'boolean')
 		OR json_typeof(overlay_schema) NOT IN ('object', 'boolean') THEN
@@ -149,7 +165,18 @@ BEGIN
 	IF maestro.json_duplicate_key(schema) IS NOT NULL OR maestro.json_duplicate_key(overlay_schema) IS NOT NULL THEN
 		PERFORM maestro.refuse('22023', 'schema of a contract has a key twice in one object');
 	END IF;
-	PERFORM maestro.check_schema(schema), maestro.check_schema(overlay_schema);
+	IF json_typeof(schema) = 'object' AND schema::jsonb ?| ARRAY['schema', 'json_schema', 'inputSchema', 'outputSchema', 'input_schema', 'parameters']
+		AND NOT schema::jsonb ?| ARRAY['$schema', '$ref', 'type', 'properties', 'required', 'enum', 'const', 'allOf', 'anyOf', 'oneOf', 'not', 'items', '$defs', 'definitions'] THEN
+		PERFORM maestro.refuse('22023', 'this is no JSON Schema, but what holds one',
+			'Give the schema alone: what stands under schema, inputSchema or parameters.');
+	END IF;
+	PERFORM maestro.check_schema(schema);
+	BEGIN
+		PERFORM maestro.check_schema(overlay_schema);
+	EXCEPTION WHEN invalid_parameter_value THEN
+		GET STACKED DIAGNOSTICS fault = PG_EXCEPTION_DETAIL;
+		PERFORM maestro.refuse('22023', 'overlay of a contract cannot be used', fault);
+	END;
 	SELECT * INTO current FROM maestro.contract AS c
 	 WHERE c.component_id = put_contract.component_id AND c.direction = put_contract.direction
 	   AND c.target_id IS NOT DISTINCT FROM put_contract.target_id

@@ -20,6 +20,9 @@ COMMENT ON FUNCTION maestro.json_errors(json, jsonb) IS
 	'all that is wrong with a document by a JSON Schema, a row an error, none when it holds: where in the document and by which keyword, both as JSON pointers, and what; never a value. Resolves references to registered schemas too. Errors as json_matches';
 CREATE FUNCTION maestro.check_schema(schema json) RETURNS void
 	LANGUAGE c STABLE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_check_schema';
+CREATE FUNCTION maestro.check_schema_at(uri text, schema json) RETURNS void
+	LANGUAGE c STABLE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_check_schema_at';
+COMMENT ON FUNCTION maestro.check_schema_at(text, json) IS 'check_schema of a JSON Schema that is registered under that URI, to which what it refers to is relative';
 COMMENT ON FUNCTION maestro.check_schema(json) IS 'raises 22023 when a JSON Schema cannot be used; with registered schemas';
 
 -- What rests on a schema must go on to be usable, or events would be lost for it.
@@ -29,16 +32,16 @@ DECLARE
 	used record;
 BEGIN
 	FOR used IN
-		SELECT format('the registered schema %s', j.uri) AS words, j.schema, NULL::json AS overlay FROM maestro.json_schema AS j
+		SELECT format('the registered schema %s', j.uri) AS words, j.uri, j.schema, NULL::json AS overlay FROM maestro.json_schema AS j
 		UNION ALL
-		SELECT format('the %s contract of %s/%s', k.direction, s.name, c.name), k.schema, k.overlay
+		SELECT format('the %s contract of %s/%s', k.direction, s.name, c.name), '', k.schema, k.overlay
 		  FROM (SELECT DISTINCT ON (o.component_id, o.direction, coalesce(o.target_id, 0)) o.*
 				  FROM maestro.contract AS o
 				 ORDER BY o.component_id, o.direction, coalesce(o.target_id, 0), o.version DESC) AS k
 		  JOIN maestro.component AS c USING (component_id) JOIN maestro.system AS s USING (system_id)
 	LOOP
 		BEGIN
-			PERFORM maestro.check_schema(used.schema), maestro.check_schema(used.overlay);
+			PERFORM maestro.check_schema_at(used.uri, used.schema), maestro.check_schema(used.overlay);
 		EXCEPTION WHEN invalid_parameter_value THEN
 			PERFORM maestro.refuse('22023', format('%s could not be used any more', used.words),
 				'It refers to the schema that is changed. Register the new one under another URI, or change what refers to it first.');
@@ -74,7 +77,7 @@ BEGIN
 	INSERT INTO maestro.json_schema AS s (uri, schema, registered_by) VALUES (uri, schema, maestro.role_name(caller))
 		ON CONFLICT ON CONSTRAINT json_schema_pkey
 		DO UPDATE SET schema = excluded.schema, registered_by = excluded.registered_by, registered_at = excluded.registered_at;
-	PERFORM maestro.check_schema(schema);
+	PERFORM maestro.check_schema_at(uri, schema);
 	IF old IS NOT NULL THEN
 		PERFORM maestro.check_schemas_in_use();
 	END IF;
@@ -87,5 +90,5 @@ CREATE FUNCTION maestro.register_schema(uri text, schema json) RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.register_schema(text, json) IS
 	'stores a JSON Schema under an absolute URI, by which others may refer to it, and returns created, updated or unchanged; or refused, when it would change one and contracts of a system with a locked registry refer to others. What it refers to must be registered before. Errors: 22023 bad URI or schema, or one that a contract in force or another registered schema could not be used with any more; 22004 NULL; 54000 too large';
-REVOKE ALL ON FUNCTION maestro.check_schema(json), maestro.check_schemas_in_use(), maestro.register_schema_as(oid, text, json), maestro.register_schema(text, json),
+REVOKE ALL ON FUNCTION maestro.check_schema(json), maestro.check_schema_at(text, json), maestro.check_schemas_in_use(), maestro.register_schema_as(oid, text, json), maestro.register_schema(text, json),
 	maestro.json_errors(json, jsonb) FROM PUBLIC;

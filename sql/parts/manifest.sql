@@ -31,29 +31,47 @@ CREATE FUNCTION maestro.manifest_contracts(caller oid, component_id integer, lab
 DECLARE
 	side record;
 	target record;
+	taker integer;
+	place text := '';
+	fault text;
+	hint text;
+	overlays jsonb := coalesce(nullif(contracts -> 'overlays', 'null'), '{}');
 BEGIN
-	IF jsonb_typeof(contracts) <> 'object' THEN
-		PERFORM maestro.refuse('22023', '"contracts" of a component must be an object',
-			'Its keys are input, output and handoff.');
+	IF jsonb_typeof(contracts) <> 'object' OR jsonb_typeof(overlays) <> 'object'
+		OR jsonb_typeof(coalesce(overlays -> 'handoff', '{}')) <> 'object' THEN
+		PERFORM maestro.refuse('22023', '"contracts" of a component must be an object, as must its "overlays"',
+			'The keys are input, output and handoff, and overlays with the same keys.');
 	END IF;
-	FOR side IN SELECT * FROM jsonb_each(contracts) LOOP
+	IF EXISTS (SELECT FROM jsonb_object_keys(overlays) AS o (key) WHERE NOT contracts ? o.key)
+		OR EXISTS (SELECT FROM jsonb_object_keys(coalesce(overlays -> 'handoff', '{}')) AS o (key) WHERE (contracts -> 'handoff' ? o.key) IS NOT TRUE) THEN
+		PERFORM maestro.refuse('22023', 'an overlay in "contracts" has no schema beside it', 'Give the schema under the same key.');
+	END IF;
+	FOR side IN SELECT * FROM jsonb_each(contracts - 'overlays') LOOP
+		place := ', key ' || left(maestro.sanitize(left(side.key, 4096)), 64);
 		IF side.key IN ('input', 'output') THEN
 			RETURN QUERY SELECT format('%s contract of %s', side.key, label), p.action
-			  FROM maestro.put_contract(caller, component_id, side.key, NULL, side.value::json, NULL) AS p;
+			  FROM maestro.put_contract(caller, component_id, side.key, NULL, side.value::json,
+					maestro.contract_overlay(component_id, side.key, NULL, overlays, side.key)) AS p;
 		ELSIF side.key = 'handoff' AND jsonb_typeof(side.value) = 'object' THEN
 			FOR target IN SELECT * FROM jsonb_each(side.value) LOOP
+				place := ', handoff to ' || left(maestro.sanitize(left(target.key, 4096)), 64);
+				taker := maestro.sibling_id(component_id, target.key);
 				RETURN QUERY SELECT format('handoff contract of %s to %s', label, target.key), p.action
-				  FROM maestro.put_contract(caller, component_id, 'handoff',
-						maestro.sibling_id(component_id, target.key), target.value::json, NULL) AS p;
+				  FROM maestro.put_contract(caller, component_id, 'handoff', taker, target.value::json,
+						maestro.contract_overlay(component_id, 'handoff', taker, overlays -> 'handoff', target.key)) AS p;
 			END LOOP;
 		ELSE
 			PERFORM maestro.refuse('22023', 'unknown key in "contracts" of a component',
-				'The keys are input, output and handoff; handoff is an object of schemas by target.');
+				'The keys are input, output and handoff, an object of schemas by target; and overlays, with the same keys.');
 		END IF;
 	END LOOP;
+EXCEPTION WHEN SQLSTATE '22023' OR SQLSTATE '42704' OR SQLSTATE '54000' THEN
+	GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT, fault = PG_EXCEPTION_DETAIL;
+	RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = SQLERRM, HINT = coalesce(nullif(hint, ''), 'See docs/contracts.md.'),
+		DETAIL = rtrim(format('In the contracts of the manifest''s component %s%s. %s', left(maestro.sanitize(left(label, 4096)), 200), place, fault));
 END
 $$;
-COMMENT ON FUNCTION maestro.manifest_contracts(oid, integer, text, jsonb) IS 'stores the contracts that a manifest gives a component';
+COMMENT ON FUNCTION maestro.manifest_contracts(oid, integer, text, jsonb) IS 'stores the contracts that a manifest gives a component; errors name both';
 
 CREATE FUNCTION maestro.sibling_id(component_id integer, name text) RETURNS integer
 	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -214,7 +232,7 @@ CREATE FUNCTION maestro.apply_manifest(manifest json, dry_run boolean DEFAULT fa
 	RETURNS TABLE (object text, action text)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.apply_manifest(json, boolean) IS
-	'brings the registry to what a document says and returns each object with created, updated or unchanged, or refused where the registry is locked; what the document does not mention stays, a null sets back. {systems: [{name, db_role, ..., components: [{name, kind, layer, ..., dependencies: [{name, ...}], contracts: {input, output, handoff: {target: schema}}}], plans: [{name, graph}]}]}. dry_run: says what it would do and does nothing. Errors leave everything as it was: 22023 unknown key or bad value, 42710 a name or key twice, 42704 no such role';
+	'brings the registry to what a document says and returns each object with created, updated or unchanged, or refused where the registry is locked; what the document does not mention stays, a null sets back. {systems: [{name, db_role, ..., components: [{name, kind, layer, ..., dependencies: [{name, ...}], contracts: {input, output, handoff: {target: schema}, overlays: {input, output, handoff: {target: schema}}}}], plans: [{name, graph}]}]}. dry_run: says what it would do and does nothing. Errors leave everything as it was: 22023 unknown key or bad value, 42710 a name or key twice, 42704 no such role';
 CREATE FUNCTION maestro.apply_manifest(manifest text, dry_run boolean DEFAULT false)
 	RETURNS TABLE (object text, action text) LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	SELECT * FROM maestro.apply_manifest(maestro.read_json('manifest', manifest), dry_run)

@@ -168,7 +168,10 @@ BEGIN
 		old.created_at := clock_timestamp();
 	END IF;
 	new := jsonb_populate_record(old, jsonb_strip_nulls(doc) || (SELECT coalesce(jsonb_object_agg(key, value), '{}')
-		FROM jsonb_each(doc) WHERE key IN ('description', 'db_role') AND value = 'null'));
+		FROM jsonb_each(doc) WHERE key IN ('description', 'db_role') AND value = 'null')
+		|| (SELECT coalesce(jsonb_object_agg(d.key, d.value), '{}')
+			  FROM jsonb_each('{"unregistered": "quarantine", "contract_enforcement": "record", "default_limits": {}}') AS d
+			 WHERE doc -> d.key = 'null'));
 	new.default_limits := maestro.plain_limits(new.default_limits);
 	IF new.unregistered NOT IN ('quarantine', 'refuse') OR new.contract_enforcement NOT IN ('off', 'record', 'refuse') THEN
 		PERFORM maestro.refuse('22023', 'unknown policy of a system',

@@ -120,10 +120,12 @@ BEGIN
 			 WHERE d.component_id = check_signed_manifest.component_id
 			   AND NOT EXISTS (SELECT FROM maestro.manifest_list(doc, 'dependencies') AS e WHERE e ->> 'name' = d.name)
 			UNION ALL
-			SELECT k.direction || ' contract' FROM maestro.contract AS k
-			  LEFT JOIN maestro.component AS t ON t.component_id = k.target_id
-			 WHERE k.component_id = check_signed_manifest.component_id
-			   AND CASE k.direction WHEN 'handoff' THEN doc #> ARRAY['contracts', 'handoff', t.name] ELSE doc #> ARRAY['contracts', k.direction] END IS NULL) AS x
+			SELECT k.direction || CASE WHEN doc #> (ARRAY['contracts'] || k.path) IS NULL THEN ' contract' ELSE ' overlay' END
+			  FROM (SELECT DISTINCT ON (o.direction, o.target_id) o.direction, o.overlay, array_remove(ARRAY[o.direction, t.name], NULL) AS path
+					  FROM maestro.contract AS o LEFT JOIN maestro.component AS t ON t.component_id = o.target_id
+					 WHERE o.component_id = check_signed_manifest.component_id ORDER BY o.direction, o.target_id, o.version DESC) AS k
+			 WHERE doc #> (ARRAY['contracts'] || k.path) IS NULL
+				OR k.overlay IS NOT NULL AND doc #> (ARRAY['contracts', 'overlays'] || k.path) IS NULL) AS x
 	 LIMIT 1;
 	IF left_out IS NOT NULL THEN
 		PERFORM maestro.refuse('22023', format('the manifest leaves out what is registered: %s', left_out),

@@ -31,7 +31,7 @@ trap 'exit 130' INT TERM
 
 build=$(mktemp -d)
 include=$($pg_config --includedir-server)
-ls src/schema*.c src/json.c test/fuzz/schema_backend.c | grep -vx src/schema_sql.c |
+ls src/schema*.c src/json.c test/fuzz/schema_backend.c | grep -vxE 'src/schema_(sql|registered).c' |
 	xargs -P 2 -I '{}' sh -c '"$0" -std=gnu99 -O1 -g -fPIC -fno-omit-frame-pointer -fsanitize=address,undefined \
 		-fno-sanitize-recover=undefined -shared-libasan -D_GNU_SOURCE -DWORK_LEAST=100000 -Isrc -isystem "$1" -c "$3" \
 		-o "$2/$(basename "$3").o"' "$cc" "$include" "$build" '{}'

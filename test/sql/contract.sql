@@ -2,7 +2,7 @@
 BEGIN;
 \i test/tap_setup.sql
 \i test/fixture.sql
-SELECT plan(71);
+SELECT plan(81);
 
 CREATE TEMP VIEW newest AS SELECT * FROM maestro.event ORDER BY event_id DESC LIMIT 1;
 GRANT SELECT ON newest TO PUBLIC;
@@ -107,7 +107,7 @@ SELECT results_eq($$ SELECT valid FROM maestro.validate('tap/search', 'input', '
 
 -- Bad schemas.
 SELECT throws_ok($$ SELECT maestro.set_contract('tap/planner', 'input', '{"type": "objekt"}') $$, '22023', 'JSON Schema cannot be used', 'a schema that cannot be used is refused');
-SELECT throws_ok($$ SELECT maestro.set_contract('tap/planner', 'input', '{}', '{"$ref": "https://example.com/gone"}') $$, '22023', 'JSON Schema cannot be used',
+SELECT throws_ok($$ SELECT maestro.set_contract('tap/planner', 'input', '{}', '{"$ref": "https://example.com/gone"}') $$, '22023', 'overlay of a contract cannot be used',
 	'as is an overlay that refers to nothing');
 SELECT is((SELECT count(*) FROM maestro.contract WHERE component_id = 'tap/planner'::maestro.regcomponent::integer AND direction = 'input'), 3::bigint, 'and makes no version');
 
@@ -121,6 +121,10 @@ SELECT results_eq($$ SELECT valid FROM maestro.validate('tap/vault', 'output', '
 SELECT is(maestro.register_schema('https://example.com/answer', '{"type": "object"}'), 'updated', 'it may be changed');
 SELECT results_eq($$ SELECT valid FROM maestro.validate('tap/vault', 'output', '{}'::jsonb) $$, 'VALUES (true)', 'and what refers to it follows');
 SELECT ok(maestro.matches('https://example.com/answer', '{}'), 'as does matches');
+
+SELECT maestro.register_schema('https://example.com/city', '{"type": "string", "maxLength": 3}') AS ignored \gset
+SELECT maestro.register_schema('https://example.com/order', '{"properties": {"city": {"$ref": "city"}}}') AS ignored \gset
+SELECT ok(NOT maestro.matches('https://example.com/order', '{"city": "Lisbon"}'), 'a registered schema refers relative to its URI');
 
 -- What rests on a registered schema goes on to be usable.
 SELECT maestro.register_schema('https://example.com/parts', '{"$defs": {"a": {"type": "string"}}}') AS ignored \gset
@@ -175,6 +179,31 @@ SET ROLE tap_other;
 SELECT throws_ok($$ SELECT maestro.validate('tap/search', 'input', '{}'::jsonb) $$, '42704', 'component is not registered', 'others are told nothing');
 SELECT throws_ok(format($$ SELECT maestro.validate(%s::maestro.regcomponent, 'input', '{}'::jsonb) $$, (SELECT 2)), '42704', 'component is not registered', 'by number neither');
 RESET ROLE;
+
+-- Messages are each their own, whole.
+SELECT maestro.set_contract('tap/vault', 'output', '{"type": "object", "required": ["intent", "ßßßx", "answer"], "properties": {"intent": {"type": ["string", "null"]}}}') AS ignored \gset
+SELECT results_eq($$ SELECT e ->> 'message' FROM maestro.log_event('tap/vault', 'output', body => '{}'), jsonb_array_elements(violations) AS e ORDER BY 1 $$,
+	$$ VALUES ('lacks a required property: answer'), ('lacks a required property: intent'), ('lacks a required property: ßßßx') $$, 'each missing property is named');
+SELECT is((SELECT violations -> 0 ->> 'message' FROM maestro.log_event('tap/vault', 'output', body => '{"intent": 1, "answer": 1, "ßßßx": 1}')), 'is not of type null|string', 'a wrong type is told with the right ones');
+SELECT lives_ok('SELECT convert_to(violations::text, ''UTF8'') FROM newest', 'what is stored is text');
+
+-- What set_contract takes.
+SELECT throws_ok($$ SELECT maestro.set_contract('tap/planner', 'handoff', '{"type": "object"}', target => 'strict/maestro-log') $$, '22023',
+	'the target of a handoff contract must be another component of the same system', 'a handoff stays in its system');
+SELECT throws_ok($$ SELECT maestro.set_contract('tap/planner', 'handoff', '{"type": "object"}', target => 'tap/planner') $$, '22023', NULL, 'and is none to oneself');
+SELECT throws_ok($$ SELECT maestro.set_contract('tap/planner', 'input', '{"name": "f", "inputSchema": {"type": "object"}}') $$, '22023',
+	'this is no JSON Schema, but what holds one', 'a tool is no schema, though it has one');
+SELECT maestro.set_contract('tap/vault', 'input', '{"type": "string"}', '{"maxLength": 5}') AS ignored \gset
+SELECT maestro.set_contract('tap/vault', 'input', '{"type": "string", "minLength": 1}') AS ignored \gset
+SELECT results_eq($$ SELECT valid FROM maestro.validate('tap/vault', 'input', '"elephant"'::jsonb) $$, 'VALUES (false)', 'an overlay that is left out stays');
+SELECT maestro.set_contract('tap/vault', 'input', '{"type": "string", "minLength": 1}', 'true') AS ignored \gset
+SELECT results_eq($$ SELECT valid FROM maestro.validate('tap/vault', 'input', '"elephant"'::jsonb) $$, 'VALUES (true)', 'true takes it away');
+
+-- Who may know of it: whose the table is.
+CREATE TABLE foreign_rows (doc jsonb);
+ALTER TABLE foreign_rows OWNER TO tap_other;
+CREATE TRIGGER checked BEFORE INSERT ON foreign_rows FOR EACH ROW EXECUTE FUNCTION maestro.check_contract('tap/search', 'input');
+SELECT throws_ok($$ INSERT INTO foreign_rows VALUES ('{}') $$, '42704', 'component is not registered', 'a table does not tell its owner what he may not know');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -39,7 +39,7 @@ INSERT INTO example (schema, good, bad) VALUES
 	('{"x-maestro-assert-formats": true, "format": "email"}', '["a@b.example", 1]', '["no mail"]'),
 	('{"x-maestro-assert-formats": true, "format": "date-time"}', '["2026-02-28T23:59:60Z"]', '["2026-02-30T00:00:00Z", "2026-02-28"]'),
 	('{"format": "single-line"}', '["one line"]', '["two\nlines"]');
-SELECT plan(70 + 11);
+SELECT plan(70 + 15);
 SELECT is((SELECT count(*) FROM jsonb_array_elements(good) AS g WHERE NOT maestro.json_matches(schema::json, g)), 0::bigint, 'holds: ' || left(schema, 80)) FROM example ORDER BY no;
 SELECT is((SELECT count(*) FROM jsonb_array_elements(bad) AS b WHERE maestro.json_matches(schema::json, b) OR NOT EXISTS (SELECT FROM maestro.json_errors(schema::json, b))), 0::bigint,
 	'and does not: ' || left(schema, 80)) FROM example ORDER BY no;
@@ -72,6 +72,25 @@ SELECT is((SELECT string_agg(path, ', ') FROM trick WHERE maestro.json_matches('
 SELECT ok((SELECT count(DISTINCT path) >= 200 FROM trick), 'of which there are many');
 SELECT is((SELECT string_agg(p, ', ') FROM unnest('{a,a/b.txt,reports/2026-11/übersicht.pdf,.gitignore,src/main.c,"a b/c d",100%,a+b=c,日本語/ファイル.txt,a%20b,x_y-z.tar.gz,console.log,connection/auxiliary.md,com10,null.txt,a~b,file.txt~,AT&T.txt,R&D/q1;2.csv,50%_off,5%25,資料１.pdf,"日本　語",naïve café.md,a.b.c,.x,(1) copy.txt,emoji😀.png,résumé²,½.txt,col·lecció,Заявка №5.docx,ملف.txt,ノート丶.txt,x@y#z!.txt,a=b&c=d}'::text[]) AS p WHERE NOT maestro.json_matches('{"format": "safe-path"}', to_jsonb(p))), NULL,
 	'ordinary ones are');
+
+-- Host names and templates: our own cases beside the official suite's.
+CREATE TEMP TABLE format_case (format text, good boolean, text text);
+INSERT INTO format_case
+SELECT 'hostname', true, unnest(ARRAY['a', 'A-1.EXAMPLE', '127.0.0.1', 'x--y', 'xn--bcher-kva.example', 'XN--BCHER-KVA', 'xn--ll-0ea', 'xn--9dbne9b', 'www.xn--9dbne9b', repeat('a', 63), repeat('a.', 126) || 'a'])
+UNION ALL SELECT 'hostname', false, unnest(ARRAY['', '.', 'a.', '.a', 'a..b', 'a-', '-a', 'a_b', 'a b', E'a\n', 'ab--c', 'xn--', 'xn---', 'xn--a', 'xn--a-', 'xn--bcher-kv', 'xn--bcher-kva-', 'xn--99999999999',
+	'xn--' || repeat('9', 59), 'xn--' || repeat('z', 59), 'xn--ls8h', 'xn--e-xbb', '1a.xn--9dbne9b', 'xn--a-0hc', U&'b\00FCcher', U&'a\3002b', repeat('a', 64), repeat('a.', 127), repeat('a', 2000)])
+UNION ALL SELECT 'idn-hostname', true, unnest(ARRAY['A.Example', U&'b\00FCcher.example', 'xn--bcher-kva', U&'stra\00DFe', U&'\4F8B\3048\3002\30C6\30B9\30C8', U&'\05E9\05DC\05D5\05DD', U&'www.\05E9\05DC\05D5\05DD', U&'\0628\0660', U&'\0915\094D\200D\0937',
+	U&'\0628\0651\200C\0651\0628', U&'l\00B7l', U&'\03B1\0375\03B2', U&'\AC00\AC01', U&'caf\00E9', U&'\+020000', repeat(U&'\00FC', 57), repeat('a', 55) || U&'\00FC', repeat(repeat('a', 55) || U&'\00FC.', 3) || repeat('a', 61)])
+UNION ALL SELECT 'idn-hostname', false, unnest(ARRAY['', U&'\3002', U&'a\FF0E', U&'\FF61a', U&'a\3002.b', U&'B\00FCcher', U&'B\00DCCHER', U&'-\00FC', U&'\00FC-', U&'b\00FC--x', U&'\0301a', U&'cafe\0301', U&'\1100\1161', U&'\2660', U&'\+01F600', U&'\FB01', U&'\0378', U&'\E000', U&'\+0E0041', U&'\+10FFFF', U&'a\00ADb',
+	U&'a\200Bb', U&'a\200Cb', U&'\0627\200C\0628', U&'\0628\200C\0031\0628', U&'a\202Eb', U&'\FF41', U&'a\00B7l', U&'\05E9a', U&'1\05E9', U&'\05E9-', U&'1.\05E9', U&'\05E9.1', U&'a.1.xn--9dbne9b', U&'\05E9\0660\0031', U&'\0660\06F1', U&'\0661', U&'a\2044b', U&'a\FF0Fb', U&'\0430\00AA',
+	repeat(U&'\00FC', 58), repeat('a', 56) || U&'\00FC', repeat(repeat('a', 55) || U&'\00FC.', 3) || repeat('a', 62), repeat(U&'\+020000', 60), repeat(U&'\00FC', 3000)])
+UNION ALL SELECT 'idn-email', true, unnest(ARRAY[U&'\00FC@b\00FCcher.example', U&'a@cafe\0301.example', 'a@xn--bcher-kva'])
+UNION ALL SELECT 'idn-email', false, unnest(ARRAY[U&'a@a\3002b', U&'a@b\2044c', 'a@xn--a', U&'a@1.\05E9', U&'a@' || repeat(U&'\0958', 40)])
+UNION ALL SELECT 'uri-template', true, unnest(ARRAY['', 'x', '/a?b#c[d]', '{a}', 'x{a}{b}y', '{a_1,%41b,c.d.e}', '{?a,b*,c:3}', '{&a:9999}', '{+a*}', '{=a}', '{|a*}', '{@a,b:1}', '{!a}', '{,a}', '%20{a}', U&'\00FC{a}\E000', U&'\+020000', 'a''b', '~!$&()*+,-.;=:@_'])
+UNION ALL SELECT 'uri-template', false, unnest(ARRAY['{', '}', '{a', 'a}', '{}', '{?}', '{a}}', '{{a}}', '{a,}', '{,}', '{a,,b}', '{a b}', '{a-b}', '{.}', '{..a}', '{a.}', '{a..b}', '{a.,b}', '{%4}', '{%zz}', '{a:}', '{a:0}', '{a:01}', '{a:10000}', '{a:-1}', '{a:b}', '{a*:1}', '{a:1*}', '{a**}', '{*a}', '{++a}', '{$a}', '{a=b}', U&'{\00FC}',
+	'%', '%4', '%4g', ' ', '"', '<', '>', '^', '`', '|', E'\\', E'a\x7f', E'a\n', U&'\0085', U&'\FFFE', U&'\FDD0', U&'\FFF9', U&'\+01FFFE', U&'\+0E0041']);
+SELECT is((SELECT string_agg(text, ' ') FROM format_case AS c WHERE c.format = f.format AND c.good <> maestro.json_matches(json_build_object('format', f.format, 'x-maestro-assert-formats', true), to_jsonb(text))), NULL,
+	'cases of ' || format) FROM (SELECT DISTINCT format FROM format_case) AS f ORDER BY format;
 
 -- What cannot be used is refused, and says where.
 CREATE FUNCTION pg_temp.refused(schema text) RETURNS text LANGUAGE plpgsql AS $$

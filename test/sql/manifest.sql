@@ -1,7 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
-SELECT plan(26);
+SELECT plan(31);
 CREATE ROLE tap_app;
 
 CREATE TEMP TABLE doc AS SELECT $$ {"systems": [{"name": "shop", "db_role": "tap_app", "default_limits": {"timeout": "20s"},
@@ -54,5 +54,15 @@ SELECT throws_ok(format('SELECT maestro.apply_manifest(%L)', manifest), code, me
 SELECT throws_ok($$ SELECT maestro.apply_manifest(('{"systems": ' || repeat('[', 2000) || repeat(']', 2000) || '}')) $$, '22P02', NULL, 'a manifest that is too deep is refused');
 SELECT results_eq('SELECT (SELECT count(*) FROM maestro.event), (SELECT count(*) FROM maestro.component)', 'TABLE before_bad',
 	'and nothing of all that was stored, not even what was good');
+-- Overlays.
+CREATE FUNCTION pg_temp.overlaid(contracts text) RETURNS text LANGUAGE sql AS $$
+	SELECT action FROM maestro.apply_manifest(format('{"systems": [{"name": "over", "components": [{"name": "a", "kind": "agent", "contracts": %s}]}]}', contracts)::json)
+	 WHERE object LIKE 'input contract%' $$;
+SELECT is(pg_temp.overlaid('{"input": {"type": "string"}, "overlays": {"input": {"maxLength": 5}}}'), 'created', 'a contract has an overlay');
+SELECT is(pg_temp.overlaid('{"input": {"type": "string"}}'), 'unchanged', 'which stays where a manifest does not mention it');
+SELECT results_eq($$ SELECT valid FROM maestro.validate('over/a', 'input', '"elephant"'::jsonb) $$, 'VALUES (false)', 'and goes on to bind');
+SELECT is(pg_temp.overlaid('{"input": {"type": "string"}, "overlays": {"input": null}}'), 'updated', 'a null takes it away');
+SELECT throws_ok($$ SELECT pg_temp.overlaid('{"overlays": {"input": {}}}') $$, '22023', 'an overlay in "contracts" has no schema beside it', 'an overlay needs a schema');
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,7 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
-SELECT plan(57);
+SELECT plan(60);
 -- Signed with the key of RFC 8032's test 1, over the canonical text; written here as
 -- somebody else would write them.
 CREATE TEMP TABLE signed (name text PRIMARY KEY, manifest json, signature bytea);
@@ -107,6 +107,9 @@ SELECT is(pg_temp.register('older'), NULL, 'is followed by no older one');
 SELECT is(pg_temp.register('first'), NULL, 'nor by one without');
 SELECT is(pg_temp.refusals(), 'tap/planner was not registered: a later manifest was registered', 'so that nobody brings an old version back');
 SELECT throws_ok($$ SELECT pg_temp.register('short') $$, '22023', NULL, 'one that leaves out a dependency or contract is an error');
+SELECT lives_ok($$ SELECT maestro.set_contract('tap/planner', 'input', '{"type": "object", "required": ["q"]}'::json, '{"minProperties": 1}'::json) $$, 'an overlay is set');
+SELECT throws_ok($$ SELECT pg_temp.register('second') $$, '22023', 'the manifest leaves out what is registered: input overlay', 'then one without it is an error');
+SELECT lives_ok($$ SELECT maestro.set_contract('tap/planner', 'input', '{"type": "object", "required": ["q"]}'::json, 'true'::json) $$, 'and taken back');
 SELECT throws_ok($$ SELECT pg_temp.register('stranger') $$, '42704', 'system is not registered', 'so is one of another system');
 
 -- Locked, revoked, expired.

@@ -84,7 +84,7 @@ CASES = [
     ("a megabyte against a pattern", {"type": "string", "maxLength": 2000000, "pattern": "^[a-z]*$"}, json.dumps("a" * 1000000), "t"),
     ("and against minLength", {"minLength": 1000001}, json.dumps("é" * 1000000), "f"),
     ("and every format", {"x-maestro-assert-formats": True, "allOf": [{"anyOf": [{"format": f}, True]} for f in (
-        "date-time", "date", "time", "duration", "email", "idn-email", "hostname", "ipv4", "ipv6", "uri", "uri-reference", "iri", "uri-template",
+        "date-time", "date", "time", "duration", "email", "idn-email", "hostname", "idn-hostname", "ipv4", "ipv6", "uri", "uri-reference", "iri", "uri-template",
         "uuid", "json-pointer", "regex", "safe-path", "single-line")]}, json.dumps("%2" * 500000), "t"),
     ("5000 properties wanted of 5000 objects", {"items": {"properties": {f"p{i}": FALSE for i in range(5000)}}}, json.dumps([{}] * 5000), "t"),
     ("50000 properties", {"properties": {f"property{i}": {"type": "string", "maxLength": 9} for i in range(49000)}}, json.dumps({f"property{i}": "x" for i in range(49000)}), "t"),
