@@ -17,7 +17,7 @@ VALUES
 	 'Look at each refused registration and say what it was: maestro.review_event.',
 	 'Somebody looked at each refused registration.'),
 	('manifest_digest', 'Manifest as registered', 'component', 'kind', 'observed', 5, '30 days', 'manifest_digest', false, false, NULL,
-	 'Register the digest of its manifest: maestro.update_component(%1$L, manifest_digest => ...).',
+	 'Register the digest of its manifest, with a new version if tools or prompt changed: maestro.update_component(%1$L, version => ..., manifest_digest => ...).',
 	 'Send the digest of what runs as the attribute maestro.manifest_digest, with agent_run and heartbeat events.',
 	 'Find out what changed; what is meant to be is registered by maestro.update_component(%1$L, version => ..., manifest_digest => ...).',
 	 'What ran is what was registered. It rests on the digest that the process itself sends.'),

@@ -11,7 +11,10 @@
 -- is rolled back was no step.  Two steps of one run wait for each other.
 --
 CREATE FUNCTION maestro.plan_next(graph jsonb, node text) RETURNS jsonb
-	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	-- In PL/pgSQL, which keeps the plan of a query.
+	RETURN (
 	WITH ids AS (SELECT n ->> 'id' AS id, place FROM jsonb_array_elements(graph -> 'nodes') WITH ORDINALITY AS x (n, place)),
 	edges AS (SELECT e ->> 'source' AS source, e ->> 'target' AS target,
 					 coalesce(e -> 'conditional' = 'true', false) OR NOT EXISTS (SELECT FROM ids WHERE id = '__start__') AS is_choice
@@ -26,7 +29,8 @@ CREATE FUNCTION maestro.plan_next(graph jsonb, node text) RETURNS jsonb
 		UNION
 		SELECT coalesce((SELECT jsonb_agg(r.id ORDER BY r.place) FROM roots AS r), (SELECT jsonb_build_array(i.id) FROM ids AS i WHERE i.place = 1))
 		 WHERE node IS NULL AND NOT EXISTS (SELECT FROM ids WHERE id = '__start__'))
-	SELECT coalesce(jsonb_agg(one_of ORDER BY one_of), '[]') FROM sets WHERE one_of IS NOT NULL
+	SELECT coalesce(jsonb_agg(one_of ORDER BY one_of), '[]') FROM sets WHERE one_of IS NOT NULL);
+END
 $$;
 COMMENT ON FUNCTION maestro.plan_next(jsonb, text) IS 'which nodes of a graph may follow a node, or begin a run (NULL): sets, of each of which one may';
 
@@ -50,8 +54,9 @@ $$;
 COMMENT ON FUNCTION maestro.check_stepper(oid, integer, integer) IS 'raises MA002 unless the role acts for the component that a node is, or, of a node that is none, for something in its system';
 
 CREATE FUNCTION maestro.step_fault(r maestro.plan_run, graph jsonb, step text) RETURNS text
-	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT CASE
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN CASE
 		WHEN NOT EXISTS (SELECT FROM jsonb_array_elements(graph -> 'nodes') AS n WHERE n ->> 'id' = step) THEN 'out_of_order'
 		-- __start__ is no step that anything leads to
 		WHEN NOT EXISTS (SELECT FROM jsonb_array_elements(r.may_follow) AS one_of WHERE one_of ? step)
@@ -59,7 +64,8 @@ CREATE FUNCTION maestro.step_fault(r maestro.plan_run, graph jsonb, step text) R
 		WHEN (r.visits ->> step)::integer >= (SELECT coalesce(n -> 'max_visits', n #> '{metadata,max_visits}')::integer
 			FROM jsonb_array_elements(graph -> 'nodes') AS n WHERE n ->> 'id' = step) THEN 'max_visits'
 		WHEN EXISTS (SELECT FROM maestro.component AS c WHERE c.system_id = r.system_id AND c.name = step AND c.state <> 'active') THEN 'component_not_active'
-	END
+	END;
+END
 $$;
 COMMENT ON FUNCTION maestro.step_fault(maestro.plan_run, jsonb, text) IS 'why a run may not go on to a node now: out_of_order, max_visits, component_not_active; NULL when it may';
 

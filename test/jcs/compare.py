@@ -94,4 +94,37 @@ want = [canonical(d) for d in documents]
 report(before + 4, list(zip(run("documents", [json.dumps(d) for d in documents]), want)), "20 thousand documents, escaped to ASCII")
 report(before + 5, list(zip(run("documents", [json.dumps(d, ensure_ascii=False, indent=None, separators=(" , ", " : ")) for d in documents]), want)),
        "and with blanks and without escapes")
-print("1..%d" % (before + 5))
+
+
+def mutate():
+    line = bytearray(json.dumps(random.choice(documents), ensure_ascii=random.random() < 0.5).encode())
+    for _ in range(random.randrange(1, 4)):
+        at = random.randrange(len(line) + 1)
+        line[at:at + random.choice([0, 1, 2])] = bytes(random.choice(b'{}[]",:\\u0123dDeE+-. tfn') for _ in range(random.randrange(4)))
+    return line.decode("utf-8", "ignore").replace("\n", "")
+
+
+def parsed(line):
+    """What Python makes of it, or an exception; a key twice is one."""
+
+    def members(pairs):
+        if len(dict(pairs)) != len(pairs):
+            raise ValueError("twice")
+        return dict(pairs)
+
+    def constant(name):
+        raise ValueError(name)
+
+    return json.loads(line, object_pairs_hook=members, parse_constant=constant)
+
+
+wrong = []
+for line, have in zip(lines := [mutate() for _ in range(30000)], run("documents", lines)):
+    try:
+        value = parsed(line)
+    except ValueError:
+        wrong += [(have, line)] if not have.startswith("!") else []
+        continue
+    wrong += [(have, line)] if have == "!1" or not have.startswith("!") and json.loads(have) != value else []
+report(before + 6, wrong, "of 30 thousand damaged ones those are taken that Python takes, and as it does")
+print("1..%d" % (before + 6))
