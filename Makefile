@@ -59,11 +59,16 @@ SQL_PARTS = \
 	checkpoint \
 	unregistered \
 	register \
+	registry_lock \
 	dependency \
 	contract \
 	component \
+	step \
+	stop \
 	attest \
+	jcs \
 	manifest \
+	signature \
 	snapshot \
 	export \
 	integrity \

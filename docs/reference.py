@@ -80,8 +80,11 @@ def arguments(sql, start):
 def signature(sql, name, end):
     """A function as its last CREATE before this place declares it, with names."""
     bare = name.partition("(")[0]
-    start = sql.rfind(f"CREATE FUNCTION {bare}(", 0, end)
-    return f"{bare}({arguments(sql, start + len('CREATE FUNCTION ' + bare))})" if start >= 0 else name
+    for create in ("CREATE FUNCTION ", "CREATE PROCEDURE "):
+        start = sql.rfind(f"{create}{bare}(", 0, end)
+        if start >= 0:
+            return f"{bare}({arguments(sql, start + len(create + bare))})"
+    return name
 
 
 def labels(sql, name):
@@ -98,7 +101,7 @@ def members(sql):
             for i, row in enumerate(rows):
                 if row[1] == owner:
                     rows[i] = (row[0], row[1], f"{row[2]}<br>`{column}`: {text}")
-        elif kind == "function" and not SUPPORT.match(text):
+        elif kind in ("function", "procedure") and not SUPPORT.match(text):
             rows.append((kind, signature(sql, name, match.start()), text))
         else:
             rows.append((kind, name, text + labels(sql, name)))
@@ -112,7 +115,7 @@ SUPPORT = re.compile(
 
 
 def is_support(kind, text):
-    return kind not in ("function", "table", "view", "type", "sequence", "schema") or bool(SUPPORT.match(text))
+    return kind not in ("function", "procedure", "table", "view", "type", "sequence", "schema") or bool(SUPPORT.match(text))
 
 
 def settings():

@@ -108,7 +108,7 @@ gated_result(FunctionCallInfo fcinfo, MemoryContext caller_context)
 							   TupleDescAttr(desc, 0)->attlen);
 	}
 	else
-		result = heap_copy_tuple_as_datum(SPI_tuptable->vals[0], desc);
+		result = heap_copy_tuple_as_datum(SPI_tuptable->vals[0], BlessTupleDesc(desc));
 	MemoryContextSwitchTo(saved);
 	return result;
 }

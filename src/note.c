@@ -158,10 +158,11 @@ note_parse(const char *note, size_t len, NoteParts *parts)
 	return parts->nsignature > 0;
 }
 
-static bool
-verify_bytes(const NoteKey *key, const uint8_t *signature, const char *text, size_t len)
+bool
+note_verify_bytes(const uint8_t public_key[NOTE_KEY_LEN],
+				  const uint8_t signature[NOTE_SIGNATURE_LEN], const char *text, size_t len)
 {
-	EVP_PKEY *pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, key->public_key,
+	EVP_PKEY *pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public_key,
 												 NOTE_KEY_LEN);
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	bool right = pkey != NULL && context != NULL &&
@@ -189,7 +190,7 @@ verify_cosignature(const NoteKey *key, const NoteSignature *signature, const cha
 		time = time << 8 | signature->bytes[i];
 	n = snprintf(message, 64, "cosignature/v1\ntime %llu\n", (unsigned long long) time);
 	memcpy(message + n, text, len);
-	return verify_bytes(key, signature->bytes + 8, message, (size_t) n + len);
+	return note_verify_bytes(key->public_key, signature->bytes + 8, message, (size_t) n + len);
 }
 
 bool
@@ -207,7 +208,7 @@ note_verify(const char *note, const NoteParts *parts, const NoteKey *key)
 		right = key->algorithm == NOTE_COSIGNATURE
 					? verify_cosignature(key, s, note, parts->text_len)
 					: s->len == NOTE_SIGNATURE_LEN &&
-						  verify_bytes(key, s->bytes, note, parts->text_len);
+						  note_verify_bytes(key->public_key, s->bytes, note, parts->text_len);
 		if (!right)
 			return false;
 		found = true;

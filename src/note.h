@@ -75,6 +75,11 @@ extern bool note_parse(const char *note, size_t len, NoteParts *parts);
  */
 extern bool note_verify(const char *note, const NoteParts *parts, const NoteKey *key);
 
+/* Is that the Ed25519 signature of these bytes? */
+extern bool note_verify_bytes(const uint8_t public_key[NOTE_KEY_LEN],
+							  const uint8_t signature[NOTE_SIGNATURE_LEN], const char *text,
+							  size_t len);
+
 /* Room for a checkpoint's text. */
 #define NOTE_TEXT_MAX (NOTE_NAME_MAX + 1 + 20 + 1 + 44 + 1 + 1)
 extern size_t note_print_checkpoint(const NoteCheckpoint *checkpoint,

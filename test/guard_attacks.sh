@@ -142,6 +142,8 @@ attacks_on_objects() {
 		RETURNS integer LANGUAGE sql RETURN 1"
 	attack refused 'alter a function' 'ALTER FUNCTION maestro.integrity_check() SET search_path = public'
 	attack refused 'let a function run as its owner' 'ALTER FUNCTION maestro.integrity_check() SECURITY DEFINER'
+	attack refused 'alter a procedure' 'ALTER PROCEDURE maestro.stop_component(maestro.regcomponent, text, boolean, text, integer, integer) SECURITY DEFINER'
+	attack refused 'rename a procedure' 'ALTER ROUTINE maestro.stop_component RENAME TO x'
 	attack refused 'rename a function' 'ALTER FUNCTION maestro.seal() RENAME TO x'
 	attack refused 'move a function' 'ALTER FUNCTION maestro.seal() SET SCHEMA guards_home'
 	attack refused 'give a function away' 'ALTER FUNCTION maestro.seal() OWNER TO guards_agent'

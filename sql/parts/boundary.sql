@@ -66,6 +66,21 @@ CREATE VIEW maestro.contract_since WITH (security_barrier = true) AS
 	SELECT f.component_id, f.direction, f.target_id, f.version, f.since FROM maestro.contract_in_force f;
 COMMENT ON VIEW maestro.contract_since IS 'contract_in_force without its documents';
 
+-- A tool that is another one under the same version was swapped behind the back of
+-- whoever approved that version ("rug pull").  It stays so until there is a new one.
+CREATE VIEW maestro.drift WITH (security_barrier = true) AS
+	SELECT c.system_id, d.component_id, d.version, d.what, max(d.since) AS since
+	  FROM (SELECT v.component_id, v.version, w.what, w.digest, min(v.valid_from) AS since
+			  FROM maestro.component_version v
+			 CROSS JOIN LATERAL (VALUES ('tool schema', v.tool_schema_digest), ('prompt', v.prompt_digest)) w (what, digest)
+			 WHERE w.digest IS NOT NULL
+			 GROUP BY v.component_id, v.version, w.what, w.digest) d
+	  JOIN maestro.component c ON c.component_id = d.component_id AND c.version = d.version
+	  JOIN maestro.readable_system s ON s.system_id = c.system_id
+	 GROUP BY c.system_id, d.component_id, d.version, d.what
+	HAVING count(*) > 1;
+COMMENT ON VIEW maestro.drift IS 'components whose tool schema or prompt was declared with another digest under the version that they still have; since: when last';
+
 CREATE VIEW maestro.declared_boundary WITH (security_barrier = true) AS
 	SELECT k.system_id, k.component_id, NULL::integer AS dependency_id, n.control,
 		   CASE WHEN k.trivial THEN format('an %s contract is declared, not binding: it accepts anything', k.direction) END AS fault
@@ -76,11 +91,14 @@ CREATE VIEW maestro.declared_boundary WITH (security_barrier = true) AS
 		ON k.direction = 'input' AND n.control IN ('input_schema', 'string_sanitized', 'number_range', 'file_path')
 		OR k.direction = 'output' AND n.control IN ('output_schema', 'output_closed')
 	UNION ALL
-	SELECT l.system_id, l.component_id, NULL, d.control, NULL
+	SELECT l.system_id, l.component_id, NULL, d.control,
+		   CASE WHEN f.what IS NOT NULL THEN format('its %s changed without a new version', f.what) END
 	  FROM maestro.effective_limit l
+	  LEFT JOIN (SELECT x.component_id, string_agg(x.what, ' and ' ORDER BY x.what) AS what
+				   FROM maestro.drift x GROUP BY x.component_id) f ON f.component_id = l.component_id
 	 CROSS JOIN LATERAL (VALUES ('tool_schema_digest', l.tool_schema_digest IS NOT NULL),
 								('manifest_digest', l.manifest_digest IS NOT NULL)) d (control, declared)
-	 WHERE d.declared;
+	 WHERE d.declared OR f.what IS NOT NULL;
 COMMENT ON VIEW maestro.declared_boundary IS 'what components declare about what goes in and out and what runs, and what is wrong with it';
 
 -- What examining a schema found, as observations.

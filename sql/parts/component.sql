@@ -87,6 +87,7 @@ CREATE FUNCTION maestro.register_component_as(caller oid,
 	description text,
 	manifest_digest maestro.digest) RETURNS maestro.regcomponent
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp SET "IntervalStyle" = 'postgres' AS $$
+	SELECT CASE WHEN maestro.locked_out(caller, maestro.system_id(system), NULL, 'a component', jsonb_build_object('name', left(name, 255), 'kind', kind)) THEN NULL ELSE (
 	SELECT component_id::maestro.regcomponent FROM maestro.put_component(caller, maestro.system_id(system), jsonb_strip_nulls(jsonb_build_object(
 		'name', name,
 		'kind', kind,
@@ -108,7 +109,7 @@ CREATE FUNCTION maestro.register_component_as(caller oid,
 		'manifest_digest', manifest_digest,
 		'own_process', own_process,
 		'review_due', review_due,
-		'description', description)), 'create')
+		'description', description)), 'create')) END
 $$;
 COMMENT ON FUNCTION maestro.register_component_as(oid, text, text, text, text, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text, maestro.digest) IS 'does register_component''s work, as the owner';
 CREATE FUNCTION maestro.register_component(
@@ -136,7 +137,7 @@ CREATE FUNCTION maestro.register_component(
 	manifest_digest maestro.digest DEFAULT NULL) RETURNS maestro.regcomponent
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.register_component(text, text, text, text, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text, maestro.digest) IS
-	'registers a component and returns it. kind: agent, orchestrator, model, gateway, tool, mcp_server, memory, service, runner, trace_store, infrastructure, registry; layer: the kind''s default when NULL; the threats of the kind''s layers stay with it in any case. Units: timeout an interval, memory_limit bytes, max_iterations calls in one run. Errors: 42710 exists already; 42704 no such system or role; 22023 bad value';
+	'registers a component and returns it; NULL, a warning and an event of kind rejected (reason registry_locked) where the registry is locked, as for all that changes it. kind: agent, orchestrator, model, gateway, tool, mcp_server, memory, service, runner, trace_store, infrastructure, registry; layer: the kind''s default when NULL; the threats of the kind''s layers stay with it in any case. Units: timeout an interval, memory_limit bytes, max_iterations calls in one run. Errors: 42710 exists already; 42704 no such system or role; 22023 bad value';
 
 CREATE FUNCTION maestro.update_component_as(caller oid,
 	component maestro.regcomponent,
@@ -162,7 +163,8 @@ CREATE FUNCTION maestro.update_component_as(caller oid,
 	manifest_digest maestro.digest) RETURNS text
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp SET "IntervalStyle" = 'postgres' AS $$
 	-- Qualified: in SQL functions a column goes before a parameter of its name.
-	SELECT p.action FROM maestro.component AS c, maestro.put_component(caller, c.system_id, jsonb_build_object('name', c.name) || jsonb_strip_nulls(jsonb_build_object(
+	SELECT CASE WHEN maestro.locked_out(caller, c.system_id, c.component_id, 'a change of ' || update_component_as.component) THEN 'refused' ELSE (
+	SELECT p.action FROM maestro.put_component(caller, c.system_id, jsonb_build_object('name', c.name) || jsonb_strip_nulls(jsonb_build_object(
 		'kind', update_component_as.kind,
 		'layer', update_component_as.layer,
 		'version', update_component_as.version,
@@ -182,7 +184,8 @@ CREATE FUNCTION maestro.update_component_as(caller oid,
 		'manifest_digest', update_component_as.manifest_digest,
 		'own_process', update_component_as.own_process,
 		'review_due', update_component_as.review_due,
-		'description', update_component_as.description)), 'update') AS p
+		'description', update_component_as.description)), 'update') AS p) END
+	  FROM maestro.component AS c
 	 WHERE c.component_id = maestro.check_component_id(update_component_as.component)
 $$;
 COMMENT ON FUNCTION maestro.update_component_as(oid, maestro.regcomponent, text, maestro.layer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text, maestro.digest) IS 'does update_component''s work, as the owner';
@@ -210,7 +213,7 @@ CREATE FUNCTION maestro.update_component(
 	manifest_digest maestro.digest DEFAULT NULL) RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.update_component(maestro.regcomponent, text, maestro.layer, text, text, text, interval, bigint, integer, maestro.layer[], integer[], text[], text[], maestro.digest, maestro.digest, text, maestro.digest, boolean, date, text, maestro.digest) IS
-	'changes what is not NULL and returns updated or unchanged; apply_manifest can also set a value back to null. Errors: 42704 no such component; 22023 bad value';
+	'changes what is not NULL and returns updated or unchanged, or refused by a locked registry; apply_manifest can also set a value back to null. Errors: 42704 no such component; 22023 bad value';
 
 CREATE FUNCTION maestro.register_dependency_as(caller oid,
 	component maestro.regcomponent,
@@ -224,9 +227,10 @@ CREATE FUNCTION maestro.register_dependency_as(caller oid,
 	description text,
 	limiter text) RETURNS integer
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp SET "IntervalStyle" = 'postgres' AS $$
+	SELECT CASE WHEN maestro.component_locked_out(caller, component, 'a dependency of ' || component) THEN NULL ELSE (
 	SELECT dependency_id FROM maestro.put_dependency(caller, maestro.check_component_id(component), jsonb_strip_nulls(jsonb_build_object(
 		'name', name, 'address', address, 'connect_timeout', connect_timeout, 'read_timeout', read_timeout,
-		'retry', maestro.read_json('retry', retry)::jsonb, 'breaker', breaker, 'limiter', limiter, 'credential_ref', credential_ref, 'description', description)), 'create')
+		'retry', maestro.read_json('retry', retry)::jsonb, 'breaker', breaker, 'limiter', limiter, 'credential_ref', credential_ref, 'description', description)), 'create')) END
 $$;
 COMMENT ON FUNCTION maestro.register_dependency_as(oid, maestro.regcomponent, text, text, interval, interval, text, text, text, text, text) IS 'does register_dependency''s work, as the owner';
 CREATE FUNCTION maestro.register_dependency(
@@ -251,11 +255,12 @@ CREATE FUNCTION maestro.set_contract_as(caller oid,
 	overlay_schema json,
 	target maestro.regcomponent) RETURNS integer
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE WHEN maestro.component_locked_out(caller, component, 'a contract of ' || component) THEN NULL ELSE (
 	SELECT p.contract_version
 	  FROM (SELECT maestro.check_component_id(component) AS component_id, CASE WHEN target IS NOT NULL THEN maestro.check_component_id(target) END AS target_id) AS c,
 		   maestro.put_contract(caller, c.component_id, direction, c.target_id, schema,
 				CASE WHEN overlay_schema::text = 'true' THEN NULL
-					 ELSE coalesce(overlay_schema, maestro.contract_overlay(c.component_id, direction, c.target_id, '{}', '')) END) AS p
+					 ELSE coalesce(overlay_schema, maestro.contract_overlay(c.component_id, direction, c.target_id, '{}', '')) END) AS p) END
 $$;
 COMMENT ON FUNCTION maestro.set_contract_as(oid, maestro.regcomponent, text, json, json, maestro.regcomponent) IS 'does set_contract''s work, as the owner';
 CREATE FUNCTION maestro.set_contract(
@@ -273,7 +278,8 @@ CREATE FUNCTION maestro.declare_plan_as(caller oid,
 	name text,
 	graph json) RETURNS integer
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-	SELECT plan_version FROM maestro.put_plan(caller, maestro.system_id(system), name, graph::jsonb)
+	SELECT CASE WHEN maestro.locked_out(caller, maestro.system_id(system), NULL, 'a plan', jsonb_build_object('name', left(name, 255))) THEN NULL ELSE (
+	SELECT plan_version FROM maestro.put_plan(caller, maestro.system_id(system), name, graph::jsonb)) END
 $$;
 COMMENT ON FUNCTION maestro.declare_plan_as(oid, text, text, json) IS 'does declare_plan''s work, as the owner';
 CREATE FUNCTION maestro.declare_plan(
@@ -282,7 +288,7 @@ CREATE FUNCTION maestro.declare_plan(
 	graph json) RETURNS integer
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.declare_plan(text, text, json) IS
-	'stores a declared execution order, {nodes: [{id}], edges: [{source, target}]} as LangGraph prints its graphs, and returns its version; the one in force stays when it is equal. Errors: 42704 no such system; 22023 bad graph';
+	'stores a declared execution order, {nodes: [{id, max_visits}], edges: [{source, target, conditional}]} as LangGraph''s get_graph().to_json() has it, and returns its version; the one in force stays when it is equal. Errors: 42704 no such system; 22023 bad graph';
 
 CREATE FUNCTION maestro.set_component_state_as(caller oid,
 	component maestro.regcomponent,
@@ -300,6 +306,10 @@ BEGIN
 	IF old.state = set_component_state_as.state THEN
 		RETURN 'unchanged';
 	END IF;
+	-- A lock must not stand in the way of a stop.
+	IF state <> 'suspended' AND maestro.locked_out(caller, old.system_id, old.component_id, format('%s to be %s', component, state)) THEN
+		RETURN 'refused';
+	END IF;
 	UPDATE maestro.component AS c SET state = set_component_state_as.state, updated_at = clock_timestamp()
 	 WHERE c.component_id = old.component_id;
 	PERFORM maestro.record_registry(caller, old.system_id, old.component_id, format('component %s is %s', component, state),
@@ -314,7 +324,7 @@ CREATE FUNCTION maestro.set_component_state(
 	reason text DEFAULT NULL) RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.set_component_state(maestro.regcomponent, maestro.component_state, text) IS
-	'makes a component active, suspended or retired, and returns updated or unchanged. Events of one that is not active are refused. Errors: 42704 no such component; 22004 no state';
+	'makes a component active, suspended or retired, and returns updated or unchanged; or refused by a locked registry, which only lets suspend. Events of one that is not active are refused. Errors: 42704 no such component; 22004 no state';
 
 CREATE FUNCTION maestro.report_environment_as(caller oid,
 	component maestro.regcomponent,

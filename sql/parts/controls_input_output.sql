@@ -45,7 +45,7 @@ VALUES
 	 'Close each object of its output contract with additionalProperties false: maestro.set_contract(%1$L, ''output'', schema).',
 	 'The output contract allows no property that it does not name. It does not bound what the named ones say.'),
 	('tool_schema_digest', 'Tool schema as registered', 'component', 'observed', true, 5, 'tool_schema_digest', NULL,
-	 'Register the digest of its tool schema: maestro.update_component(%1$L, tool_schema_digest => ...).',
+	 'Register the digest of its tool schema, with a new version if it changed: maestro.update_component(%1$L, version => ..., tool_schema_digest => ...).',
 	 'Send the digest of the schema in use as the attribute maestro.tool_schema_digest, with tool calls to it or with its own events.',
 	 'Find out who changed the schema; what is meant to be is registered by maestro.update_component(%1$L, version => ..., tool_schema_digest => ...).',
 	 'The tool schema that ran is the one that was registered. It rests on the digest that the process itself sends.'),

@@ -10,14 +10,14 @@ VALUES
 	 'See maestro.unregistered_component: register what belongs there, and find out who sent the rest. The alarm ends 30 days after the last such event, or by maestro.review_event.',
 	 'Only registered components logged; what others sent was refused. A component that logs nothing is not seen.'),
 	('registry_locked', 'Registry locked', 'system', 'kind', 'enforced', 1, '365 days', 'locked registry', false, true,
-	 'the registry cannot be locked yet', NULL, NULL, NULL,
+	 NULL, 'Lock it: maestro.lock_registry(%3$L, reason).', NULL, NULL,
 	 'Nothing can be registered or changed without unlocking first. An attestation vouches for static imports: that the processes load nothing that is not in their code.'),
 	('registration_reviewed', 'Refused registrations reviewed', 'system', 'refusal', 'attested', 1, '30 days', NULL, true, false,
 	 NULL, NULL, NULL,
 	 'Look at each refused registration and say what it was: maestro.review_event.',
 	 'Somebody looked at each refused registration.'),
 	('manifest_digest', 'Manifest as registered', 'component', 'kind', 'observed', 5, '30 days', 'manifest_digest', false, false, NULL,
-	 'Register the digest of its manifest: maestro.update_component(%1$L, manifest_digest => ...).',
+	 'Register the digest of its manifest, with a new version if tools or prompt changed: maestro.update_component(%1$L, version => ..., manifest_digest => ...).',
 	 'Send the digest of what runs as the attribute maestro.manifest_digest, with agent_run and heartbeat events.',
 	 'Find out what changed; what is meant to be is registered by maestro.update_component(%1$L, version => ..., manifest_digest => ...).',
 	 'What ran is what was registered. It rests on the digest that the process itself sends.'),
@@ -33,11 +33,12 @@ VALUES
 	 'Every handoff between two nodes of a declared plan followed one of its edges, or was refused. Steps that are not logged have no order.');
 
 INSERT INTO maestro.control
-	(control, title, scope, basis, min_evidence, max_age, evaluated, missing, to_repair, explanation)
+	(control, title, scope, basis, min_evidence, max_age, evaluated, missing, to_observe, to_repair, explanation)
 VALUES
-	('signature', 'Signed components', 'system', 'enforced', 1, '365 days', true,
-	 'there are no trusted keys and signatures yet', 'Register the component again from a signed manifest.',
-	 'Every component was registered by a manifest signed with a trusted key.');
+	('signature', 'Signed components', 'system', 'enforced', 1, '1 day', true,
+	 NULL, 'Register the components from signed manifests, and have that looked at: SELECT * FROM maestro.evaluate_controls(''signature'');',
+	 'Register each component as it shall be from a signed manifest: maestro.register_signed_component.',
+	 'Every component is registered as a manifest says that was signed with a key that was trusted then.');
 
 INSERT INTO maestro.control
 	(control, title, scope, condition, basis, min_evidence, max_age, missing, to_observe, to_repair, explanation)

@@ -217,6 +217,10 @@ BEGIN
 		OR (SELECT count(*) <> count(DISTINCT n ->> 'id') FROM jsonb_array_elements(graph -> 'nodes') AS n) THEN
 		PERFORM maestro.refuse('22023', 'each node of a plan needs an "id" of its own', hint);
 	END IF;
+	IF EXISTS (SELECT FROM jsonb_array_elements(graph -> 'nodes') AS n
+			WHERE coalesce(n -> 'max_visits', n #> '{metadata,max_visits}')::text !~ '^[1-9][0-9]{0,8}$') THEN
+		PERFORM maestro.refuse('22023', 'max_visits of a node must be a whole number above zero', hint);
+	END IF;
 	SELECT coalesce(e ->> edge_end, '(none)') INTO missing
 	  FROM jsonb_array_elements(graph -> 'edges') AS e, unnest(ARRAY['source', 'target']) AS edge_end
 	 WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(graph -> 'nodes') AS n WHERE n ->> 'id' = e ->> edge_end)

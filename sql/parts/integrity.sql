@@ -13,7 +13,7 @@ CREATE FUNCTION maestro.guarded_table() RETURNS TABLE (relation regclass, is_lea
 		'user_control', 'control_result', 'session_fact',
 		'log', 'incarnation', 'checkpoint', 'tile', 'tile_tail', 'cosignature', 'redaction', 'legal_hold', 'dropped_partition', 'checkpoint_copy', 'trusted_key',
 		'signal_total', 'signal_day', 'signal_fault', 'signal_pending', 'signal_run', 'signal_breaker', 'signal_files', 'signal_trend', 'signal_use', 'json_schema',
-		'environment_report', 'attestation', 'risk_decision', 'decision_step', 'drill', 'event_review']) AS t
+		'environment_report', 'attestation', 'risk_decision', 'decision_step', 'drill', 'event_review', 'manifest_key', 'component_signature', 'plan_run']) AS t
 $$;
 COMMENT ON FUNCTION maestro.guarded_table() IS 'the trace, its partitions and the registry''s tables';
 
@@ -34,7 +34,7 @@ CREATE FUNCTION maestro.guard_trigger() RETURNS TABLE (relation regclass, name t
 		ON g.is_trace = t.is_trace AND coalesce(g.is_leaf, t.is_leaf) = t.is_leaf
 	   AND NOT (g.name = 'signal_changed' AND t.relation::text NOT LIKE 'maestro.signal\_%')
 	   AND NOT (g.name = 'registry_changed' AND (t.relation::text LIKE 'maestro.signal\_%' OR t.relation = ANY ('{maestro.user_control,maestro.control_result,
-			maestro.session_fact,maestro.checkpoint,maestro.tile,maestro.tile_tail,maestro.cosignature,
+			maestro.session_fact,maestro.manifest_key,maestro.component_signature,maestro.plan_run,maestro.checkpoint,maestro.tile,maestro.tile_tail,maestro.cosignature,
 			maestro.redaction,maestro.legal_hold,maestro.dropped_partition,maestro.checkpoint_copy,maestro.trusted_key}'::regclass[])))
 	UNION ALL
 	-- The catalogue: every other table of the extension.
@@ -105,11 +105,11 @@ CREATE FUNCTION maestro.integrity_policies() RETURNS TABLE (object text, detail 
 		SELECT r.relation, CASE
 				WHEN r.relation = 'maestro.dependency_version'::regclass THEN
 					E'(EXISTS ( SELECT\n   FROM maestro.dependency d\n  WHERE (d.dependency_id = dependency_version.dependency_id)))'
-				WHEN r.relation::text LIKE 'maestro.signal\_%' OR r.relation = ANY ('{maestro.json_schema,maestro.user_control,maestro.log,maestro.incarnation,maestro.checkpoint,maestro.tile,
+				WHEN r.relation::text LIKE 'maestro.signal\_%' OR r.relation = ANY ('{maestro.json_schema,maestro.user_control,maestro.manifest_key,maestro.log,maestro.incarnation,maestro.checkpoint,maestro.tile,
 					maestro.tile_tail,maestro.cosignature,maestro.redaction,maestro.legal_hold,maestro.dropped_partition,maestro.checkpoint_copy,maestro.trusted_key}'::regclass[]) THEN 'maestro.may_read(NULL::integer)'
 				WHEN r.is_trace OR r.relation = 'maestro.control_result'::regclass THEN '(maestro.may_read(system_id) OR ((component_id IS NOT NULL) AND maestro.may_read_component(component_id)))'
 				WHEN r.relation IN ('maestro.system'::regclass, 'maestro.plan'::regclass, 'maestro.drill'::regclass,
-					'maestro.event_review'::regclass) THEN 'maestro.may_read(system_id)'
+					'maestro.event_review'::regclass, 'maestro.plan_run'::regclass) THEN 'maestro.may_read(system_id)'
 				WHEN r.relation = 'maestro.decision_step'::regclass THEN
 					E'(EXISTS ( SELECT\n   FROM maestro.risk_decision d\n  WHERE (d.decision_id = decision_step.decision_id)))'
 				ELSE 'maestro.may_read_component(component_id)' END AS rule
@@ -210,6 +210,7 @@ CREATE FUNCTION maestro.integrity_references() RETURNS TABLE (object text, detai
 		SELECT x.name, 'system', count(*)
 		  FROM (SELECT 'drill' AS name, system_id FROM maestro.drill
 				UNION ALL SELECT 'event_review', system_id FROM maestro.event_review
+				UNION ALL SELECT 'plan_run', system_id FROM maestro.plan_run
 				UNION ALL SELECT 'control_result', system_id FROM maestro.control_result WHERE system_id IS NOT NULL
 				UNION ALL SELECT 'session_fact', system_id FROM maestro.session_fact) AS x
 		 WHERE NOT EXISTS (SELECT FROM maestro.system AS s WHERE s.system_id = x.system_id)
@@ -231,6 +232,7 @@ CREATE FUNCTION maestro.integrity_references() RETURNS TABLE (object text, detai
 				UNION ALL SELECT 'environment_report', component_id FROM maestro.environment_report
 				UNION ALL SELECT 'attestation', component_id FROM maestro.attestation
 				UNION ALL SELECT 'risk_decision', component_id FROM maestro.risk_decision
+				UNION ALL SELECT 'component_signature', component_id FROM maestro.component_signature
 				UNION ALL SELECT 'drill', component_id FROM maestro.drill WHERE component_id IS NOT NULL
 				UNION ALL SELECT 'event_review', component_id FROM maestro.event_review WHERE component_id IS NOT NULL) AS x
 		 WHERE NOT EXISTS (SELECT FROM maestro.component AS c WHERE c.component_id = x.component_id)

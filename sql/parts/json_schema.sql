@@ -89,6 +89,9 @@ BEGIN
 	IF old::text = schema::text THEN
 		RETURN 'unchanged';
 	END IF;
+	IF old IS NOT NULL AND maestro.schemas_locked_out(caller, uri) THEN
+		RETURN 'refused';
+	END IF;
 	INSERT INTO maestro.json_schema AS s (uri, schema, registered_by) VALUES (uri, schema, maestro.role_name(caller))
 		ON CONFLICT ON CONSTRAINT json_schema_pkey
 		DO UPDATE SET schema = excluded.schema, registered_by = excluded.registered_by, registered_at = excluded.registered_at;
@@ -107,6 +110,6 @@ COMMENT ON FUNCTION maestro.register_schema_as(oid, text, json) IS 'does registe
 CREATE FUNCTION maestro.register_schema(uri text, schema json) RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.register_schema(text, json) IS
-	'stores a JSON Schema under an absolute URI, by which others may refer to it, and returns created, updated or unchanged. What it refers to must be registered before. Errors: 22023 bad URI or schema, or one that a contract in force or another registered schema could not be used with any more; 22004 NULL; 54000 too large';
+	'stores a JSON Schema under an absolute URI, by which others may refer to it, and returns created, updated or unchanged; or refused, when it would change one and contracts of a system with a locked registry refer to others. What it refers to must be registered before. Errors: 22023 bad URI or schema, or one that a contract in force or another registered schema could not be used with any more; 22004 NULL; 54000 too large';
 REVOKE ALL ON FUNCTION maestro.check_schema(json), maestro.check_schema_at(text, json), maestro.check_schemas_in_use(), maestro.schema_refers(json), maestro.register_schema_as(oid, text, json), maestro.register_schema(text, json),
 	maestro.json_errors(json, jsonb) FROM PUBLIC;

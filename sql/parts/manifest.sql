@@ -111,7 +111,7 @@ END
 $$;
 COMMENT ON FUNCTION maestro.manifest_component(oid, integer, text, jsonb) IS 'applies one component of a manifest and its dependencies; errors name the component';
 
-CREATE FUNCTION maestro.manifest_system(caller oid, document jsonb) RETURNS TABLE (object text, action text)
+CREATE FUNCTION maestro.manifest_objects(caller oid, document jsonb) RETURNS TABLE (object text, action text)
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	name text := document ->> 'name';
@@ -146,7 +146,42 @@ BEGIN
 	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION maestro.manifest_system(oid, jsonb) IS 'applies one system of a manifest';
+COMMENT ON FUNCTION maestro.manifest_objects(oid, jsonb) IS 'applies one system of a manifest, locked or not';
+
+CREATE FUNCTION maestro.manifest_system(caller oid, document jsonb) RETURNS TABLE (object text, action text)
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	id integer;
+	locked boolean;
+	objects text[] := '{}';
+	actions text[] := '{}';
+	step record;
+BEGIN
+	-- Held to the end, so that nobody locks it meanwhile.
+	SELECT s.system_id, maestro.is_locked(s.registration, s.unlocked_until) INTO id, locked
+	  FROM maestro.system AS s WHERE s.name = document ->> 'name' FOR NO KEY UPDATE;
+	IF locked IS NOT TRUE THEN
+		RETURN QUERY SELECT * FROM maestro.manifest_objects(caller, document);
+		RETURN;
+	END IF;
+	-- What would change is found by doing it, and taken back.
+	BEGIN
+		FOR step IN SELECT * FROM maestro.manifest_objects(caller, document) LOOP
+			objects := objects || step.object;
+			actions := actions || CASE step.action WHEN 'unchanged' THEN step.action ELSE 'refused' END;
+		END LOOP;
+		RAISE EXCEPTION USING ERRCODE = 'MA999', MESSAGE = 'the registry is locked';
+	EXCEPTION WHEN SQLSTATE 'MA999' THEN
+		NULL;
+	END;
+	IF 'refused' = ANY (actions) THEN
+		PERFORM maestro.locked_out(caller, id, NULL, 'a manifest', jsonb_build_object('objects',
+			(SELECT jsonb_agg(o.name) FROM (SELECT o.name FROM unnest(objects, actions) AS o (name, action) WHERE o.action = 'refused' LIMIT 20) AS o)));
+	END IF;
+	RETURN QUERY SELECT * FROM unnest(objects, actions);
+END
+$$;
+COMMENT ON FUNCTION maestro.manifest_system(oid, jsonb) IS 'applies one system of a manifest; where its registry is locked what would change is refused';
 
 CREATE FUNCTION maestro.apply_manifest_as(caller oid, manifest json, dry_run boolean)
 	RETURNS TABLE (object text, action text)
@@ -197,7 +232,7 @@ CREATE FUNCTION maestro.apply_manifest(manifest json, dry_run boolean DEFAULT fa
 	RETURNS TABLE (object text, action text)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.apply_manifest(json, boolean) IS
-	'brings the registry to what a document says and returns each object with created, updated or unchanged; what the document does not mention stays, a null sets back. {systems: [{name, db_role, ..., components: [{name, kind, layer, ..., dependencies: [{name, ...}], contracts: {input, output, handoff: {target: schema}, overlays: {input, output, handoff: {target: schema}}}}], plans: [{name, graph}]}]}. dry_run: says what it would do and does nothing. Errors leave everything as it was: 22023 unknown key or bad value, 42710 a name or key twice, 42704 no such role';
+	'brings the registry to what a document says and returns each object with created, updated or unchanged, or refused where the registry is locked; what the document does not mention stays, a null sets back. {systems: [{name, db_role, ..., components: [{name, kind, layer, ..., dependencies: [{name, ...}], contracts: {input, output, handoff: {target: schema}, overlays: {input, output, handoff: {target: schema}}}}], plans: [{name, graph}]}]}. dry_run: says what it would do and does nothing. Errors leave everything as it was: 22023 unknown key or bad value, 42710 a name or key twice, 42704 no such role';
 CREATE FUNCTION maestro.apply_manifest(manifest text, dry_run boolean DEFAULT false)
 	RETURNS TABLE (object text, action text) LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	SELECT * FROM maestro.apply_manifest(maestro.read_json('manifest', manifest), dry_run)
@@ -211,6 +246,6 @@ COMMENT ON FUNCTION maestro.apply_manifest(jsonb, boolean) IS 'as the other appl
 
 REVOKE ALL ON FUNCTION maestro.apply_manifest_as(oid, json, boolean), maestro.apply_manifest(json, boolean),
 	maestro.apply_manifest(text, boolean), maestro.apply_manifest(jsonb, boolean),
-	maestro.manifest_system(oid, jsonb), maestro.manifest_component(oid, integer, text, jsonb),
+	maestro.manifest_system(oid, jsonb), maestro.manifest_objects(oid, jsonb), maestro.manifest_component(oid, integer, text, jsonb),
 	maestro.manifest_contracts(oid, integer, text, jsonb),
 	maestro.manifest_list(jsonb, text), maestro.sibling_id(integer, text) FROM PUBLIC;

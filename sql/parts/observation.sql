@@ -15,7 +15,8 @@ CREATE VIEW maestro.other_observation WITH (security_barrier = true) AS
 	UNION ALL
 	SELECT s.system_id, NULL, NULL, 'registry_locked', false, true, 1, 0, now(), NULL, NULL, NULL, NULL
 	  FROM maestro.readable_system r
-	  JOIN maestro.system s ON s.system_id = r.system_id AND s.registration = 'locked';
+	  JOIN maestro.system s ON s.system_id = r.system_id
+	 WHERE maestro.is_locked(s.registration, s.unlocked_until);
 COMMENT ON VIEW maestro.other_observation IS 'what was observed otherwise than by events: reports, contracts, sessions, locked registries';
 
 CREATE VIEW maestro.observation WITH (security_barrier = true) AS
@@ -38,7 +39,8 @@ CREATE VIEW maestro.declaration WITH (security_barrier = true) AS
 	SELECT system_id, component_id, dependency_id, control, fault, true, NULL FROM maestro.declared_boundary
 	UNION ALL
 	SELECT s.system_id, NULL, NULL, 'registry_locked', NULL, true, NULL
-	  FROM maestro.readable_system r JOIN maestro.system s ON s.system_id = r.system_id AND s.registration = 'locked'
+	  FROM maestro.readable_system r JOIN maestro.system s ON s.system_id = r.system_id
+	 WHERE maestro.is_locked(s.registration, s.unlocked_until)
 	UNION ALL
 	SELECT DISTINCT p.system_id, NULL::integer, NULL::integer, k.control, NULL, true, NULL
 	  FROM maestro.plan_in_force p CROSS JOIN unnest('{plan_digest,order_kept}'::text[]) AS k (control);

@@ -355,6 +355,11 @@ BEGIN
 				new.manifest_digest, new.review_due, clock_timestamp())
 		 WHERE c.component_id = new.component_id;
 	END IF;
+	IF action = 'updated' AND NOT differs ? 'version'
+		AND (old.tool_schema_digest <> new.tool_schema_digest OR old.prompt_digest <> new.prompt_digest) THEN
+		RAISE WARNING USING MESSAGE = format('the tool schema or prompt of %s/%s changes without a new version', system_name, new.name),
+			HINT = 'That is an alarm until it has a new version: see the view maestro.drift.';
+	END IF;
 	IF differs ?| ARRAY['version', 'prompt_digest', 'tool_schema_digest', 'model', 'model_digest', 'manifest_digest',
 			'timeout', 'memory_limit', 'max_iterations', 'allowed_data'] THEN
 		PERFORM maestro.keep_version(caller, component_id);

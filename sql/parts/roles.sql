@@ -5,9 +5,9 @@
 CREATE FUNCTION maestro.role_grant() RETURNS TABLE (role text, functions text[])
 	LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 	VALUES
-		('maestro_agent', ARRAY['log_event', 'log_events', 'lenient_jsonb', 'json_errors', 'validate', 'matches', 'check_contract', 'contract_lint', 'contract_lint_counts']),
+		('maestro_agent', ARRAY['log_event', 'log_events', 'begin_step', 'lenient_jsonb', 'json_errors', 'validate', 'matches', 'check_contract', 'contract_lint', 'contract_lint_counts']),
 		('maestro_operator', ARRAY['apply_manifest', 'register_system', 'register_component', 'update_component',
-			'set_component_state', 'register_dependency', 'set_contract', 'register_schema', 'json_errors', 'check_schema', 'validate', 'matches', 'check_contract', 'contract_lint', 'contract_lint_counts', 'declare_plan', 'report_environment',
+			'set_component_state', 'trust_manifest_key', 'revoke_manifest_key', 'register_signed_component', 'lock_registry', 'unlock_registry', 'stop_component', 'stop_suspend', 'stop_sessions', 'stop_record', 'stop_logins', 'stop_role', 'begin_step', 'register_dependency', 'set_contract', 'register_schema', 'json_errors', 'check_schema', 'validate', 'matches', 'check_contract', 'contract_lint', 'contract_lint_counts', 'declare_plan', 'report_environment',
 			'read_json', 'refuse', 'add_control', 'remove_control', 'add_sanitize_rule', 'remove_sanitize_rule', 'evaluate_controls', 'rescan',
 			'attest', 'decide_risk', 'revoke_decision', 'as_of', 'start_drill', 'end_drill', 'create_partition', 'drop_partition', 'lengthen_retention', 'seal', 'verify', 'tree_leaves', 'adopt_log', 'log_fork', 'recount_signals', 'integrity_repair', 'add_checkpoint_signature', 'trust_key', 'distrust_key', 'event_entry', 'event_payload', 'event_payload_hash', 'prove_events',
 			'event_index', 'inclusion_proof', 'consistency_proof', 'proof', 'witness_request', 'tile_export',
@@ -43,7 +43,7 @@ BEGIN
 		EXECUTE format('GRANT USAGE ON SCHEMA maestro TO %I', g.role);
 		FOR o IN SELECT p.oid::regprocedure AS name FROM pg_proc AS p
 				WHERE p.pronamespace = 'maestro'::regnamespace AND p.proname = ANY (g.functions) LOOP
-			EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', o.name, g.role);
+			EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO %I', o.name, g.role);
 		END LOOP;
 		RETURN NEXT;
 	END LOOP;

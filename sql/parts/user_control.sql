@@ -263,16 +263,19 @@ CREATE FUNCTION maestro.evaluate_controls_as(caller oid, slug text)
 DECLARE
 	c maestro.user_control;
 BEGIN
-	IF slug NOT IN ('integrity_check', 'log_sensitive', 'log_verified', 'checkpoint_outside')
+	IF slug NOT IN ('integrity_check', 'log_sensitive', 'log_verified', 'checkpoint_outside', 'signature')
 		AND NOT EXISTS (SELECT FROM maestro.user_control AS u WHERE u.control = slug AND u.removed_at IS NULL) THEN
 		PERFORM maestro.refuse('42704', 'there is no such control to run',
-			'integrity_check, log_sensitive, log_verified, checkpoint_outside and those of maestro.user_control are run; the others are computed when they are read.');
+			'integrity_check, log_sensitive, log_verified, checkpoint_outside, signature and those of maestro.user_control are run; the others are computed when they are read.');
 	END IF;
 	IF coalesce(slug, 'integrity_check') = 'integrity_check' THEN
 		RETURN QUERY SELECT r.* FROM maestro.control_results('integrity_check', maestro.evaluate_integrity(caller)) AS r;
 	END IF;
 	IF coalesce(slug, 'checkpoint_outside') = 'checkpoint_outside' THEN
 		RETURN QUERY SELECT r.* FROM maestro.control_results('checkpoint_outside', maestro.evaluate_checkpoint_outside(caller)) AS r;
+	END IF;
+	IF coalesce(slug, 'signature') = 'signature' THEN
+		RETURN QUERY SELECT r.* FROM maestro.control_results('signature', maestro.evaluate_signature(caller)) AS r;
 	END IF;
 	IF coalesce(slug = 'log_verified', NOT EXISTS (SELECT FROM maestro.control_result AS r
 			WHERE r.control = 'log_verified' AND r.evaluated_at > clock_timestamp() - interval '1 day')) THEN
@@ -295,7 +298,7 @@ CREATE FUNCTION maestro.evaluate_controls(slug text DEFAULT NULL)
 	RETURNS TABLE (control text, system text, component text, status maestro.control_status, reason text)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.evaluate_controls(text) IS
-	'runs what is checked by running it, all or one, stores the results in control_result and returns them: integrity_check; checkpoint_outside; log_verified (verify()) and log_sensitive (rescan() with its defaults), by name or when their last result is older than a day; then each user control, as the role that added it. A user control that fails, takes longer than its timeout, returns over 10,000 rows, a status other than ok, alarm, unknown, skip, or names something that is not registered is an error, one that returns no row unknown. One whose functions catch their cancellation three times over ends the session, and nothing of this call is stored. Errors: 42704 no such control to run';
+	'runs what is checked by running it, all or one, stores the results in control_result and returns them: integrity_check; checkpoint_outside; signature; log_verified (verify()) and log_sensitive (rescan() with its defaults), by name or when their last result is older than a day; then each user control, as the role that added it. A user control that fails, takes longer than its timeout, returns over 10,000 rows, a status other than ok, alarm, unknown, skip, or names something that is not registered is an error, one that returns no row unknown. One whose functions catch their cancellation three times over ends the session, and nothing of this call is stored. Errors: 42704 no such control to run';
 
 REVOKE ALL ON FUNCTION maestro.control_columns(regclass, text), maestro.find_control_relation(oid, text),
 	maestro.check_control(text, text, text, interval, interval), maestro.check_control_role(oid),

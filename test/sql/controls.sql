@@ -207,7 +207,7 @@ INSERT INTO example (control, status, reason, setup, name) VALUES
 ('log_neutralised', 'unknown', '0 of the 5 needed observed', $$component({c}); event({c}, 'registry', 9)$$, 'maestro''s own messages show nothing'),
 ('handoff_contract', 'skip', 'one agent has nobody to hand off to', $$component({c})$$, 'one agent'),
 ('handoff_contract', 'unknown', '0 of the 5 needed observed', $$component({c}); component('{s}/b')$$, 'two agents'),
-('signature', 'unknown', 'there are no trusted keys%', $$component({c})$$, 'signatures do not exist yet'),
+('signature', 'unknown', 'not evaluated yet', $$component({c})$$, 'signatures were not looked at'),
 ('log_sensitive', 'unknown', 'not evaluated yet', $$component({c})$$, 'the log was not scanned again');
 
 -- Models, by the calls that their callers logged.

@@ -99,7 +99,7 @@ INSERT INTO want VALUES
 ('web', 'API key leakage', 'open', 3.00, 'Credentials by reference: planner: active, but no credential_ref%', 'and by their credentials'),
 ('log', 'Log injection', 'partial', 1.00, 'Events carry context: 1 of 2 components, first chief: 0 of the 20 needed observed', 'a trace store is judged by all who log'),
 ('cluster', 'Container escape', 'open', 3.00, 'Hardened container: 1 of 2 components, first planner: its environment report says runAsNonRoot false', 'an infrastructure by all who run on it'),
-('list', 'Unauthorized components', 'partial', 1.50, '%Signed components: there are no trusted keys%', 'without signatures an allowlist is half of it'),
+('list', 'Unauthorized components', 'partial', 1.50, '%Signed components: not evaluated yet%', 'without signatures an allowlist is half of it'),
 ('bad', 'Data leakage', 'open', 3.00, '%No sensitive data in outputs: 5 of 5%', 'a suspended component is listed with its alarms');
 SELECT CASE WHEN m.status::text = w.status AND m.residual = w.residual AND m.reason LIKE w.reason THEN pass(w.name)
 			ELSE fail(w.name) || E'\n' || diag(format('%s, %s: have %s, %s, %s', w.component, w.threat, m.status, m.residual, m.reason)) END

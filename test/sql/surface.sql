@@ -18,7 +18,7 @@ SELECT is_empty($$ SELECT name FROM member AS m WHERE obj_description(m.objid, m
 	AND NOT (m.classid = 'pg_class'::regclass AND EXISTS (SELECT FROM pg_depend AS s WHERE s.classid = 'pg_class'::regclass
 		AND s.objid = m.objid AND s.deptype = 'i')) $$, 'every member has a COMMENT');
 SELECT is_empty($$ SELECT oid::regprocedure FROM function WHERE prosecdef $$, 'no function is SECURITY DEFINER');
-SELECT is_empty($$ SELECT oid::regprocedure FROM function WHERE lanname IN ('sql', 'plpgsql') AND prosqlbody IS NULL
+SELECT is_empty($$ SELECT oid::regprocedure FROM function WHERE lanname IN ('sql', 'plpgsql') AND prosqlbody IS NULL AND prokind <> 'p'
 	AND NOT coalesce(proconfig @> ARRAY['search_path=pg_catalog, pg_temp'], false) $$, 'every SQL and PL/pgSQL function pins its search_path');
 SELECT is_empty($$ SELECT oid::regprocedure FROM function WHERE proname LIKE '%\_as' AND proargnames[1] IS DISTINCT FROM 'caller' $$,
 	'what works for a caller takes him first');
@@ -29,8 +29,8 @@ SELECT set_eq($$ SELECT DISTINCT proname::text FROM function
 	   AND NOT EXISTS (SELECT FROM pg_cast AS c WHERE c.castfunc = function.oid)
 	   AND NOT EXISTS (SELECT FROM pg_type AS t WHERE function.oid IN (t.typinput, t.typoutput, t.typreceive, t.typsend)) $$,
 	ARRAY['acts_for', 'attribute_number', 'attribute_typed', 'attributes_say', 'builtin_sanitize_rules', 'checklist_items', 'control_answers', 'control_rank',
-		'decision_state', 'error_leaks', 'finding_counts', 'finding_is_secret', 'is_name', 'json_matches', 'leaf_hash', 'lenient_jsonb', 'live_signals', 'may_read', 'may_read_component', 'merkle_root', 'message_is_neutral',
-		'plain_duration', 'plain_interval', 'posture_figures', 'posture_steps', 'remedy', 'retry_numbers', 'sanitize', 'scan', 'schema_is_trivial', 'score', 'threat_cells', 'verify_consistency', 'verify_inclusion', 'verify_note'],
+		'decision_state', 'error_leaks', 'finding_counts', 'finding_is_secret', 'is_locked', 'is_name', 'jcs', 'json_matches', 'leaf_hash', 'lenient_jsonb', 'live_signals', 'may_read', 'may_read_component', 'merkle_root', 'message_is_neutral',
+		'plain_duration', 'plain_interval', 'posture_figures', 'posture_steps', 'remedy', 'retry_numbers', 'sanitize', 'scan', 'schema_is_trivial', 'score', 'threat_cells', 'verify_consistency', 'verify_ed25519', 'verify_inclusion', 'verify_note'],
 	'beside type support, PUBLIC executes pure functions, predicates of filters and sets that filter by their reader alone');
 SELECT is_empty($$ SELECT m.name FROM member AS m JOIN pg_class AS c ON c.oid = m.objid AND m.classid = 'pg_class'::regclass
 	 WHERE EXISTS (SELECT FROM aclexplode(c.relacl) AS a WHERE a.grantee = 0)

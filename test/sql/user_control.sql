@@ -98,9 +98,9 @@ SELECT throws_ok($$ SELECT * FROM maestro.run_control('tap_checker'::regrole, 't
 
 -- All at once.
 SELECT results_eq($$ SELECT control, count(*) FROM maestro.evaluate_controls() GROUP BY control ORDER BY control COLLATE "C" $$, $$ VALUES ('checkpoint_outside', 1::bigint),
-	('integrity_check', 1), ('log_sensitive', 1), ('log_verified', 1), ('tap_good', 1), ('tap_late', 2), ('tap_listed', 1), ('tap_many', 1), ('tap_mixed', 5), ('tap_none', 1), ('tap_odd', 1),
+	('integrity_check', 1), ('log_sensitive', 1), ('log_verified', 1), ('signature', 2), ('tap_good', 1), ('tap_late', 2), ('tap_listed', 1), ('tap_many', 1), ('tap_mixed', 5), ('tap_none', 1), ('tap_odd', 1),
 	('tap_per_system', 1), ('tap_whole', 10000), ('tap_zero', 1) $$, 'without a name all are run, built-in ones first');
-SELECT is((SELECT control FROM maestro.control_result ORDER BY result_id DESC OFFSET 10017 LIMIT 1), 'integrity_check', 'built-in checks are run first');
+SELECT is((SELECT control FROM maestro.control_result ORDER BY result_id DESC OFFSET 10019 LIMIT 1), 'integrity_check', 'built-in checks are run first');
 SELECT results_eq($$ SELECT system_id, status::text, reason, evidence_count > 20, details FROM maestro.control_result WHERE control = 'integrity_check' $$,
 	$$ VALUES (NULL::integer, 'ok', 'no finding', true, '{"findings": []}'::jsonb) $$, 'integrity_check without a finding is ok');
 SET LOCAL maestro.maintenance = on;

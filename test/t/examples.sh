@@ -1,15 +1,15 @@
 #!/bin/sh
 #
-# docs/sanitize.md and docs/contracts.md: their examples print what they show.
+# docs/sanitize.md, docs/contracts.md and docs/allowlist.md: their examples print what they show.
 
 . "$(dirname "$0")/../lib.sh"
 
 # Blocks without a language, as psql -a shows them; trailing blanks do not count.
-shown() { awk '/^```/ { on = !on; next } on' "docs/$1.md" | sed -e 's/ *$//' -e '/^$/d'; }
-statements() { shown "$1" | awk '/^(SELECT|CREATE|INSERT)/ { on = 1 } on { print } /;$/ { on = 0 }'; }
+shown() { awk '/^```/ { on = !on; other = $0 != "```"; next } on && !other' "docs/$1.md" | sed -e 's/ *$//' -e '/^$/d'; }
+statements() { shown "$1" | awk '/^(SELECT|CREATE|INSERT|CALL)/ { on = 1 } on { print } /;$/ { on = 0 }'; }
 printed() { statements "$1" | psql -Xa 2>&1 | sed -e 's/ *$//' -e '/^$/d' -e '/^CREATE \(TABLE\|TRIGGER\)$/d' -e '/^INSERT 0 /d'; }
 
-for document in sanitize contracts; do
+for document in sanitize contracts allowlist; do
 	begin "examples_$document"
 	is "$(printed $document)" "$(shown $document)" "the examples of $document.md print what the document shows"
 done

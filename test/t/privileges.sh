@@ -110,7 +110,7 @@ refused MA002 'also when a superuser calls it' "SELECT red_home.log('owned/plann
 for role in red stranger auditor dashboard; do
 	is "$(sql "SELECT string_agg(p.oid::regprocedure::text, ' ' ORDER BY 1) FROM pg_proc AS p
 		WHERE p.pronamespace = 'maestro'::regnamespace AND has_function_privilege('privileges_$role', p.oid, 'EXECUTE')
-		  AND (p.prosrc = 'maestro_gate' AND p.proname NOT IN ('snapshot_posture', 'record_checkpoint_copy') OR p.proname LIKE '%\_as' OR p.proname LIKE 'put\_%' OR p.proname LIKE 'manifest\_%'
+		  AND (p.prosrc = 'maestro_gate' AND p.proname NOT IN ('snapshot_posture', 'record_checkpoint_copy', 'begin_step') OR p.proname LIKE '%\_as' OR p.proname LIKE 'put\_%' OR p.proname LIKE 'manifest\_%'
 			OR p.proname IN ('record_registry', 'install_roles', 'role_grant', 'refuse')
 			OR p.prorettype = 'trigger'::regtype AND p.proname <> 'check_contract')")" '' "privileges_$role may execute nothing that changes the registry"
 done
@@ -291,7 +291,7 @@ is "$(outcome "$as_owner; SELECT * FROM maestro.apply_manifest('{\"systems\": [{
 	SELECT * FROM maestro.integrity_check(); SELECT * FROM maestro.install_roles()")" 'done' \
 	"functions of the registry call nothing of the caller's path"
 is "$(sql "SELECT string_agg(oid::regprocedure::text, ' ') FROM pg_proc WHERE pronamespace = 'maestro'::regnamespace
-	AND prolang NOT IN (SELECT oid FROM pg_language WHERE lanname IN ('c', 'internal')) AND prosqlbody IS NULL
+	AND prolang NOT IN (SELECT oid FROM pg_language WHERE lanname IN ('c', 'internal')) AND prosqlbody IS NULL AND prokind <> 'p'
 	AND NOT coalesce(proconfig @> ARRAY['search_path=pg_catalog, pg_temp'], false)")" '' \
 	'each function in SQL or PL/pgSQL pins its search_path or is parsed beforehand'
 
