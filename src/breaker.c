@@ -246,3 +246,13 @@ breaker_reopen_half(Breaker *breaker, int64_t now)
 	breaker->state = BREAKER_HALF_OPEN;
 	breaker->since = now;
 }
+
+void
+breaker_shift(Breaker *breaker, int64_t shift)
+{
+	if (shift == 0)
+		return;
+	breaker->since += shift;
+	if (breaker->state == BREAKER_CLOSED && breaker->by_time)
+		breaker_begin(breaker);
+}

@@ -119,6 +119,9 @@ extern BreakerState breaker_look(const BreakerRule *rule, const Breaker *breaker
 /* An open breaker of which it is not known since when: half-open. */
 extern void breaker_reopen_half(Breaker *breaker, int64_t now);
 
+/* The clock was set forward by so much: times follow, but a window of time begins anew. */
+extern void breaker_shift(Breaker *breaker, int64_t shift);
+
 /* closed, open, half-open, forced open, disabled */
 extern const char *breaker_state_name(BreakerState state);
 
