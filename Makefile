@@ -62,6 +62,7 @@ SQL_PARTS = \
 	dependency \
 	contract \
 	component \
+	guard \
 	attest \
 	manifest \
 	snapshot \
