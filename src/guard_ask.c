@@ -93,10 +93,17 @@ count_answer(GuardEntry *entry, bool may_tell, GuardAnswer *answer)
 }
 
 void
-guard_shmem_ask(const GuardKey *key, const GuardRule *rule, double cost, bool may_tell, GuardAnswer *answer)
+guard_shmem_ask(const GuardKey *key, GuardEntry **hint, const GuardRule *rule, double cost, bool may_tell, GuardAnswer *answer)
 {
-	GuardEntry *entry = guard_entry_have(key, rule->kind, rule->kind == GUARD_RATE_LIMITER ? LW_SHARED : LW_EXCLUSIVE);
+	LWLockMode	mode = rule->kind == GUARD_RATE_LIMITER ? LW_SHARED : LW_EXCLUSIVE;
+	GuardEntry *entry = *hint == NULL ? NULL : guard_entry_again(key, *hint, mode);
 
+	if (unlikely(entry == NULL || entry->kind != rule->kind))
+	{
+		if (entry != NULL)
+			guard_entry_unlock(key);
+		*hint = entry = guard_entry_have(key, rule->kind, mode);
+	}
 	memset(answer, 0, sizeof(*answer));
 	if (entry == NULL)
 	{

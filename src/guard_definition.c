@@ -44,6 +44,10 @@ static bool passing = false;
 static const char *const watched_names[] = {"guard", "component", "system", "dependency"};
 static Oid watched[lengthof(watched_names)];
 
+/* found last, of this length of name: asking for one guard again and again is the rule */
+static GuardDefinition *last = NULL;
+static size_t			last_len;
+
 static void
 forget(void)
 {
@@ -97,6 +101,7 @@ refresh(void)
 	if (context == NULL)
 		context = AllocSetContextCreate(CacheMemoryContext, "maestro guards", ALLOCSET_DEFAULT_SIZES);
 	kept = NULL;
+	last = NULL;
 	MemoryContextReset(context);
 	how.hcxt = context;
 	kept = hash_create("maestro guards", 64, &how, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
@@ -169,14 +174,20 @@ guard_find_any(int32 component_id, const char *name, size_t len)
 	uint64				   before;
 
 	refresh();
+	if (likely(last != NULL && last_len == len && last->key.component_id == component_id && memcmp(last->key.name, name, len) == 0))
+		return last;
 	if (len == 0 || len > GUARD_NAME_MAX || memchr(name, '\0', len) != NULL)
 		return NULL;
 	memset(&key, 0, sizeof(key));
 	key.component_id = component_id;
 	memcpy(key.name, name, len);
 	known = hash_search(kept, &key, HASH_FIND, NULL);
-	if (likely(known != NULL))
+	if (known != NULL)
+	{
+		last = known;
+		last_len = len;
 		return known;
+	}
 	before = generation;
 	if (!read_definition(&key, &fresh))
 		return NULL;

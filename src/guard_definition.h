@@ -23,6 +23,7 @@ typedef struct GuardDefinition
 	Oid		  writer;	 /* may write as the component: the role that was asked about last */
 	GuardRule rule;
 	GuardKey  entry;
+	struct GuardEntry *hint; /* where the entry was last; see guard_entry.h */
 	char	  limits[REGISTRY_NAME_MAX + 1];  /* the dependency whose limiter it is; or empty */
 	char	  protects[REGISTRY_NAME_MAX + 1]; /* the one whose breaker it is; or empty */
 } GuardDefinition;

@@ -26,6 +26,11 @@ extern GuardShared *guard_shared;
 extern GuardEntry *guard_entry_find(const GuardKey *key, LWLockMode mode);
 
 /*
+ * The same by where it was, which may have another key by now; it is not made.
+ */
+extern GuardEntry *guard_entry_again(const GuardKey *key, GuardEntry *hint, LWLockMode mode);
+
+/*
  * The same, made where there is none, and the lock is then exclusive; NULL: the table is
  * full.
  */

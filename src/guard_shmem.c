@@ -189,7 +189,7 @@ guard_entry_clear(GuardEntry *entry)
 static void
 init_entry(GuardEntry *entry, GuardKind kind)
 {
-	entry->kind = kind;
+	entry->kind = (uint8) kind;
 	pg_atomic_init_u64(&entry->tat, (uint64) LIMITER_FRESH);
 	pg_atomic_init_u64(&entry->allowed, 0);
 	pg_atomic_init_u64(&entry->denied, 0);
@@ -199,6 +199,8 @@ init_entry(GuardEntry *entry, GuardKind kind)
 		bulkhead_begin(&entry->u.bulkhead);
 	else if (kind == GUARD_CIRCUIT_BREAKER)
 		breaker_begin(&entry->u.breaker);
+	pg_write_barrier();
+	entry->is_live = true;
 }
 
 /* Would a new one answer the same?  What was counted is lost with it. */
@@ -272,6 +274,22 @@ guard_entry_find(const GuardKey *key, LWLockMode mode)
 }
 
 GuardEntry *
+guard_entry_again(const GuardKey *key, GuardEntry *hint, LWLockMode mode)
+{
+	LWLock *lock = lock_of(key_hash(key, sizeof(*key)));
+
+	LWLockAcquire(lock, mode);
+	if (hint->is_live)
+	{
+		pg_read_barrier();
+		if (memcmp(&hint->key, key, sizeof(*key)) == 0)
+			return hint;
+	}
+	LWLockRelease(lock);
+	return NULL;
+}
+
+GuardEntry *
 guard_entry_have(const GuardKey *key, GuardKind kind, LWLockMode mode)
 {
 	uint32		hash = key_hash(key, sizeof(*key));
@@ -331,5 +349,7 @@ guard_entry_remove(GuardEntry *entry)
 {
 	GuardKey key = entry->key;
 
+	entry->is_live = false;
+	pg_write_barrier();
 	(void) hash_search(table, &key, HASH_REMOVE, NULL);
 }

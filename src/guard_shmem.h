@@ -52,7 +52,12 @@ typedef struct GuardRun
 typedef struct GuardEntry
 {
 	GuardKey		 key;
-	GuardKind		 kind;
+	uint8			 kind; /* a GuardKind */
+	/*
+	 * false from before it leaves the table until it is whole again, under perhaps another
+	 * key and lock: who kept the address looks at this first, and then at the key.
+	 */
+	volatile bool	 is_live;
 	pg_atomic_uint64 tat;		 /* of a limiter; an int64 */
 	pg_atomic_uint64 allowed;	 /* answers so far */
 	pg_atomic_uint64 denied;
@@ -103,9 +108,12 @@ extern int64 guard_now(void);
 extern void guard_key_of_guard(GuardKey *key, int32 component_id, const char *name);
 extern void guard_key_of_run(GuardKey *key, const char *run, size_t len);
 
-/* may_tell: could an event be written?  Then one that is due counts as told. */
-extern void guard_shmem_ask(const GuardKey *key, const GuardRule *rule, double cost, bool may_tell,
-							GuardAnswer *answer);
+/*
+ * may_tell: could an event be written?  Then one that is due counts as told.  *hint is
+ * where the entry was, or NULL, and is kept for the next call.
+ */
+extern void guard_shmem_ask(const GuardKey *key, GuardEntry **hint, const GuardRule *rule, double cost,
+							bool may_tell, GuardAnswer *answer);
 extern void guard_shmem_record(const GuardKey *key, const GuardRule *rule, bool ok, int64 latency,
 							   bool may_tell, GuardAnswer *answer);
 extern bool guard_shmem_release(const GuardKey *key, int64 permit);

@@ -130,7 +130,7 @@ ask_guard(GuardDefinition *definition, double cost, bool may_tell, GuardAnswer *
 	}
 	if (kind == GUARD_BULKHEAD)
 		guard_permit_prepare();
-	guard_shmem_ask(&definition->entry, &definition->rule, cost, may_tell, answer);
+	guard_shmem_ask(&definition->entry, &definition->hint, &definition->rule, cost, may_tell, answer);
 	if (answer->limiter == LIMITER_BAD)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("cost must be a number that is not below zero")));
 	if (answer->permit != 0)
