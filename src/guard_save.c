@@ -26,7 +26,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "catalog/pg_control.h"
+#include "common/controldata_utils.h"
 #include "common/file_perm.h"
+#include "miscadmin.h"
 #include "pgstat.h"
 #include "storage/fd.h"
 #include "utils/timestamp.h"
@@ -88,13 +91,28 @@ write_entry(GuardEntry *entry, void *context)
 		saver->failed = true;
 }
 
+/*
+ * The postmaster ends with code 0 after an immediate shutdown, too, which may have cut
+ * backends off in the middle of a change.  The control file knows.
+ */
+static bool
+is_clean_shutdown(void)
+{
+	bool			 good;
+	ControlFileData *control = get_controlfile(DataDir, &good);
+	bool			 clean = good && (control->state == DB_SHUTDOWNED || control->state == DB_SHUTDOWNED_IN_RECOVERY);
+
+	pfree(control);
+	return clean;
+}
+
 void
 guard_save(void)
 {
 	Saver	   saver = {NULL, 0, false};
 	SaveHeader header;
 
-	if (guard_shared == NULL)
+	if (guard_shared == NULL || !is_clean_shutdown())
 		return;
 	guard_visit_all(count_entry, &saver);
 	header = (SaveHeader) {SAVE_MAGIC, SAVE_VERSION, sizeof(GuardEntry), saver.entries, guard_now(), GetCurrentTimestamp()};

@@ -93,4 +93,5 @@ COMMIT;" >>"$scratch/long_bucket"
 done
 echo "within transactions of 20 ms, tps: acquire     $(median <"$scratch/long_acquire")"
 echo "    UPDATE of a token bucket, fsync on         $(median <"$scratch/long_bucket")"
+PGHOST=$first
 finish >/dev/null
