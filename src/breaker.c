@@ -20,7 +20,7 @@ const BreakerRule breaker_defaults = {
 const char *
 breaker_state_name(BreakerState state)
 {
-	static const char *const names[] = {"closed", "open", "half-open", "forced open", "disabled"};
+	static const char *const names[] = {"closed", "open", "half-open", "forced_open", "disabled"};
 
 	return names[state];
 }

@@ -122,7 +122,7 @@ extern void breaker_reopen_half(Breaker *breaker, int64_t now);
 /* The clock was set forward by so much: times follow, but a window of time begins anew. */
 extern void breaker_shift(Breaker *breaker, int64_t shift);
 
-/* closed, open, half-open, forced open, disabled */
+/* closed, open, half-open, forced_open, disabled */
 extern const char *breaker_state_name(BreakerState state);
 
 #endif /* MAESTRO_BREAKER_H */

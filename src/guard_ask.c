@@ -89,6 +89,8 @@ count_answer(GuardEntry *entry, bool may_tell, GuardAnswer *answer)
 	{
 		answer->denied = pg_atomic_read_u64(&entry->denied);
 		answer->tell = is_due(entry);
+		if (answer->tell)
+			entry->told = answer->breaker;
 	}
 }
 
@@ -121,10 +123,8 @@ guard_shmem_ask(const GuardKey *key, GuardEntry **hint, const GuardRule *rule, d
 		ask_bulkhead(&rule->u.bulkhead, &entry->u.bulkhead, answer);
 	else
 	{
-		BreakerState before = entry->u.breaker.state;
-
 		answer->allowed = breaker_ask(&rule->u.breaker, &entry->u.breaker, guard_now(), &answer->breaker, &answer->retry_after);
-		answer->changed = entry->u.breaker.state != before;
+		answer->changed = answer->breaker != entry->told;
 	}
 	count_answer(entry, may_tell, answer);
 	guard_entry_unlock(key);
@@ -146,11 +146,25 @@ guard_shmem_record(const GuardKey *key, const GuardRule *rule, bool ok, int64 la
 	before = entry->u.breaker.state;
 	answer->breaker = breaker_record(&rule->u.breaker, &entry->u.breaker, guard_now(), ok, latency);
 	after = entry->u.breaker.state;
-	answer->changed = before != after;
+	answer->changed = answer->breaker != entry->told;
 	answer->denied = pg_atomic_read_u64(&entry->denied);
-	if (answer->changed && (after == BREAKER_OPEN || after == BREAKER_CLOSED))
+	if (before != after && (after == BREAKER_OPEN || after == BREAKER_CLOSED))
 		guard_note_open(key, after == BREAKER_OPEN);
 	answer->tell = answer->changed && may_tell && is_due(entry);
+	if (answer->tell)
+		entry->told = answer->breaker;
+	guard_entry_unlock(key);
+}
+
+void
+guard_shmem_untell(const GuardKey *key)
+{
+	GuardEntry *entry = guard_entry_find(key, LW_EXCLUSIVE);
+
+	if (entry == NULL)
+		return;
+	/* none of the states that there are */
+	entry->told = UINT8_MAX;
 	guard_entry_unlock(key);
 }
 

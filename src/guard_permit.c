@@ -14,7 +14,7 @@
 typedef struct Held
 {
 	GuardKey		 key;
-	int64			 permit;
+	int64			 permit; /* 0: what was told of a breaker */
 	int64			 until;
 	SubTransactionId subid; /* that acquired it, as long as that may abort; or invalid */
 } Held;
@@ -22,6 +22,15 @@ typedef struct Held
 static Held *held = NULL; /* in TopMemoryContext */
 static int	 nheld = 0;
 static int	 room = 0;
+
+static void
+take_back(const Held *one)
+{
+	if (one->permit == 0)
+		guard_shmem_untell(&one->key);
+	else
+		(void) guard_shmem_release(&one->key, one->permit);
+}
 
 /* Gives back what is held and was acquired by this subtransaction; invalid: all of it. */
 static void
@@ -32,7 +41,7 @@ give_back(SubTransactionId subid)
 	for (int i = 0; i < nheld; i++)
 	{
 		if (subid == InvalidSubTransactionId || held[i].subid == subid)
-			(void) guard_shmem_release(&held[i].key, held[i].permit);
+			take_back(&held[i]);
 		else
 			held[kept++] = held[i];
 	}
@@ -70,9 +79,13 @@ transaction_ends(XactEvent event, void *arg)
 	for (int i = 0; i < nheld; i++)
 	{
 		if (event != XACT_EVENT_ABORT)
+		{
+			if (held[i].permit == 0)
+				continue;
 			held[i].subid = InvalidSubTransactionId;
+		}
 		if (held[i].subid != InvalidSubTransactionId)
-			(void) guard_shmem_release(&held[i].key, held[i].permit);
+			take_back(&held[i]);
 		else
 			held[kept++] = held[i];
 	}
@@ -129,10 +142,16 @@ guard_permit_remember(const GuardKey *key, int64 permit, int64 until)
 }
 
 void
+guard_permit_told(const GuardKey *key)
+{
+	guard_permit_remember(key, 0, PG_INT64_MAX);
+}
+
+void
 guard_permit_forget(int64 permit)
 {
 	for (int i = 0; i < nheld; i++)
-		if (held[i].permit == permit)
+		if (held[i].permit == permit && permit != 0)
 		{
 			held[i] = held[--nheld];
 			return;

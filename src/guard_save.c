@@ -151,6 +151,7 @@ restore_entry(const GuardEntry *saved, int64 shift)
 	{
 		entry->u.breaker = saved->u.breaker;
 		breaker_shift(&entry->u.breaker, shift);
+		entry->told = saved->told;
 		if (entry->u.breaker.state != BREAKER_CLOSED)
 			guard_note_open(&entry->key, true);
 	}
@@ -211,6 +212,8 @@ load_journal(void)
 
 		if (entry != NULL && row.is_open)
 			breaker_reopen_half(&entry->u.breaker, guard_now());
+		if (entry != NULL)
+			entry->told = UINT8_MAX; /* nobody knows */
 	}
 	(void) FreeFile(file);
 }

@@ -195,6 +195,7 @@ init_entry(GuardEntry *entry, GuardKind kind)
 	pg_atomic_init_u64(&entry->denied, 0);
 	pg_atomic_init_u64(&entry->told_tat, (uint64) LIMITER_FRESH);
 	memset(&entry->u, 0, sizeof(entry->u));
+	entry->told = BREAKER_CLOSED;
 	if (kind == GUARD_BULKHEAD)
 		bulkhead_begin(&entry->u.bulkhead);
 	else if (kind == GUARD_CIRCUIT_BREAKER)

@@ -58,6 +58,7 @@ typedef struct GuardEntry
 	 * key and lock: who kept the address looks at this first, and then at the key.
 	 */
 	volatile bool	 is_live;
+	uint8			 told; /* the breaker's state that the log knows, a BreakerState */
 	pg_atomic_uint64 tat;		 /* of a limiter; an int64 */
 	pg_atomic_uint64 allowed;	 /* answers so far */
 	pg_atomic_uint64 denied;
@@ -80,7 +81,7 @@ typedef struct GuardAnswer
 	int64		  retry_after; /* microseconds; -1: not known, or never */
 	int64		  permit;	   /* 0: none */
 	uint64		  denied;	   /* so far, with this answer */
-	bool		  changed;	   /* the breaker's state */
+	bool		  changed;	   /* the breaker's state is not what the log knows */
 	bool		  tell;		   /* an event about it is due */
 } GuardAnswer;
 
@@ -116,6 +117,8 @@ extern void guard_shmem_ask(const GuardKey *key, GuardEntry **hint, const GuardR
 							bool may_tell, GuardAnswer *answer);
 extern void guard_shmem_record(const GuardKey *key, const GuardRule *rule, bool ok, int64 latency,
 							   bool may_tell, GuardAnswer *answer);
+/* What was told of a breaker was rolled back: its next answer tells it again. */
+extern void guard_shmem_untell(const GuardKey *key);
 extern bool guard_shmem_release(const GuardKey *key, int64 permit);
 extern void guard_shmem_reset(const GuardKey *key);
 extern void guard_shmem_look(const GuardKey *key, const GuardRule *rule, GuardLook *look);

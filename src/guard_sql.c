@@ -128,13 +128,15 @@ ask_guard(GuardDefinition *definition, double cost, bool may_tell, GuardAnswer *
 		*words = (Words) {NULL, "component_not_active", NULL};
 		return;
 	}
-	if (kind == GUARD_BULKHEAD)
+	if (kind == GUARD_BULKHEAD || (kind == GUARD_CIRCUIT_BREAKER && may_tell))
 		guard_permit_prepare();
 	guard_shmem_ask(&definition->entry, &definition->hint, &definition->rule, cost, may_tell, answer);
 	if (answer->limiter == LIMITER_BAD)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("cost must be a number that is not below zero")));
 	if (answer->permit != 0)
 		guard_permit_remember(&definition->entry, answer->permit, guard_now() + definition->rule.u.bulkhead.ttl);
+	if (answer->tell && kind == GUARD_CIRCUIT_BREAKER)
+		guard_permit_told(&definition->entry);
 	put_in_words(kind, answer, words);
 }
 
@@ -239,13 +241,17 @@ MAESTRO_FUNCTION(record_outcome)
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("ok must not be null")));
 	if (!PG_ARGISNULL(3) && (latency = microseconds(PG_GETARG_INTERVAL_P(3))) < 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("latency must not be below zero")));
+	guard_permit_prepare();
 	guard_shmem_record(&definition->entry, &definition->rule, PG_GETARG_BOOL(2), latency,
 					   definition->is_active && guard_may_tell(), &answer);
 	if (answer.is_full)
 		PG_RETURN_NULL();
 	state = breaker_state_name(answer.breaker);
 	if (answer.tell)
+	{
+		guard_permit_told(&definition->entry);
 		guard_tell(definition, &answer, "breaker.state", state, NULL);
+	}
 	PG_RETURN_TEXT_P(cstring_to_text(state));
 }
 

@@ -11,12 +11,11 @@ CREATE FUNCTION maestro.forget_guard(component_id integer, guard text) RETURNS v
 	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_forget_guard';
 COMMENT ON FUNCTION maestro.forget_guard(integer, text) IS 'makes a guard forget what it remembers; for reset_guard';
 
-CREATE FUNCTION maestro.set_guard_as(caller oid, component maestro.regcomponent, name text, kind text, parameters jsonb) RETURNS integer
+CREATE FUNCTION maestro.put_guard(caller oid, component_id integer, name text, kind text, parameters jsonb,
+	OUT guard_version integer, OUT action text)
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	id integer := maestro.check_component_id(component);
 	current maestro.guard;
-	fresh integer;
 BEGIN
 	PERFORM maestro.check_name('guard', name);
 	IF octet_length(name) > 63 OR name = 'external' THEN
@@ -24,21 +23,41 @@ BEGIN
 	END IF;
 	PERFORM maestro.check_guard(kind, parameters);
 	SELECT * INTO current FROM maestro.guard AS g
-	 WHERE g.component_id = id AND g.name = set_guard_as.name ORDER BY g.version DESC LIMIT 1;
+	 WHERE g.component_id = put_guard.component_id AND g.name = put_guard.name ORDER BY g.version DESC LIMIT 1;
 	IF current.kind <> kind THEN
 		PERFORM maestro.refuse('22023', format('guard "%s" is a %s', name, current.kind), 'Choose another name: a guard keeps its kind.');
 	END IF;
+	guard_version := coalesce(current.version, 0);
+	action := 'unchanged';
 	IF current.parameters = parameters THEN
-		RETURN current.version;
+		RETURN;
 	END IF;
-	fresh := coalesce(current.version, 0) + 1;
+	action := CASE guard_version WHEN 0 THEN 'created' ELSE 'updated' END;
+	guard_version := guard_version + 1;
 	INSERT INTO maestro.guard (component_id, name, kind, parameters, version, set_by)
-	VALUES (id, name, kind, parameters, fresh, maestro.role_name(caller));
-	PERFORM maestro.record_registry(caller, c.system_id, c.component_id, format('%s %s of %s set to version %s', set_guard_as.kind, set_guard_as.name, component, fresh),
-			maestro.changes(CASE WHEN current.version IS NULL THEN '{}' ELSE current.parameters END, set_guard_as.parameters))
-	   FROM maestro.component AS c WHERE c.component_id = id;
-	RETURN fresh;
+	VALUES (component_id, name, kind, parameters, guard_version, maestro.role_name(caller));
+	PERFORM maestro.record_registry(caller, c.system_id, c.component_id,
+			format('%s %s of %s/%s set to version %s', put_guard.kind, put_guard.name, s.name, c.name, guard_version),
+			maestro.changes(CASE action WHEN 'created' THEN '{}' ELSE current.parameters END, put_guard.parameters))
+	   FROM maestro.component AS c JOIN maestro.system AS s USING (system_id)
+	  WHERE c.component_id = put_guard.component_id;
 END
+$$;
+COMMENT ON FUNCTION maestro.put_guard(oid, integer, text, text, jsonb) IS 'stores a guard as the next version unless it equals the one in force; action: created, updated, unchanged';
+
+CREATE FUNCTION maestro.manifest_guard(caller oid, component_id integer, doc jsonb, OUT guard_version integer, OUT action text)
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM maestro.check_document('guard', doc, ARRAY['name', 'kind', 'parameters'], 'maestro.guard');
+	SELECT p.guard_version, p.action INTO guard_version, action
+	  FROM maestro.put_guard(caller, component_id, doc ->> 'name', doc ->> 'kind', doc -> 'parameters') AS p;
+END
+$$;
+COMMENT ON FUNCTION maestro.manifest_guard(oid, integer, jsonb) IS 'stores a guard that a manifest gives a component: {"name", "kind", "parameters"}';
+
+CREATE FUNCTION maestro.set_guard_as(caller oid, component maestro.regcomponent, name text, kind text, parameters jsonb) RETURNS integer
+	LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+	SELECT guard_version FROM maestro.put_guard(caller, maestro.check_component_id(component), name, kind, parameters)
 $$;
 COMMENT ON FUNCTION maestro.set_guard_as(oid, maestro.regcomponent, text, text, jsonb) IS 'does set_guard''s work, as the owner';
 CREATE FUNCTION maestro.set_guard(component maestro.regcomponent, name text, kind text, parameters jsonb) RETURNS integer
@@ -80,7 +99,7 @@ CREATE FUNCTION maestro.acquire(component maestro.regcomponent, guard text, cost
 	OUT decision maestro.decision, OUT retry_after interval, OUT reason text, OUT state text, OUT permit bigint)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_acquire';
 COMMENT ON FUNCTION maestro.acquire(maestro.regcomponent, text, double precision) IS
-	'may the component make a call that costs so much? decision is allow or deny; a denial is a row, not an error. retry_after: when the same call is worth asking for again (of a limiter exactly then, of a bulkhead at the latest; NULL: nobody knows, or never). reason: limited, cost_above_burst, bulkhead_full, breaker_open, component_not_active, guard_table_full. state: allowed or limited; available or full; closed, open, half-open, forced open, disabled. permit: of a bulkhead, for release. cost counts for rate limiters alone. What was granted stays so when the transaction rolls back, but permits, which then go back. Works in read-only transactions and on standbys. Denials and changes of state become events of kind guard where the transaction can write, at most one a second of a guard. Errors: 55000 not preloaded; MA002 the caller may not write as the component; 42704 no such component or guard; 22023 bad cost, or a budget; 22004 NULL';
+	'may the component make a call that costs so much? decision is allow or deny; a denial is a row, not an error. retry_after: when the same call is worth asking for again (of a limiter exactly then, of a bulkhead at the latest; NULL: nobody knows, or never). reason: limited, cost_above_burst, bulkhead_full, breaker_open, component_not_active, guard_table_full. state: allowed or limited; available or full; closed, open, half-open, forced_open, disabled. permit: of a bulkhead, for release. cost counts for rate limiters alone. What was granted stays so when the transaction rolls back, but permits, which then go back. Works in read-only transactions and on standbys. Denials and changes of state become events of kind guard where the transaction can write, at most one a second of a guard. Errors: 55000 not preloaded; MA002 the caller may not write as the component; 42704 no such component or guard; 22023 bad cost, or a budget; 22004 NULL';
 
 CREATE FUNCTION maestro.require(component maestro.regcomponent, guard text, cost double precision DEFAULT 1) RETURNS bigint
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_require';
@@ -134,6 +153,7 @@ COMMENT ON VIEW maestro.guard_state IS
 	'the guards in force and what they remember on this server: allowed and denied answers since the state began (with the server, kept over a clean restart, or at a reset), units_left of a limiter, permits in_flight of a bulkhead, calls in the window of a circuit breaker and of them failed and slow ones. Error 55000: not preloaded';
 
 REVOKE ALL ON FUNCTION
+	maestro.put_guard(oid, integer, text, text, jsonb), maestro.manifest_guard(oid, integer, jsonb),
 	maestro.check_guard(text, jsonb), maestro.forget_guard(integer, text),
 	maestro.set_guard_as(oid, maestro.regcomponent, text, text, jsonb), maestro.set_guard(maestro.regcomponent, text, text, jsonb),
 	maestro.set_guard(maestro.regcomponent, text, text, text), maestro.set_guard(maestro.regcomponent, text, text, json),

@@ -77,7 +77,7 @@ REVOKE ALL ON FUNCTION
 	maestro.check_component(maestro.component, maestro.component), maestro.component_keys(),
 	maestro.new_component(integer, text), maestro.keep_version(oid, integer), maestro.put_system(oid, jsonb, text),
 	maestro.put_component(oid, integer, jsonb, text), maestro.check_credential_ref(text),
-	maestro.check_retry(jsonb), maestro.check_no_secret(text, text), maestro.put_dependency(oid, integer, jsonb, text),
+	maestro.check_retry(jsonb), maestro.check_no_secret(text, text), maestro.check_guard_name(text, integer, text, text), maestro.put_dependency(oid, integer, jsonb, text),
 	maestro.put_contract(oid, integer, text, integer, json, json), maestro.check_graph(jsonb),
 	maestro.put_plan(oid, integer, text, jsonb), maestro.system_id(text),
 	maestro.check_component_id(maestro.regcomponent), maestro.is_port_list(jsonb),

@@ -83,7 +83,7 @@ is "$(agent "DO 'BEGIN PERFORM pg_sleep(0.21); END'; $(ask brk; ask brk; ask brk
 	'allow||half-open allow||half-open deny|breaker_open|half-open half-open closed allow||closed' 'is half-open for some calls, and closes'
 is "$(agent "SELECT maestro.record_outcome('crew/planner', 'brk', true, '61 s') FROM generate_series(1, 4);")" 'closed closed closed open' 'slow calls open it too'
 sql "SELECT maestro.set_guard('crew/planner', 'brk', 'circuit_breaker', '{\"mode\": \"forced_open\"}'::jsonb)" >/dev/null
-is "$(agent "$(ask brk)SELECT retry_after FROM maestro.acquire('crew/planner', 'brk');" | sed 's/ $//')" 'deny|breaker_open|forced open' 'it may be forced open'
+is "$(agent "$(ask brk)SELECT retry_after FROM maestro.acquire('crew/planner', 'brk');" | sed 's/ $//')" 'deny|breaker_open|forced_open' 'it may be forced open'
 sql "SELECT maestro.set_guard('crew/planner', 'brk', 'circuit_breaker', '{\"mode\": \"disabled\"}'::jsonb)" >/dev/null
 is "$(agent "$(ask brk; out brk false)")" 'allow||disabled disabled' 'and disabled'
 is "$(agent "$(out long false; out long false; ask long)")" 'closed open deny|breaker_open|open' 'another stays open for long'
@@ -141,6 +141,24 @@ agent "SELECT count(maestro.acquire('crew/planner', 'many')) FROM generate_serie
 is "$(sql "SELECT count(*) BETWEEN 10 AND 12, max((attributes ->> 'maestro.guard.denied')::int) >= 10 FROM maestro.event WHERE kind = 'guard' AND attributes ->> 'maestro.guard' = 'many'")|$(state many denied)" 't|t|999' \
 	'of many some, and all are counted'
 is "$(sql "SELECT outcome, attributes ->> 'breaker.state', caller FROM maestro.event WHERE kind = 'guard' AND attributes ->> 'maestro.guard' = 'long' ORDER BY event_id LIMIT 1")" '|open|guard_agent' 'a breaker that opens is one'
+
+# Of a dependency whose breaker it is, and told again where a rollback took it back.
+sql "SELECT maestro.set_guard('crew/planner', 'api', 'circuit_breaker', '{\"window\": 2, \"minimum_calls\": 2, \"open_for\": \"1 h\"}'::jsonb)" >/dev/null
+refused 22023 'a dependency names a guard that there is' "SELECT maestro.register_dependency('crew/planner', 'search', breaker => 'apj')"
+refused 22023 'of the right kind' "SELECT maestro.register_dependency('crew/planner', 'search', breaker => 'lim')"
+sql "SELECT maestro.register_dependency('crew/planner', 'search', breaker => 'api', limiter => 'lim')" >/dev/null
+agent "BEGIN; $(out api false; out api false) ROLLBACK; BEGIN READ ONLY; $(ask api) COMMIT;" >/dev/null
+told() { sql "SELECT string_agg(attributes ->> 'breaker.state', ' ' ORDER BY event_id) FROM maestro.event WHERE kind = 'guard' AND attributes ->> 'maestro.guard' = 'api' AND dependency_id IS NOT NULL"; }
+is "$(told)" '' 'what a rollback takes back is not in the log'
+agent "BEGIN; $(ask api) COMMIT;" >/dev/null
+is "$(told)" open 'the next answer tells it'
+agent "SELECT FROM maestro.log_event('crew/planner', 'dependency_call', dependency => 'search');" >/dev/null
+is "$(sql "SELECT status, split_part(reason, ',', 1) FROM maestro.component_control WHERE control = 'circuit_breaker' AND component = 'planner'")" \
+	'alarm|search: 1 calls were made while the breaker was open' 'a call that does not say that it asked, while the breaker is open, is an alarm'
+sql "SELECT maestro.set_guard('crew/planner', 'api', 'circuit_breaker', '{\"mode\": \"disabled\"}'::jsonb)" >/dev/null
+is "$(sql "SELECT fault FROM maestro.declared_dependency WHERE control = 'circuit_breaker'")" 'breaker api is declared, not binding: it is disabled' 'a disabled breaker is no control'
+is "$(sql "SELECT object, action FROM maestro.apply_manifest('{\"systems\": [{\"name\": \"crew\", \"components\": [{\"name\": \"planner\", \"guards\": [{\"name\": \"m\", \"kind\": \"budget\", \"parameters\": {\"steps\": 1}}],
+	\"dependencies\": [{\"name\": \"search\", \"limiter\": \"fast\"}]}]}]}') WHERE action <> 'unchanged'" | tr '\n' ' ')" 'guard m of crew/planner|created dependency search of crew/planner|updated ' 'manifests have guards'
 
 # ---- a full table ----
 
