@@ -192,10 +192,17 @@ guard_shmem_reset(const GuardKey *key)
 
 	if (entry == NULL)
 		return;
-	if (entry->kind == GUARD_CIRCUIT_BREAKER && entry->u.breaker.state != BREAKER_CLOSED)
-		guard_note_open(key, false);
 	guard_entry_clear(entry);
-	guard_entry_remove(entry);
+	if (entry->kind != GUARD_CIRCUIT_BREAKER || entry->told == BREAKER_CLOSED)
+		guard_entry_remove(entry);
+	else
+	{
+		/* the log has it as open, and is still to be told that it is not */
+		guard_note_open(key, false);
+		breaker_begin(&entry->u.breaker);
+		pg_atomic_write_u64(&entry->allowed, 0);
+		pg_atomic_write_u64(&entry->denied, 0);
+	}
 	guard_entry_unlock(key);
 }
 

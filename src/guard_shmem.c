@@ -215,7 +215,7 @@ is_idle(GuardEntry *entry, int64 now)
 		case GUARD_BULKHEAD:
 			return bulkhead_expire(&entry->u.bulkhead, guard_shared->permits, now, guard_give_place_back, NULL) == 0;
 		case GUARD_CIRCUIT_BREAKER:
-			return breaker_is_fresh(&entry->u.breaker);
+			return breaker_is_fresh(&entry->u.breaker) && entry->told == BREAKER_CLOSED;
 		default:
 			return now - entry->u.run.touched > RUN_IDLE;
 	}

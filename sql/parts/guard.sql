@@ -22,6 +22,9 @@ BEGIN
 		PERFORM maestro.refuse('22023', 'name of a guard is not acceptable', 'It has at most 63 bytes and is not external.');
 	END IF;
 	PERFORM maestro.check_guard(kind, parameters);
+	IF EXISTS (SELECT FROM maestro.component AS c WHERE c.component_id = put_guard.component_id AND c.name = 'maestro-log') THEN
+		PERFORM maestro.refuse('22023', 'the log has no guards', 'Define them for the component that asks.');
+	END IF;
 	SELECT * INTO current FROM maestro.guard AS g
 	 WHERE g.component_id = put_guard.component_id AND g.name = put_guard.name ORDER BY g.version DESC LIMIT 1;
 	IF current.kind <> kind THEN

@@ -1,7 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
-SELECT plan(64);
+SELECT plan(65);
 
 -- Guards: definitions, and what is said where the library was not preloaded; what guards
 -- answer is tested by test/t/guard.sh.
@@ -65,6 +65,8 @@ SELECT lives_ok(format('SELECT maestro.set_guard(%L, %L, %L, %L::jsonb)', 'crew/
 SELECT throws_ok($$ SELECT maestro.set_guard('crew/planner', 'external', 'budget', '{"steps": 1}'::jsonb) $$, '22023', NULL, 'no guard is called external');
 SELECT throws_ok(format('SELECT maestro.set_guard(%L, %L, %L, %L::jsonb)', 'crew/planner', repeat('x', 64), 'budget', '{"steps": 1}'), '22023', NULL, 'names have up to 63 bytes');
 SELECT lives_ok(format('SELECT maestro.set_guard(%L, %L, %L, %L::jsonb)', 'crew/planner', repeat('x', 63), 'budget', '{"steps": 1}'), 'and that many');
+
+SELECT throws_ok($$ SELECT maestro.set_guard('crew/maestro-log', 'x', 'budget', '{"steps": 1}'::jsonb) $$, '22023', 'the log has no guards', 'the log has none');
 
 -- Without shared memory.
 SELECT throws_ok(call, '55000', 'guards need maestro to be loaded when the server starts', format('%s says so', split_part(split_part(call, '.', 2), '(', 1)))

@@ -160,6 +160,9 @@ is "$(sql "SELECT fault FROM maestro.declared_dependency WHERE control = 'circui
 is "$(sql "SELECT object, action FROM maestro.apply_manifest('{\"systems\": [{\"name\": \"crew\", \"components\": [{\"name\": \"planner\", \"guards\": [{\"name\": \"m\", \"kind\": \"budget\", \"parameters\": {\"steps\": 1}}],
 	\"dependencies\": [{\"name\": \"search\", \"limiter\": \"fast\"}]}]}]}') WHERE action <> 'unchanged'" | tr '\n' ' ')" 'guard m of crew/planner|created dependency search of crew/planner|updated ' 'manifests have guards'
 
+sql "SELECT maestro.set_guard('crew/planner', 'api', 'circuit_breaker', '{\"window\": 2}'::jsonb), maestro.reset_guard('crew/planner', 'api')" >/dev/null
+is "$(agent "$(ask api)")|$(told)" 'allow||closed|open closed' 'that a breaker was reset is told too'
+
 # ---- a full table ----
 
 agent "SELECT maestro.start_run('crew/planner', 'run' || i, 'bud') FROM generate_series(1, 40) AS i;" >/dev/null
