@@ -265,8 +265,10 @@ MAESTRO_FUNCTION(release)
 	if (PG_ARGISNULL(2))
 		PG_RETURN_BOOL(false);
 	permit = PG_GETARG_INT64(2);
+	if (!guard_shmem_release(&definition->entry, permit))
+		PG_RETURN_BOOL(false);
 	guard_permit_forget(permit);
-	PG_RETURN_BOOL(guard_shmem_release(&definition->entry, permit));
+	PG_RETURN_BOOL(true);
 }
 
 /* ---- for the functions of the registry ---- */

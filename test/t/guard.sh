@@ -193,5 +193,21 @@ is "$(state long state)" closed 'until it closes'
 server_stop main immediate
 server_start main
 is "$(state long state)" closed 'which is remembered as well'
+# ---- a standby ----
+
+sql "SELECT maestro.reset_guard('crew/planner', 'keep')" >/dev/null
+$owner mkdir "$servers/standby"
+(cd / && $owner "$bindir/pg_basebackup" -h "$servers/main" -p "$PGPORT" -U postgres -D "$servers/standby/data" -R -c fast --no-sync)
+echo "unix_socket_directories = '$servers/standby'" | $owner tee -a "$servers/standby/data/postgresql.conf" >/dev/null
+server_start standby
+PGHOST=$servers/standby
+is "$(sql 'SELECT pg_is_in_recovery()')|$(agent "$(ask keep 3; ask keep)")" 't|allow||allowed deny|limited|limited' 'a standby guards'
+PGHOST=$servers/main
+is "$(agent "$(ask keep 3)")" 'allow||allowed' 'and counts for itself'
+sql "SELECT maestro.set_guard('crew/planner', 'keep', 'rate_limiter', '{\"rate\": 1, \"per\": \"1 h\", \"burst\": 5}'::jsonb)" >/dev/null
+PGHOST=$servers/standby
+lib_tries=0
+until [ "$(sql "SELECT max(version) FROM maestro.guard WHERE name = 'keep'")" = 2 ] || [ $((lib_tries += 1)) -gt 100 ]; do sleep 0.05; done
+is "$(agent "$(ask keep 2; ask keep)")" 'allow||allowed deny|limited|limited' 'other parameters hold there once they are replayed'
 PGHOST=$first
 finish

@@ -128,11 +128,13 @@ SQL
 )
 sleep 0.01
 is "$n|$(state lease 'allowed + denied, in_flight')" '3200|3200|0' 'leases that nobody gives back end'
+sql "SELECT maestro.set_guard('s/a', 'opened', 'circuit_breaker', '{\"window\": 1, \"minimum_calls\": 1, \"open_for\": \"1 h\"}'::jsonb)" >/dev/null
+sql "SELECT maestro.record_outcome('s/a', 'opened', false)" >/dev/null
 hold
 kill -9 "$(sql "SELECT pid FROM pg_stat_activity WHERE application_name = 'holder' LIMIT 1")"
 wait
 lib_tries=0
 until quiet_psql -c 'SELECT 1' >/dev/null 2>&1 || [ $((lib_tries += 1)) -gt 100 ]; do sleep 0.1; done
-is "$(state bulk in_flight)|$(state one 'round(units_left)')" '0|1000' 'a crash of the server leaves nothing in flight, and limiters full'
+is "$(state bulk in_flight)|$(state one 'round(units_left)')|$(state opened state)" '0|1000|half-open' 'a crash of the server leaves nothing in flight, limiters full, and an open breaker half-open'
 PGHOST=$first
 finish
