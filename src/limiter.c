@@ -62,7 +62,7 @@ limiter_ask(const LimiterRule *rule, int64_t *tat, int64_t now, double cost, int
 	if (cost > rule->burst)
 		return LIMITER_NEVER;
 	/* not above the span, as the cost is not above the burst */
-	more = (int64_t) ceil(cost * rule->unit);
+	more = (int64_t) (cost == 1 ? rule->unit : ceil(cost * rule->unit));
 	if (owed > rule->span - more)
 	{
 		/* too far ahead: brought back once, or one would wait for longer than told */
