@@ -65,6 +65,7 @@ SQL_PARTS = \
 	component \
 	step \
 	stop \
+	guard \
 	attest \
 	jcs \
 	manifest \

@@ -23,6 +23,15 @@
 /* a document breaks the contract of a component */
 #define ERRCODE_MAESTRO_CONTRACT MAKE_SQLSTATE('M', 'A', '0', '0', '5')
 
+/* a limiter or bulkhead lets no call through now */
+#define ERRCODE_MAESTRO_LIMITED MAKE_SQLSTATE('M', 'A', '0', '0', '6')
+
+/* a circuit breaker is open */
+#define ERRCODE_MAESTRO_BREAKER_OPEN MAKE_SQLSTATE('M', 'A', '0', '0', '7')
+
+/* a run has used up its budget */
+#define ERRCODE_MAESTRO_BUDGET_SPENT MAKE_SQLSTATE('M', 'A', '0', '0', '8')
+
 /* assert_posture found open threats; raised in PL/pgSQL, a pipeline's exit */
 #define ERRCODE_MAESTRO_POSTURE MAKE_SQLSTATE('M', 'A', '0', '0', '9')
 

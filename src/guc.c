@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/guc.h"
 
 #include "guc.h"
@@ -30,10 +31,16 @@ char *guc_databases = NULL;
 int guc_seal_interval = 1000;
 int guc_seal_batch = 4096;
 
+int guc_guard_entries = 8192;
+int guc_guard_on_full = GUARD_ON_FULL_DENY;
+
 bool guc_maintenance = false;
 
 static const struct config_enum_entry sanitize_levels[] = {
 	{"secrets", SCAN_SECRETS, false}, {"pii", SCAN_PII, false}, {"all", SCAN_ALL, false}, {NULL, 0, false}};
+
+static const struct config_enum_entry on_full[] = {
+	{"deny", GUARD_ON_FULL_DENY, false}, {"allow", GUARD_ON_FULL_ALLOW, false}, {NULL, 0, false}};
 
 static void
 define_limit(const char *name, const char *what, int *value, int maximum)
@@ -42,9 +49,26 @@ define_limit(const char *name, const char *what, int *value, int maximum)
 							GUC_UNIT_BYTE, NULL, NULL, NULL);
 }
 
+static void
+define_guards(void)
+{
+	DefineCustomEnumVariable("maestro.guard_on_full",
+							 "What a guard answers that finds no room in shared memory.", NULL,
+							 &guc_guard_on_full, GUARD_ON_FULL_DENY, on_full, PGC_SUSET, 0, NULL,
+							 NULL, NULL);
+	/* defined later it could not be set, and LOAD would fail */
+	if (process_shared_preload_libraries_in_progress)
+		DefineCustomIntVariable("maestro.guard_entries",
+								"Limiters, bulkheads, breakers and runs that shared memory has room for.",
+								"As many calls may be in flight under bulkheads.",
+								&guc_guard_entries, 8192, 64, 1000000, PGC_POSTMASTER, 0, NULL,
+								NULL, NULL);
+}
+
 void
 guc_define(void)
 {
+	define_guards();
 	define_limit("maestro.trace_input_limit",
 				 "Largest message, body or attributes that log_event takes.",
 				 &guc_trace_input_limit, 256 * 1024 * 1024);

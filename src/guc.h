@@ -26,6 +26,17 @@ extern int guc_seal_interval;
 /* events that wake the sealer early */
 extern int guc_seal_batch;
 
+/* limiters, bulkheads, breakers and runs that shared memory has room for */
+extern int guc_guard_entries;
+
+/* what is answered for a guard that finds no room there */
+typedef enum GuardOnFull
+{
+	GUARD_ON_FULL_DENY,
+	GUARD_ON_FULL_ALLOW
+} GuardOnFull;
+extern int guc_guard_on_full;
+
 /* are the log's guards lifted? */
 extern bool guc_maintenance;
 

@@ -8,6 +8,7 @@
 
 #include "maestro.h"
 
+#include "guard_shmem.h"
 #include "guc.h"
 #include "integrity_hooks.h"
 #include "scan_match.h"
@@ -27,6 +28,7 @@ _PG_init(void)
 	if (!process_shared_preload_libraries_in_progress)
 		return;
 	shmem_request();
+	guard_shmem_request();
 	/* pg_upgrade counts transactions, and wants nobody in its databases */
 	if (!IsBinaryUpgrade)
 		worker_register();

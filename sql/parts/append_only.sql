@@ -33,7 +33,7 @@ DO $$
 DECLARE
 	t text;
 BEGIN
-	FOREACH t IN ARRAY ARRAY['system', 'component', 'component_version', 'dependency', 'dependency_version', 'contract',
+	FOREACH t IN ARRAY ARRAY['system', 'component', 'component_version', 'dependency', 'dependency_version', 'contract', 'guard',
 			'plan', 'environment_report', 'attestation', 'user_control', 'control_result', 'session_fact',
 			'risk_decision', 'decision_step', 'drill', 'event_review', 'manifest_key', 'component_signature', 'plan_run', 'sanitize_rule', 'sanitize_allow',
 			'log', 'incarnation', 'checkpoint', 'tile', 'tile_tail', 'cosignature',
@@ -60,7 +60,7 @@ BEGIN
 		END IF;
 		EXECUTE format('ALTER TABLE maestro.%I ENABLE ROW LEVEL SECURITY', t);
 	END LOOP;
-	FOREACH t IN ARRAY ARRAY['component_version', 'dependency', 'contract', 'environment_report',
+	FOREACH t IN ARRAY ARRAY['component_version', 'dependency', 'contract', 'guard', 'environment_report',
 			'attestation', 'component', 'risk_decision', 'session_fact', 'component_signature'] LOOP
 		EXECUTE format('CREATE POLICY readable ON maestro.%I FOR SELECT TO PUBLIC
 			USING (maestro.may_read_component(component_id))', t);

@@ -27,14 +27,14 @@ VALUES
 	 'The policy has base, cap, growth, jitter and an end; retries kept to its attempts and waited at least a quarter of its schedule. Retries inside a client library are not seen.'),
 	('circuit_breaker', 'Circuit breaker', 'dependency', 'dependency', 'observed', 5, NULL, 'breaker', false, false,
 	 '{"breaker": "external"}',
-	 'Log each call with the breaker''s answer: maestro.log_event(%1$L, ''dependency_call'', ..., dependency => %2$L) and the attribute breaker.state (closed, open, half-open).',
+	 'Log each call with the breaker''s answer (of maestro.acquire its state): maestro.log_event(%1$L, ''dependency_call'', ..., dependency => %2$L) and the attribute breaker.state (closed, open, half-open).',
 	 'Ask the breaker before each call, send its state as breaker.state, and do not call while it is open.',
-	 'At least 95 of 100 calls were made after asking a breaker, and none while it was open. It rests on what the caller says of its breaker.'),
+	 'At least 95 of 100 calls were made after asking a breaker, and none while it was open. It rests on what the caller says of its breaker; of a guard of maestro''s own the log also has when it opened and closed.'),
 	('limiter_asked', 'Rate limiter', 'dependency', 'dependency', 'observed', 5, NULL, 'limiter', false, false,
 	 '{"limiter": "external"}',
-	 'Log each call with the limiter''s answer: maestro.log_event(%1$L, ''dependency_call'', ..., dependency => %2$L) and the attribute limiter.state (allowed, limited).',
+	 'Log each call with the limiter''s answer (of maestro.acquire its state): maestro.log_event(%1$L, ''dependency_call'', ..., dependency => %2$L) and the attribute limiter.state (allowed, limited).',
 	 'Ask the limiter before each call, send its answer as limiter.state, and do not call when limited.',
-	 'At least 95 of 100 calls were made after asking a limiter, and none that it refused. It rests on what the caller says of its limiter.');
+	 'At least 95 of 100 calls were made after asking a limiter, and none that it refused. It rests on what the caller says of its limiter; of a guard of maestro''s own the log also has its denials.');
 
 INSERT INTO maestro.control_signal (control, signal, role, min_share, good, bad) VALUES
 	('connection_timeout', 'call_in_time', 'shows', NULL, '{good} calls within the timeouts',
@@ -82,7 +82,11 @@ COMMENT ON FUNCTION maestro.retry_numbers(jsonb) IS
 
 CREATE VIEW maestro.dependency_policy WITH (security_barrier = true) AS
 	SELECT d.dependency_id, d.component_id, c.system_id, d.name, d.breaker, d.limiter, d.credential_ref, d.retry,
-		   d.connect_timeout + d.read_timeout AS timeout, r.is_whole AS retry_is_whole
+		   d.connect_timeout + d.read_timeout AS timeout, r.is_whole AS retry_is_whole,
+		   (SELECT CASE WHEN g.parameters ->> 'mode' = 'disabled' THEN format('breaker %s is declared, not binding: it is disabled', g.name) END
+			  FROM maestro.guard g
+			 WHERE g.component_id = d.component_id AND g.name = d.breaker AND g.kind = 'circuit_breaker'
+			 ORDER BY g.version DESC LIMIT 1) AS breaker_fault
 	  FROM maestro.dependency d
 	  JOIN maestro.component c ON c.component_id = d.component_id
 	  JOIN maestro.readable_system s ON s.system_id = c.system_id
@@ -131,7 +135,7 @@ CREATE VIEW maestro.declared_dependency WITH (security_barrier = true) AS
 						(SELECT maestro.plain_interval(k.max_timeout) FROM maestro.control k WHERE k.control = 'connection_timeout')) END,
 				CASE WHEN p.retry IS NOT NULL AND p.retry_is_whole IS NOT TRUE
 					 THEN 'a retry policy is declared, not binding: it needs base_ms, cap_ms, multiplier from 1.1, jitter and max_attempts from 2 to 100' END,
-				NULL, NULL]) AS fault) v
+				p.breaker_fault, NULL]) AS fault) v
 	 WHERE v.declared
 	UNION ALL
 	SELECT p.system_id, p.component_id, NULL, 'api_key_env',

@@ -59,6 +59,18 @@ END
 $$;
 COMMENT ON FUNCTION maestro.check_retry(jsonb) IS 'raises 22023 unless this is a retry policy';
 
+CREATE FUNCTION maestro.check_guard_name(what text, component_id integer, name text, kind text) RETURNS void
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF name <> 'external' AND NOT EXISTS (SELECT FROM maestro.guard AS g
+			WHERE g.component_id = check_guard_name.component_id AND g.name = check_guard_name.name AND g.kind = check_guard_name.kind) THEN
+		PERFORM maestro.refuse('22023', format('%s of a dependency must be "external" or name a %s of the component', what, kind),
+			format('external means that the caller has one of its own and logs its answer as %s.state; maestro.set_guard defines one.', what));
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION maestro.check_guard_name(text, integer, text, text) IS 'raises 22023 unless the name is external or a guard of the component of this kind; NULL passes';
+
 CREATE FUNCTION maestro.put_dependency(caller oid, component_id integer, doc jsonb, mode text,
 	OUT dependency_id integer, OUT action text)
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET "IntervalStyle" = 'postgres' AS $$
@@ -92,13 +104,11 @@ BEGIN
 	new := jsonb_populate_record(old, doc);
 	PERFORM maestro.check_timeout('connect_timeout', new.connect_timeout);
 	PERFORM maestro.check_timeout('read_timeout', new.read_timeout);
-	IF new.limiter <> 'external' THEN
-		PERFORM maestro.refuse('22023', 'limiter of a dependency must be "external" or left out',
-			'external means that the caller has a rate limiter and logs its answer as limiter.state.');
+	IF new.limiter IS DISTINCT FROM old.limiter THEN
+		PERFORM maestro.check_guard_name('limiter', component_id, new.limiter, 'rate_limiter');
 	END IF;
-	IF new.breaker <> 'external' THEN
-		PERFORM maestro.refuse('22023', 'breaker of a dependency must be "external" or left out',
-			'external means that the caller has a circuit breaker and logs its state as breaker.state.');
+	IF new.breaker IS DISTINCT FROM old.breaker THEN
+		PERFORM maestro.check_guard_name('breaker', component_id, new.breaker, 'circuit_breaker');
 	END IF;
 	dependency_id := new.dependency_id;
 	differs := maestro.changes(CASE WHEN known THEN to_jsonb(old) ELSE '{}' END, to_jsonb(new));

@@ -9,7 +9,7 @@ CREATE FUNCTION maestro.guarded_table() RETURNS TABLE (relation regclass, is_lea
 	SELECT inhrelid::regclass, true, true FROM pg_inherits WHERE inhparent = 'maestro.event'::regclass
 	UNION ALL
 	SELECT ('maestro.' || t)::regclass, false, false
-	  FROM unnest(ARRAY['system', 'component', 'component_version', 'dependency', 'dependency_version', 'contract', 'plan',
+	  FROM unnest(ARRAY['system', 'component', 'component_version', 'dependency', 'dependency_version', 'contract', 'guard', 'plan',
 		'user_control', 'control_result', 'session_fact',
 		'log', 'incarnation', 'checkpoint', 'tile', 'tile_tail', 'cosignature', 'redaction', 'legal_hold', 'dropped_partition', 'checkpoint_copy', 'trusted_key',
 		'signal_total', 'signal_day', 'signal_fault', 'signal_pending', 'signal_run', 'signal_breaker', 'signal_files', 'signal_trend', 'signal_use', 'json_schema',
@@ -226,6 +226,7 @@ CREATE FUNCTION maestro.integrity_references() RETURNS TABLE (object text, detai
 		  FROM (SELECT 'component_version' AS name, component_id FROM maestro.component_version
 				UNION ALL SELECT 'dependency', component_id FROM maestro.dependency
 				UNION ALL SELECT 'contract', component_id FROM maestro.contract
+				UNION ALL SELECT 'guard', component_id FROM maestro.guard
 				UNION ALL SELECT 'contract', target_id FROM maestro.contract WHERE target_id IS NOT NULL
 				UNION ALL SELECT 'control_result', component_id FROM maestro.control_result WHERE component_id IS NOT NULL
 				UNION ALL SELECT 'session_fact', component_id FROM maestro.session_fact

@@ -95,8 +95,12 @@ DECLARE
 	hint text;
 BEGIN
 	SELECT c.component_id, 'component ' || label, c.action INTO component_id, object, action
-	  FROM maestro.put_component(caller, system_id, component - 'dependencies' - 'contracts', 'apply') AS c;
+	  FROM maestro.put_component(caller, system_id, component - 'dependencies' - 'contracts' - 'guards', 'apply') AS c;
 	RETURN NEXT;
+	-- Guards first: dependencies name them.
+	RETURN QUERY SELECT format('guard %s of %s', e ->> 'name', label), p.action
+	  FROM maestro.manifest_list(component, 'guards') AS e,
+		   maestro.manifest_guard(caller, component_id, e) AS p;
 	RETURN QUERY SELECT format('dependency %s of %s', e ->> 'name', label), p.action
 	  FROM maestro.manifest_list(component, 'dependencies') AS e,
 		   maestro.put_dependency(caller, component_id, e, 'apply') AS p;
@@ -109,7 +113,7 @@ EXCEPTION WHEN SQLSTATE '22023' OR SQLSTATE '42704' OR SQLSTATE '42710' THEN
 		DETAIL = format('In the manifest''s component %s.', left(maestro.sanitize(left(label, 4096)), 200));
 END
 $$;
-COMMENT ON FUNCTION maestro.manifest_component(oid, integer, text, jsonb) IS 'applies one component of a manifest and its dependencies; errors name the component';
+COMMENT ON FUNCTION maestro.manifest_component(oid, integer, text, jsonb) IS 'applies one component of a manifest, its guards and its dependencies; errors name the component';
 
 CREATE FUNCTION maestro.manifest_objects(caller oid, document jsonb) RETURNS TABLE (object text, action text)
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -232,7 +236,7 @@ CREATE FUNCTION maestro.apply_manifest(manifest json, dry_run boolean DEFAULT fa
 	RETURNS TABLE (object text, action text)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.apply_manifest(json, boolean) IS
-	'brings the registry to what a document says and returns each object with created, updated or unchanged, or refused where the registry is locked; what the document does not mention stays, a null sets back. {systems: [{name, db_role, ..., components: [{name, kind, layer, ..., dependencies: [{name, ...}], contracts: {input, output, handoff: {target: schema}, overlays: {input, output, handoff: {target: schema}}}}], plans: [{name, graph}]}]}. dry_run: says what it would do and does nothing. Errors leave everything as it was: 22023 unknown key or bad value, 42710 a name or key twice, 42704 no such role';
+	'brings the registry to what a document says and returns each object with created, updated or unchanged, or refused where the registry is locked; what the document does not mention stays, a null sets back. {systems: [{name, db_role, ..., components: [{name, kind, layer, ..., guards: [{name, kind, parameters}], dependencies: [{name, ...}], contracts: {input, output, handoff: {target: schema}, overlays: {input, output, handoff: {target: schema}}}}], plans: [{name, graph}]}]}. dry_run: says what it would do and does nothing. Errors leave everything as it was: 22023 unknown key or bad value, 42710 a name or key twice, 42704 no such role';
 CREATE FUNCTION maestro.apply_manifest(manifest text, dry_run boolean DEFAULT false)
 	RETURNS TABLE (object text, action text) LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 	SELECT * FROM maestro.apply_manifest(maestro.read_json('manifest', manifest), dry_run)

@@ -86,7 +86,7 @@ BEGIN
 				format('unknown key "%s" in %s', left(maestro.sanitize(left(key, 4096)), 64), article),
 				'Known keys: ' || array_to_string(keys, ', ') || CASE what
 					WHEN 'system' THEN '; in a manifest also components and plans'
-					WHEN 'component' THEN '; in a manifest also dependencies and contracts' ELSE '' END || '.');
+					WHEN 'component' THEN '; in a manifest also guards, dependencies and contracts' ELSE '' END || '.');
 		END IF;
 		SELECT atttypid INTO type FROM pg_attribute WHERE attrelid = relation AND attname = key;
 		BEGIN

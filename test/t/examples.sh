@@ -1,6 +1,6 @@
 #!/bin/sh
 #
-# docs/sanitize.md, docs/contracts.md and docs/allowlist.md: their examples print what they show.
+# The documents named below: their examples print what they show.
 
 . "$(dirname "$0")/../lib.sh"
 
@@ -13,4 +13,14 @@ for document in sanitize contracts allowlist; do
 	begin "examples_$document"
 	is "$(printed $document)" "$(shown $document)" "the examples of $document.md print what the document shows"
 done
+# Guards need a server that was preloaded.
+begin examples_guards
+. "$(dirname "$0")/../servers.sh"
+server_init guards
+server_start guards
+PGHOST=$servers/guards
+create_database examples_guards_t
+sql 'CREATE EXTENSION maestro'
+is "$(printed guards)" "$(shown guards)" 'the examples of guards.md print what the document shows'
+PGHOST=$first
 finish
