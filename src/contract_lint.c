@@ -145,7 +145,13 @@ said_of(LintWalk *walk, const LintPlace *place)
 	said.here = says & said.may & ~elsewhere;
 	said.is_untyped = (says | elsewhere) == 0 && !has_alternatives && said.may == SCHEMA_ANY;
 	if (!has_alternatives)
-		said.unsaid = said.may & ~(says | elsewhere) & (SCHEMA_STRING | SCHEMA_OBJECT | SCHEMA_ARRAY);
+	{
+		uint8 spoken = says | elsewhere;
+
+		if (spoken & LINT_NUMERIC)
+			spoken |= LINT_NUMERIC;
+		said.unsaid = said.may & ~spoken & (SCHEMA_STRING | SCHEMA_OBJECT | SCHEMA_ARRAY | LINT_NUMERIC);
+	}
 	return said;
 }
 

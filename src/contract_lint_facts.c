@@ -14,6 +14,9 @@
 
 #include "contract_lint_facts.h"
 
+/* a length beyond that is none: what is kept of a body ends before */
+#define LENGTH_BOUND 10000000
+
 enum
 {
 	STATE_NEW,
@@ -134,7 +137,7 @@ is_enumerated(const SchemaNode *node)
 static bool
 has_combinations(const SchemaNode *node)
 {
-	return node->ref != NULL || node->dynamic_ref != NULL || node->all_of.n > 0 ||
+	return node->ref != NULL || (node->dynamic_ref != NULL && node->dynamic_anchor == NULL) || node->all_of.n > 0 ||
 		   node->any_of.n > 0 || node->one_of.n > 0 || node->negated != NULL ||
 		   node->then_node != NULL || node->else_node != NULL;
 }
@@ -154,24 +157,107 @@ is_nothing(const SchemaNode *node)
 		   (node->never || (node->negated != NULL && lint_says_nothing(node->negated)));
 }
 
+/* Does it say anything of the text?  What takes this takes whatever comes. */
+static bool
+pattern_binds(const SchemaRegex *pattern)
+{
+	static const char odd[] = "'; DROP TABLE t --\n$(rm -rf /) `id` <script>\\..\\../\x7f\x01 {{7*7}} %00 \"||1=1 aA09_-";
+	char text[4 * sizeof(odd)];
+	int	 len = 0;
+
+	for (int i = 0; i < 4; i++)
+	{
+		memcpy(text + len, odd, sizeof(odd) - 1);
+		len += (int) sizeof(odd) - 1;
+	}
+	return !schema_regex_matches(pattern, text, len);
+}
+
 static uint16
 scalar_bounds(const SchemaNode *node)
 {
+	bool   has_pattern = node->pattern != NULL && pattern_binds(node->pattern);
 	uint16 bounds = 0;
 
 	if (is_enumerated(node))
 		return BOUND_ALL;
-	if (node->max_length >= 0 || node->pattern != NULL || node->format != FORMAT_NONE)
+	if ((node->max_length >= 0 && node->max_length <= LENGTH_BOUND) || has_pattern || node->format != FORMAT_NONE)
 		bounds |= BOUND_STRING;
 	if (node->format == FORMAT_SAFE_PATH)
 		bounds |= BOUND_SAFE_PATH;
-	if (node->pattern != NULL || node->is_known_sink)
+	if (has_pattern || node->is_known_sink)
 		bounds |= BOUND_SINK;
 	if (node->minimum != NULL || node->exclusive_minimum != NULL)
 		bounds |= BOUND_LOWER;
 	if (node->maximum != NULL || node->exclusive_maximum != NULL)
 		bounds |= BOUND_UPPER;
 	return bounds;
+}
+
+/* Of an object's properties, or an array's items. */
+typedef bool (*LooksAt)(const SchemaNode *node);
+
+static bool
+looks_at_properties(const SchemaNode *node)
+{
+	return node->npatterns > 0 ||
+		   (node->additional_properties != NULL && !is_nothing(node->additional_properties)) ||
+		   (node->unevaluated_properties != NULL && !is_nothing(node->unevaluated_properties));
+}
+
+static bool
+looks_at_items(const SchemaNode *node)
+{
+	return node->contains != NULL || (node->items != NULL && !is_nothing(node->items)) ||
+		   (node->unevaluated_items != NULL && !is_nothing(node->unevaluated_items));
+}
+
+/*
+ * Does anything at the same place look at the rest, so that none of it is left over for
+ * "unevaluated" to forbid?  What nests too deep for this is taken to.
+ */
+static bool
+is_looked_at(const SchemaNode *node, LooksAt looks, int depth, int *budget)
+{
+	const SchemaList *const lists[] = {&node->all_of, &node->any_of, &node->one_of};
+	const SchemaNode *const nodes[] = {node->ref, node->dynamic_ref, node->condition, node->then_node, node->else_node};
+
+	if (looks(node) || depth > 32 || --*budget < 0)
+		return true;
+	for (int k = 0; k < (int) lengthof(nodes); k++)
+		if (nodes[k] != NULL && is_looked_at(nodes[k], looks, depth + 1, budget))
+			return true;
+	for (int k = 0; k < (int) lengthof(lists); k++)
+		for (int i = 0; i < lists[k]->n; i++)
+			if (is_looked_at(lists[k]->nodes[i], looks, depth + 1, budget))
+				return true;
+	for (int i = 0; i < node->ndependents; i++)
+		if (node->dependents[i].node != NULL && is_looked_at(node->dependents[i].node, looks, depth + 1, budget))
+			return true;
+	return false;
+}
+
+/* Are all properties that may come named? */
+static bool
+is_closed(const SchemaNode *node)
+{
+	int budget = 1000;
+
+	if (node->max_properties == 0)
+		return true;
+	if (node->npatterns > 0)
+		return false;
+	return is_nothing(node->additional_properties) ||
+		   (is_nothing(node->unevaluated_properties) && !is_looked_at(node, looks_at_properties, 0, &budget));
+}
+
+static bool
+has_no_rest(const SchemaNode *node)
+{
+	int budget = 1000;
+
+	return is_nothing(node->items) ||
+		   (is_nothing(node->unevaluated_items) && !is_looked_at(node, looks_at_items, 0, &budget));
 }
 
 static uint16
@@ -181,17 +267,16 @@ container_bounds(const SchemaNode *node)
 																 : node->unevaluated_properties;
 	uint16			  bounds = 0;
 
-	if (is_nothing(node->additional_properties) || is_nothing(node->unevaluated_properties) ||
-		node->max_properties == 0)
+	if (is_closed(node))
 		bounds |= BOUND_CLOSED;
-	if (rest != NULL && !lint_says_nothing(rest))
+	if ((rest != NULL && !lint_says_nothing(rest)) || node->npatterns > 0)
 		bounds |= BOUND_MAP;
 	if (node->max_properties >= 0)
 		bounds |= BOUND_KEYS;
-	if (node->max_items >= 0 || is_nothing(node->items) || is_nothing(node->unevaluated_items))
+	if ((node->max_items >= 0 && node->max_items <= LENGTH_BOUND) || has_no_rest(node))
 		bounds |= BOUND_LENGTH;
 	/* items by number say nothing of those behind them, if there may be any */
-	if (node->items != NULL || node->unevaluated_items != NULL ||
+	if (node->items != NULL || (is_nothing(node->unevaluated_items) ? has_no_rest(node) : node->unevaluated_items != NULL && node->contains == NULL) ||
 		(node->max_items >= 0 && node->max_items <= node->prefix_items.n))
 		bounds |= BOUND_ITEMS;
 	return bounds;
@@ -211,7 +296,8 @@ lint_each_anded(const SchemaNode *node, LintEach visit, void *target)
 {
 	if (node->ref != NULL)
 		visit(target, node->ref);
-	if (node->dynamic_ref != NULL)
+	/* one that leads elsewhere at another time says nothing */
+	if (node->dynamic_ref != NULL && node->dynamic_anchor == NULL)
 		visit(target, node->dynamic_ref);
 	each_of(&node->all_of, visit, target);
 }

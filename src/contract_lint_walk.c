@@ -228,6 +228,9 @@ add_property_part(Parts *parts, const LintPart *part, const SchemaKey *key)
 	for (int i = 0; i < node->npatterns; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
+		parts->walk->steps += schema_regex_work(node->patterns[i].regex, key->len);
+		if (is_tired(parts->walk))
+			break;
 		if (!schema_regex_matches(node->patterns[i].regex, key->data, key->len))
 			continue;
 		any = true;

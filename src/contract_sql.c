@@ -46,6 +46,14 @@ check_target(const ContractKey *key)
 
 /* ---- validate ---- */
 
+pg_noreturn static void
+refuse_unknown(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("component is not registered"),
+					errhint("Components are named system/component. Who asks must be a member of "
+							"the db_role of the component or of its system, or read all systems.")));
+}
+
 /* Who may not know of a component is told what he would be told if it were not there. */
 static void
 check_known(Oid role, int32 component_id)
@@ -57,9 +65,7 @@ check_known(Oid role, int32 component_id)
 		!registry_system(component.system_id, &system) ||
 		!(access_may_write(role, &component) || access_may_write_system(role, &system) ||
 		  access_may_read(role, &system)))
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("component is not registered"),
-						errhint("Components are named system/component. Who asks must be a member of "
-								"the db_role of the component or of its system, or read all systems.")));
+		refuse_unknown();
 }
 
 /* Looked at before the contract is, which is good until the next look-up. */
@@ -159,7 +165,8 @@ checked_column(const Trigger *trigger, TupleDesc desc)
 	{
 		Form_pg_attribute column = TupleDescAttr(desc, i);
 
-		if (column->attisdropped || column->atttypid != JSONBOID)
+		/* what is generated is made after the triggers */
+		if (column->attisdropped || column->attgenerated != '\0' || column->atttypid != JSONBOID)
 			continue;
 		if (trigger->tgnargs >= 3 && trigger->tgargs[2][0] != '\0')
 		{
@@ -186,13 +193,13 @@ trigger_key(const Trigger *trigger)
 		refuse_arguments("They are a component, a direction, and where needed a column and the target of a handoff.");
 	memset(&key, 0, sizeof(key));
 	if (!registry_component_named(trigger->tgargs[0], strlen(trigger->tgargs[0]), &component))
-		refuse_arguments("The component is not registered.");
+		refuse_unknown();
 	key.component_id = component.component_id;
 	key.direction = direction_arg(trigger->tgargs[1]);
 	if (trigger->tgnargs == 4)
 	{
 		if (!registry_component_named(trigger->tgargs[3], strlen(trigger->tgargs[3]), &component))
-			refuse_arguments("The target is not registered.");
+			refuse_unknown();
 		key.target_id = component.component_id;
 	}
 	check_target(&key);

@@ -217,6 +217,7 @@ extern bool schema_check(const SchemaNode *schema, Jsonb *instance, SchemaReport
 /* ---- parts ---- */
 
 /* A path as JSON pointer, with another token if it is not NULL; palloc'd. */
+#define SCHEMA_PATH_KEY_MAX 1024 /* bytes of a key; of a longer one its length is told */
 extern char *schema_path_text(const SchemaPath *path, const char *more);
 
 /*
@@ -230,6 +231,9 @@ extern SchemaRegex *schema_regex_compile(const char *pattern, size_t len, const 
 
 /* States of its automaton: what it takes to keep it. */
 extern int schema_regex_size(const SchemaRegex *regex);
+
+/* States of all that this backend has compiled so far. */
+extern int64 schema_regex_made(void);
 
 /* What it may take to look through so many bytes, in units of a node's check. */
 extern int64 schema_regex_work(const SchemaRegex *regex, int len);

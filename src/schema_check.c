@@ -33,6 +33,11 @@ append_token(StringInfo out, const Path *path)
 		appendStringInfo(out, "%d", path->index);
 		return;
 	}
+	if (path->key->val.string.len > SCHEMA_PATH_KEY_MAX)
+	{
+		appendStringInfo(out, "[key of %d bytes]", path->key->val.string.len);
+		return;
+	}
 	for (int i = 0; i < path->key->val.string.len; i++)
 	{
 		char c = path->key->val.string.val[i];
@@ -89,7 +94,7 @@ check_fault(Check *check, const SchemaNode *node, const char *keyword, const cha
 	initStringInfo(&instance);
 	append_path(&instance, check->path);
 	place = schema_path_text(node->path, keyword[0] == '\0' ? NULL : keyword);
-	check_work(check, (instance.len + (int64) strlen(place)) / 4);
+	check_work(check, (instance.len + (int64) strlen(place)) * 4);
 	if (!check->report(check->target, instance.data, place, message))
 		check->report = NULL;
 	pfree(instance.data);
@@ -389,14 +394,14 @@ check_node(Check *check, const SchemaNode *node, const JsonbValue *value, Seen *
 	Seen  own;
 	bool  ok = true;
 
+	check_stack_depth();
+	CHECK_FOR_INTERRUPTS();
+	check_work(check, 1);
 	if (node->never)
 	{
 		(void) check_fault(check, node, "", "is not allowed");
 		return false;
 	}
-	check_stack_depth();
-	CHECK_FOR_INTERRUPTS();
-	check_work(check, 1);
 	if (++check->depth > DEPTH_MAX)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						errmsg("a JSON document and its JSON Schema lead too deep"),

@@ -23,6 +23,11 @@ append_token(StringInfo out, const SchemaPath *path)
 	appendStringInfoChar(out, '/');
 	if (path->key == NULL)
 		appendStringInfo(out, "%d", path->len);
+	if (path->key != NULL && path->len > SCHEMA_PATH_KEY_MAX)
+	{
+		appendStringInfo(out, "[key of %d bytes]", path->len);
+		return;
+	}
 	for (int i = 0; path->key != NULL && i < path->len; i++)
 	{
 		if (path->key[i] == '~' || path->key[i] == '/')

@@ -25,6 +25,9 @@ struct SchemaRegex
 	int				  passes; /* how many times over looking around may read a text */
 };
 
+/* states of all that were compiled */
+static int64 states_made = 0;
+
 /* Whose classes know all of Unicode, if the server has it; the database's may know ASCII alone. */
 static Oid
 unicode_collation(void)
@@ -77,7 +80,14 @@ schema_regex_compile(const char *pattern, size_t len, const char **fault)
 	pfree(translated);
 	regex->passes = passes;
 	regex->states = pg_reg_getnumstates(&regex->regex);
+	states_made += regex->states;
 	return regex;
+}
+
+int64
+schema_regex_made(void)
+{
+	return states_made;
 }
 
 int

@@ -2,7 +2,7 @@
 -- JSON Schema: draft 2020-12 and draft 7, compiled.
 --
 CREATE TABLE maestro.json_schema (
-	uri text PRIMARY KEY CHECK (uri ~ '^[A-Za-z][A-Za-z0-9+.-]*:[^#\s]+$' AND length(uri) <= 1000),
+	uri text PRIMARY KEY CHECK (uri ~ '^[A-Za-z][A-Za-z0-9+.-]*:[!-\u0022$-~]+$' AND length(uri) <= 1000),
 	schema json NOT NULL,
 	registered_by name NOT NULL,
 	registered_at timestamptz NOT NULL DEFAULT clock_timestamp()
@@ -25,20 +25,30 @@ CREATE FUNCTION maestro.check_schema_at(uri text, schema json) RETURNS void
 COMMENT ON FUNCTION maestro.check_schema_at(text, json) IS 'check_schema of a JSON Schema that is registered under that URI, to which what it refers to is relative';
 COMMENT ON FUNCTION maestro.check_schema(json) IS 'raises 22023 when a JSON Schema cannot be used; with registered schemas';
 
--- What rests on a schema must go on to be usable, or events would be lost for it.
+-- May it rest on registered schemas?  By its own references alone none of it can.
+CREATE FUNCTION maestro.schema_refers(schema json) RETURNS boolean
+	LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT schema::jsonb::text ~ '"\$(ref|dynamicRef|schema)": "[^#]'
+$$;
+COMMENT ON FUNCTION maestro.schema_refers(json) IS 'false when a JSON Schema refers to nothing but itself; NULL for NULL';
+
+-- What rests on a schema must go on to be usable, or events would be lost for it; and what
+-- was found when its contracts were examined is found again.
 CREATE FUNCTION maestro.check_schemas_in_use() RETURNS void
-	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	used record;
 BEGIN
 	FOR used IN
-		SELECT format('the registered schema %s', j.uri) AS words, j.uri, j.schema, NULL::json AS overlay FROM maestro.json_schema AS j
+		SELECT format('the registered schema %s', j.uri) AS words, NULL::integer AS contract_id, j.uri, j.schema, NULL::json AS overlay
+		  FROM maestro.json_schema AS j WHERE maestro.schema_refers(j.schema)
 		UNION ALL
-		SELECT format('the %s contract of %s/%s', k.direction, s.name, c.name), '', k.schema, k.overlay
+		SELECT format('the %s contract of %s/%s', k.direction, s.name, c.name), k.contract_id, '', k.schema, k.overlay
 		  FROM (SELECT DISTINCT ON (o.component_id, o.direction, coalesce(o.target_id, 0)) o.*
 				  FROM maestro.contract AS o
 				 ORDER BY o.component_id, o.direction, coalesce(o.target_id, 0), o.version DESC) AS k
 		  JOIN maestro.component AS c USING (component_id) JOIN maestro.system AS s USING (system_id)
+		 WHERE maestro.schema_refers(k.schema) OR maestro.schema_refers(k.overlay)
 	LOOP
 		BEGIN
 			PERFORM maestro.check_schema_at(used.uri, used.schema), maestro.check_schema(used.overlay);
@@ -46,10 +56,13 @@ BEGIN
 			PERFORM maestro.refuse('22023', format('%s could not be used any more', used.words),
 				'It refers to the schema that is changed. Register the new one under another URI, or change what refers to it first.');
 		END;
+		UPDATE maestro.contract AS k SET lint = l.counts
+		  FROM (SELECT maestro.contract_lint_counts(used.schema, used.overlay) AS counts) AS l
+		 WHERE k.contract_id = used.contract_id AND k.lint IS DISTINCT FROM l.counts;
 	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION maestro.check_schemas_in_use() IS 'raises 22023 unless all registered schemas and contracts in force can be used';
+COMMENT ON FUNCTION maestro.check_schemas_in_use() IS 'raises 22023 unless all registered schemas and contracts in force can be used; examines again those that rest on registered ones';
 
 CREATE FUNCTION maestro.register_schema_as(caller oid, uri text, schema json) RETURNS text
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -59,14 +72,19 @@ BEGIN
 	IF uri IS NULL OR schema IS NULL THEN
 		PERFORM maestro.refuse('22004', 'uri and schema must not be null');
 	END IF;
-	IF uri !~ '^[A-Za-z][A-Za-z0-9+.-]*:[^#\s]+$' OR length(uri) > 1000 THEN
-		PERFORM maestro.refuse('22023', 'the URI of a schema must be absolute, without fragment, and at most 1000 characters long',
+	IF uri !~ '^[A-Za-z][A-Za-z0-9+.-]*:[!-\u0022$-~]+$' OR length(uri) > 1000 THEN
+		PERFORM maestro.refuse('22023', 'the URI of a schema must be absolute, without fragment, in printable ASCII and at most 1000 characters long',
 			'Such as https://example.com/schemas/answer.json.');
+	END IF;
+	IF uri ~ '^https?://json-schema\.org/draft(/2020-12/|-07/)' THEN
+		PERFORM maestro.refuse('22023', 'the standard meta-schemas are there already', 'Register a dialect of your own under a URI of your own.');
 	END IF;
 	IF octet_length(schema::text) > 4 * 1024 * 1024 THEN
 		PERFORM maestro.refuse('54000', 'a JSON Schema is too large', 'At most 4 MB are taken.');
 	END IF;
-	PERFORM maestro.check_no_secret('the schema', schema::text);
+	PERFORM maestro.check_no_secret('the schema', schema::jsonb::text), maestro.check_no_secret('the URI of a schema', uri);
+	-- who sets a contract meanwhile waits, and is checked by what is here then
+	LOCK TABLE maestro.json_schema IN SHARE ROW EXCLUSIVE MODE;
 	SELECT s.schema INTO old FROM maestro.json_schema AS s WHERE s.uri = register_schema_as.uri FOR UPDATE;
 	IF old::text = schema::text THEN
 		RETURN 'unchanged';
@@ -81,7 +99,10 @@ BEGIN
 	IF old IS NOT NULL THEN
 		PERFORM maestro.check_schemas_in_use();
 	END IF;
-	PERFORM maestro.record_registry(caller, NULL, NULL, format('schema %s registered', uri), jsonb_build_object('uri', uri), schema::jsonb);
+	-- a large one is recorded by its digest: an event has a limit of its own
+	PERFORM maestro.record_registry(caller, NULL, NULL, format('schema %s registered', uri),
+		jsonb_build_object('uri', uri, 'schema_digest', encode(sha256(convert_to(schema::text, 'UTF8')), 'hex')),
+		CASE WHEN octet_length(schema::text) <= 256 * 1024 THEN schema::jsonb END);
 	RETURN CASE WHEN old IS NULL THEN 'created' ELSE 'updated' END;
 END
 $$;
@@ -90,5 +111,5 @@ CREATE FUNCTION maestro.register_schema(uri text, schema json) RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.register_schema(text, json) IS
 	'stores a JSON Schema under an absolute URI, by which others may refer to it, and returns created, updated or unchanged; or refused, when it would change one and contracts of a system with a locked registry refer to others. What it refers to must be registered before. Errors: 22023 bad URI or schema, or one that a contract in force or another registered schema could not be used with any more; 22004 NULL; 54000 too large';
-REVOKE ALL ON FUNCTION maestro.check_schema(json), maestro.check_schema_at(text, json), maestro.check_schemas_in_use(), maestro.register_schema_as(oid, text, json), maestro.register_schema(text, json),
+REVOKE ALL ON FUNCTION maestro.check_schema(json), maestro.check_schema_at(text, json), maestro.check_schemas_in_use(), maestro.schema_refers(json), maestro.register_schema_as(oid, text, json), maestro.register_schema(text, json),
 	maestro.json_errors(json, jsonb) FROM PUBLIC;

@@ -2,7 +2,7 @@
 BEGIN;
 \i test/tap_setup.sql
 \i test/fixture.sql
-SELECT plan(81);
+SELECT plan(90);
 
 CREATE TEMP VIEW newest AS SELECT * FROM maestro.event ORDER BY event_id DESC LIMIT 1;
 GRANT SELECT ON newest TO PUBLIC;
@@ -204,6 +204,30 @@ CREATE TABLE foreign_rows (doc jsonb);
 ALTER TABLE foreign_rows OWNER TO tap_other;
 CREATE TRIGGER checked BEFORE INSERT ON foreign_rows FOR EACH ROW EXECUTE FUNCTION maestro.check_contract('tap/search', 'input');
 SELECT throws_ok($$ INSERT INTO foreign_rows VALUES ('{}') $$, '42704', 'component is not registered', 'a table does not tell its owner what he may not know');
+
+-- What a document's keys say is sanitized token by token, and each message is whole.
+SELECT maestro.set_contract('tap/search', 'output', '{"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}, "additionalProperties": false}') AS ignored \gset
+CREATE FUNCTION pg_temp.told(key text) RETURNS text LANGUAGE sql AS $$
+	SELECT violations::text FROM maestro.log_event('tap/search', 'output', body => jsonb_build_object(key, 1)) $$;
+SELECT unalike(pg_temp.told('password=hunter2correcthorsebatterystaple0123456789 and sk-proj-abcdefghijklmnopqrstuvwxyz0123'), '%hunter2%', 'a secret in a key is told nowhere');
+SELECT is(pg_temp.told('https://bob:hunter2pw@host/x'), '[{"path": "", "keyword": "/required", "message": "lacks a required property: id"}, {"path": "/https:~1~1bob:[REDACTED:URL_PASSWORD]@host~1x", "keyword": "/additionalProperties", "message": "is not allowed"}]',
+	'nor one that an escape of the pointer would hide');
+SELECT is((SELECT count(*) FROM unnest(ARRAY['mongodb+srv://u:p4ssw0rd@h/db', 'Basic dXNlcjpwYXNz/dXNlcjpwYXNzd29yZA==', repeat('é', 45), E'\x1b[2J\x1b[31mred' || repeat('y', 90)]) AS k
+	WHERE pg_temp.told(k) ~ 'p4ss|dXNl|\u001b' OR convert_to(pg_temp.told(k), 'UTF8') IS NULL), 0::bigint, 'and nothing is cut in the middle of a character');
+SELECT matches(pg_temp.told(repeat('a@b.c ', 300)), '"path": "/\[key of 1800 bytes\]"', 'of a long key its length is told');
+
+-- What was found of a contract follows what it rests on.
+SELECT maestro.register_schema('https://example.com/bounded', '{"type": "string", "maxLength": 5}') AS ignored \gset
+SELECT maestro.set_contract('tap/vault', 'input', '{"type": "object", "properties": {"a": {"$ref": "https://example.com/bounded"}}, "additionalProperties": false}') AS ignored \gset
+SELECT maestro.register_schema('https://example.com/bounded', '{"type": "string"}') AS ignored \gset
+SELECT is((SELECT lint ->> 'unsafe_strings' FROM maestro.contract WHERE component_id = 'tap/vault'::maestro.regcomponent::integer AND direction = 'input' ORDER BY version DESC LIMIT 1), '1',
+	'a contract is examined again when what it rests on changes');
+SELECT throws_ok($$ SELECT maestro.register_schema('https://json-schema.org/draft/2020-12/schema', '{}') $$, '22023', 'the standard meta-schemas are there already', 'standard meta-schemas are not replaced');
+SELECT throws_ok($$ SELECT maestro.register_schema('https://bob:hunter2pw9@corp.example/x', '{}') $$, '22023', NULL, 'a URI holds no secret');
+SELECT throws_ok($$ SELECT maestro.set_contract('tap/planner', 'input', '{"const": "sk\u002dproj\u002dabcdefghijklmnopqrstuvwxyz0123456789"}') $$, '22023', NULL, 'nor does a schema, however it is written');
+SELECT throws_ok($$ CREATE TABLE made (a integer, doc jsonb GENERATED ALWAYS AS ('{}') STORED);
+	CREATE TRIGGER checked BEFORE INSERT ON made FOR EACH ROW EXECUTE FUNCTION maestro.check_contract('tap/search', 'input'); INSERT INTO made VALUES (1) $$,
+	'22023', NULL, 'a generated column cannot be checked before it is there');
 
 SELECT * FROM finish();
 ROLLBACK;
