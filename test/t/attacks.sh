@@ -83,7 +83,7 @@ BEGIN
 		UNION ALL SELECT format('SEQUENCE %s', c.oid::regclass) FROM pg_class AS c
 		 WHERE relnamespace = 'maestro'::regnamespace AND relkind = 'S'
 		   AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = c.oid AND d.deptype = 'i')
-		UNION ALL SELECT format('FUNCTION %s', oid::regprocedure) FROM pg_proc
+		UNION ALL SELECT format('ROUTINE %s', oid::regprocedure) FROM pg_proc
 		 WHERE pronamespace = 'maestro'::regnamespace
 		UNION ALL SELECT format('TYPE %s', oid::regtype) FROM pg_type
 		 WHERE typnamespace = 'maestro'::regnamespace AND typtype IN ('b', 'e') AND typelem = 0
