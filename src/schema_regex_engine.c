@@ -103,7 +103,11 @@ schema_regex_size(const SchemaRegex *regex)
 int64
 schema_regex_work(const SchemaRegex *regex, int len)
 {
-	double work = regex->plain != NULL ? 1 + len / 64.0 : 1 + len / 16.0 + (double) len * regex->states / 128;
+	double work;
+
+	if (regex->plain != NULL)
+		return 1 + len / 64;
+	work = 1 + len / 16.0 + (double) len * regex->states / 128;
 
 	for (int i = 0; i < regex->passes; i++)
 		work *= 1 + len / 4.0;

@@ -5,6 +5,7 @@
 #ifndef MAESTRO_SCHEMA_WALK_H
 #define MAESTRO_SCHEMA_WALK_H
 
+#include "compat.h"
 #include "schema.h"
 
 /* where in the instance, from the innermost outwards; an index when there is no key */
@@ -40,8 +41,16 @@ typedef struct Check
 	int64		 work;	/* that is left, a node's check is 1 */
 } Check;
 
-/* Raises when it is more than is left. */
-extern void check_work(Check *check, int64 work);
+pg_noreturn extern void check_is_too_much(void);
+
+/* Raises when it is more than is left; for each node, so that it is no call. */
+static inline void
+check_work(Check *check, int64 work)
+{
+	check->work -= work;
+	if (unlikely(check->work < 0))
+		check_is_too_much();
+}
 
 extern bool check_node(Check *check, const SchemaNode *node, const JsonbValue *value, Seen *seen);
 
