@@ -110,16 +110,11 @@ pointer_of(Jsonb *document)
 	return out.data;
 }
 
-/*
- * Keys of documents are anybody's: sanitized as the keys that they are, with what they
- * say of what is below them, then as a line, and cut then.
- */
+/* As a line, sanitized first and cut then. */
 static void
-push_path(Violations *list, const char *key, const char *pointer)
+push_text(Violations *list, const char *key, const char *text)
 {
 	JsonbValue value = {.type = jbvString};
-	char	  *text = pointer[0] == '/' ? pointer_of(redact_jsonb(nested(pointer), sanitize_log_setup(), NULL))
-									: pstrdup(pointer);
 	char	  *clean;
 	size_t	   len;
 
@@ -127,7 +122,25 @@ push_path(Violations *list, const char *key, const char *pointer)
 	value.val.string.len = pg_mbcliplen(clean, (int) len, CONTRACT_PATH_MAX);
 	value.val.string.val = pnstrdup(clean, value.val.string.len);
 	push_pair(list, key, &value);
-	pfree(text);
+}
+
+/*
+ * Keys of documents are anybody's: sanitized as the keys that they are too, with what they
+ * say of what is below them, since a pointer's escapes hide what a text would show.
+ */
+static void
+push_path(Violations *list, const char *key, const char *pointer)
+{
+	char *clean;
+
+	if (pointer[0] != '/')
+	{
+		push_text(list, key, pointer);
+		return;
+	}
+	clean = pointer_of(redact_jsonb(nested(pointer), sanitize_log_setup(), NULL));
+	push_text(list, key, clean);
+	pfree(clean);
 }
 
 static bool
@@ -141,7 +154,7 @@ put_violation(void *target, const char *instance_path, const char *keyword_path,
 	CHECK_FOR_INTERRUPTS();
 	push_path(list, "path", instance_path);
 	push_path(list, "keyword", keyword_path);
-	push_path(list, "message", message);
+	push_text(list, "message", message);
 	yes.val.boolean = true;
 	if (list->overlays)
 		push_pair(list, "overlay", &yes);

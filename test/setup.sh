@@ -12,7 +12,7 @@ pg_version() { "${PG_CONFIG:-pg_config}" --version 2>/dev/null | sed -n 's/^Post
 have() { command -v "$1" >/dev/null 2>&1; }
 
 complete() {
-	have "${CC:-gcc}" && have make && have prove && have python3 && have pg_prove || return 1
+	have "${CC:-gcc}" && have make && have prove && have python3 && have openssl && have pg_prove || return 1
 	[ -n "$(pg_version)" ] || return 1
 	[ -f "$(${PG_CONFIG:-pg_config} --pgxs)" ] || return 1
 	[ -x "$(${PG_CONFIG:-pg_config} --bindir)/postgres" ] || return 1
@@ -63,7 +63,7 @@ if [ -z "$version" ] && have apt-cache; then
 		sed -n 's/^postgresql-server-dev-\([0-9]*\) .*/\1/p' | sort -n | tail -n 1)
 fi
 version=${version:-15}
-packages="gcc make perl python3 libcjson-dev libssl-dev libkrb5-dev postgresql-$version
+packages="gcc make perl python3 openssl libcjson-dev libssl-dev libkrb5-dev postgresql-$version
 	postgresql-server-dev-$version postgresql-$version-pgtap libtap-parser-sourcehandler-pgtap-perl"
 
 if ! have apt-get; then

@@ -171,9 +171,6 @@ BEGIN
 	IF octet_length(schema::text) + coalesce(octet_length(overlay_schema::text), 0) > 4 * 1024 * 1024 THEN
 		PERFORM maestro.refuse('54000', 'schema of a contract is too large', 'At most 4 MB are taken.');
 	END IF;
-	IF maestro.json_duplicate_key(schema) IS NOT NULL OR maestro.json_duplicate_key(overlay_schema) IS NOT NULL THEN
-		PERFORM maestro.refuse('22023', 'schema of a contract has a key twice in one object');
-	END IF;
 	-- escapes hide nothing
 	PERFORM maestro.check_no_secret('schema of a contract', schema::jsonb::text), maestro.check_no_secret('schema of a contract', overlay_schema::jsonb::text);
 	-- what it rests on stays as it is until this is committed
