@@ -8,7 +8,6 @@
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
-#include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -21,6 +20,7 @@
 #include "contract.h"
 #include "lenient.h"
 #include "registry.h"
+#include "result_row.h"
 
 /* violations that an error message tells of */
 #define TOLD 3
@@ -85,7 +85,7 @@ validate(FunctionCallInfo fcinfo, bool as_text)
 {
 	ContractKey key;
 	Contract	contract;
-	TupleDesc	desc;
+	static ResultRow row;
 	Datum		values[3] = {0};
 	bool		nulls[3] = {true, true, true};
 	Jsonb	   *violations = NULL;
@@ -100,8 +100,6 @@ validate(FunctionCallInfo fcinfo, bool as_text)
 	key.target_id = PG_ARGISNULL(3) ? 0 : PG_GETARG_INT32(3);
 	check_target(&key);
 	check_known(GetUserId(), key.component_id);
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "validate must return a row");
 	payload = PG_ARGISNULL(2) ? NULL : payload_arg(fcinfo, as_text);
 	if (payload != NULL && contract_find(&key, &contract))
 	{
@@ -111,7 +109,7 @@ validate(FunctionCallInfo fcinfo, bool as_text)
 		nulls[0] = nulls[2] = false;
 		nulls[1] = violations == NULL;
 	}
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+	return HeapTupleGetDatum(heap_form_tuple(result_row(fcinfo, &row), values, nulls));
 }
 
 /* validate(component, direction, payload, target) -> (valid, errors, contract_version) */

@@ -19,6 +19,7 @@
 #include "guard_event.h"
 #include "guard_permit.h"
 #include "gate.h"
+#include "result_row.h"
 
 /* ---- arguments ---- */
 
@@ -140,31 +141,6 @@ ask_guard(GuardDefinition *definition, double cost, bool may_tell, GuardAnswer *
 	put_in_words(kind, answer, words);
 }
 
-/* As in trace.c: putting it together costs more than asking. */
-static TupleDesc
-result_desc(FunctionCallInfo fcinfo)
-{
-	static Oid		 function = InvalidOid;
-	static TupleDesc kept = NULL; /* in TopMemoryContext */
-	TupleDesc		 desc;
-	MemoryContext	 saved;
-
-	if (likely(function == fcinfo->flinfo->fn_oid))
-		return kept;
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "acquire must return a row");
-	desc = BlessTupleDesc(desc);
-	saved = MemoryContextSwitchTo(TopMemoryContext);
-	desc = CreateTupleDescCopy(desc);
-	MemoryContextSwitchTo(saved);
-	function = InvalidOid;
-	if (kept != NULL)
-		FreeTupleDesc(kept);
-	kept = desc;
-	function = fcinfo->flinfo->fn_oid;
-	return kept;
-}
-
 static void
 put_text(Datum *value, bool *isnull, const char *text)
 {
@@ -184,6 +160,7 @@ cost_arg(FunctionCallInfo fcinfo)
 /* acquire(component, guard, cost) -> (decision, retry_after, reason, state, permit) */
 MAESTRO_FUNCTION(acquire)
 {
+	static ResultRow row;
 	GuardDefinition *definition = guard_arg(fcinfo);
 	GuardAnswer		 answer;
 	Words			 words;
@@ -202,7 +179,7 @@ MAESTRO_FUNCTION(acquire)
 	put_text(&values[3], &nulls[3], words.state);
 	values[4] = Int64GetDatum(answer.permit);
 	nulls[4] = answer.permit == 0;
-	return HeapTupleGetDatum(heap_form_tuple(result_desc(fcinfo), values, nulls));
+	return HeapTupleGetDatum(heap_form_tuple(result_row(fcinfo, &row), values, nulls));
 }
 
 /* require(component, guard, cost) -> permit, or NULL */

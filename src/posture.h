@@ -126,8 +126,7 @@ typedef struct Control
 	bool           drill;
 	bool           attestable;
 	bool           evaluated;
-	char          *missing; /* or NULL, as the next three */
-	char          *to_declare;
+	char          *to_declare; /* or NULL, as the next two */
 	char          *to_observe;
 	char          *to_repair;
 	int            kind_bits;

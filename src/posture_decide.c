@@ -173,8 +173,6 @@ answer_few(Case *c, const Count *count, bool declared)
 		               psprintf("last observed on %s, older than %s", words_day(newest),
 		                        words_age(control->max_age)),
 		               control->to_observe);
-	else if (o == NULL && control->missing != NULL)
-		answer_unknown(c, control->missing, NULL);
 	else
 		answer_unknown(c,
 		               psprintf("%s" INT64_FORMAT " of the %d needed observed%s",
@@ -264,24 +262,14 @@ answer_by_signals(Case *c, const Count *counts, bool declared)
 		}
 		if (count->signal->role == 'c' && count->wrong)
 		{
-			char *words = count_words(count, count->signal->bad);
-
-			answer_unknown(c,
-			               control->missing && count->ok == 0
-			                   ? psprintf("%s: %s", control->missing, words)
-			                   : words,
-			               control->missing && count->ok == 0 ? NULL
-			                                                  : control->to_observe);
+			answer_unknown(c, count_words(count, count->signal->bad), control->to_observe);
 			return;
 		}
 		if (count->signal->role == 's' && (best == NULL || shows_more(count, best)))
 			best = count;
 	}
 	if (best == NULL)
-		answer_unknown(c,
-		               control->missing ? control->missing
-		                                : "nothing but an attestation can show it",
-		               control->to_observe);
+		answer_unknown(c, "nothing but an attestation can show it", control->to_observe);
 	else if (best->ok >= best->signal->needed)
 		answer_as(c, CONTROL_OK, best->signal->basis,
 		          count_words(best, best->signal->good), NULL);
@@ -327,8 +315,7 @@ answer_by_outcome(Case *c)
 		return; /* it says nothing of this one */
 	if (found == NULL)
 	{
-		answer_unknown(c, control->missing ? control->missing : "not evaluated yet",
-		               control->to_observe);
+		answer_unknown(c, "not evaluated yet", control->to_observe);
 		return;
 	}
 	c->answer->evidence_count = found->evidence_count;
@@ -379,15 +366,12 @@ decide(Case *c, int agent_bit)
 		          psprintf("active, but no %s is declared", control->declares),
 		          control->to_declare);
 	else if (control->declares && !declared)
-		answer_unknown(
-		    c,
-		    control->missing && !control->must_declare
-		        ? control->missing
-		        : psprintf(case_is_active(c)
-		                       ? "no %s is declared"
-		                       : "no %s is declared, and nothing was observed lately",
-		                   control->declares),
-		    control->to_declare);
+		answer_unknown(c,
+		               psprintf(case_is_active(c)
+		                            ? "no %s is declared"
+		                            : "no %s is declared, and nothing was observed lately",
+		                        control->declares),
+		               control->to_declare);
 	else
 		answer_by_signals(c, counts, declared);
 	if (d != NULL && c->answer->remedy == control->to_declare)

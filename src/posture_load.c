@@ -198,11 +198,10 @@ read_control(void *target, const Row *row)
 	k->drill = row_bool(row, 12);
 	k->attestable = row_bool(row, 13);
 	k->evaluated = row_bool(row, 14);
-	k->missing = row_text(row, 15);
-	k->to_declare = row_text(row, 16);
-	k->to_observe = row_text(row, 17);
-	k->to_repair = row_text(row, 18);
-	k->kind_bits = row_int(row, 19);
+	k->to_declare = row_text(row, 15);
+	k->to_observe = row_text(row, 16);
+	k->to_repair = row_text(row, 17);
+	k->kind_bits = row_int(row, 18);
 }
 
 static void

@@ -9,11 +9,9 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
-#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "maestro.h"
@@ -23,6 +21,7 @@
 #include "guc.h"
 #include "lenient.h"
 #include "redact.h"
+#include "result_row.h"
 #include "sanitize_rule.h"
 
 /* log_event's arguments, in order */
@@ -78,38 +77,10 @@ document_arg(FunctionCallInfo fcinfo, int i, bool as_text)
 	return lenient_parse(slice.data, slice.len);
 }
 
-/*
- * The row that log_event returns.  Putting its description together costs more than
- * reading the registry does, so a backend keeps it; a function that is made anew has
- * another OID.
- */
-static TupleDesc
-result_desc(FunctionCallInfo fcinfo)
-{
-	static Oid		 function = InvalidOid;
-	static TupleDesc kept = NULL; /* in TopMemoryContext */
-	TupleDesc		 desc;
-	MemoryContext	 saved;
-
-	if (function == fcinfo->flinfo->fn_oid)
-		return kept;
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "log_event must return a row");
-	desc = BlessTupleDesc(desc);
-	saved = MemoryContextSwitchTo(TopMemoryContext);
-	desc = CreateTupleDescCopy(desc);
-	MemoryContextSwitchTo(saved);
-	function = InvalidOid;
-	if (kept != NULL)
-		FreeTupleDesc(kept);
-	kept = desc;
-	function = fcinfo->flinfo->fn_oid;
-	return kept;
-}
-
 static Datum
 log_one(FunctionCallInfo fcinfo, bool as_text)
 {
+	static ResultRow row;
 	AppendRequest request;
 	AppendResult  result;
 	EventWriter	 *writer;
@@ -147,7 +118,7 @@ log_one(FunctionCallInfo fcinfo, bool as_text)
 	values[3] = PointerGetDatum(result.leaf);
 	values[4] = PointerGetDatum(result.violations);
 	nulls[4] = result.violations == NULL;
-	return HeapTupleGetDatum(heap_form_tuple(result_desc(fcinfo), values, nulls));
+	return HeapTupleGetDatum(heap_form_tuple(result_row(fcinfo, &row), values, nulls));
 }
 
 MAESTRO_FUNCTION(log_event)

@@ -65,7 +65,6 @@ CREATE TABLE maestro.control (
 	drill boolean NOT NULL DEFAULT false,
 	attestable boolean NOT NULL DEFAULT false,
 	evaluated boolean NOT NULL DEFAULT false,
-	missing text,
 	to_declare text,
 	to_observe text,
 	to_repair text,
@@ -85,7 +84,6 @@ COMMENT ON COLUMN maestro.control.must_declare IS 'true: being active without de
 COMMENT ON COLUMN maestro.control.drill IS 'true: it is about failures, which a healthy system never shows, so that those of a drill suffice, one handled well being enough';
 COMMENT ON COLUMN maestro.control.attestable IS 'true: an attestation makes an unknown ok';
 COMMENT ON COLUMN maestro.control.evaluated IS 'true: it reads the newest control_result instead of signals';
-COMMENT ON COLUMN maestro.control.missing IS 'why nothing may have been observed: the part of maestro that would write it does not exist yet';
 COMMENT ON COLUMN maestro.control.to_declare IS 'statement that declares what is checked: format() with component, dependency, system, any component; of scope dependency and of condition dependency: the keys to give a dependency, as JSON';
 COMMENT ON COLUMN maestro.control.to_observe IS 'statement that provides observations; format() as above';
 COMMENT ON COLUMN maestro.control.to_repair IS 'what to do about an alarm; format() as above';

@@ -23,21 +23,19 @@ VALUES
 
 -- What is found by looking at the whole log has its result stored.
 INSERT INTO maestro.control
-	(control, title, scope, basis, min_evidence, max_age, evaluated, missing, to_observe, to_repair, explanation)
+	(control, title, scope, basis, min_evidence, max_age, evaluated, to_observe, to_repair, explanation)
 VALUES
-	('log_sensitive', 'Log rescanned', 'log', 'enforced', 1, '7 days', true, NULL,
+	('log_sensitive', 'Log rescanned', 'log', 'enforced', 1, '7 days', true,
 	 'SELECT * FROM maestro.rescan();',
 	 'Revoke the secrets that the named events hold, and find out since when the rules know them: SELECT * FROM maestro.rescan();',
 	 'A sample of the stored events, or all, was scanned with today''s rules and nothing was found. What has no recognisable shape is not found.'),
-	('integrity_check', 'Guards in place', 'log', 'enforced', 1, '1 hour', true, NULL,
+	('integrity_check', 'Guards in place', 'log', 'enforced', 1, '1 hour', true,
 	 'SELECT * FROM maestro.evaluate_controls(''integrity_check'');',
 	 'SELECT * FROM maestro.integrity_check();',
 	 'Triggers, privileges and columns are as installed. A superuser could have changed and restored them in between.'),
-	('log_verified', 'Log verified', 'log', 'enforced', 1, '24 hours', true,
-	 NULL, 'SELECT * FROM maestro.evaluate_controls(''log_verified'');', 'Find out who changed the log, and which events are affected: SELECT * FROM maestro.verify();',
+	('log_verified', 'Log verified', 'log', 'enforced', 1, '24 hours', true, 'SELECT * FROM maestro.evaluate_controls(''log_verified'');', 'Find out who changed the log, and which events are affected: SELECT * FROM maestro.verify();',
 	 'Every sealed event still has the hash it was sealed with.'),
-	('checkpoint_outside', 'Checkpoint held outside', 'log', 'attested', 1, '24 hours', true,
-	 NULL, 'Give maestro.checkpoint_note() to somebody outside: a witness (maestro.witness_request), or an auditor (maestro.record_checkpoint_copy).',
+	('checkpoint_outside', 'Checkpoint held outside', 'log', 'attested', 1, '24 hours', true, 'Give maestro.checkpoint_note() to somebody outside: a witness (maestro.witness_request), or an auditor (maestro.record_checkpoint_copy).',
 	 'Compare the log with the checkpoint that is held elsewhere: SELECT * FROM maestro.verify();',
 	 'Somebody else holds a checkpoint, so that the log cannot be rewritten unnoticed.');
 

@@ -143,14 +143,14 @@ COMMENT ON VIEW maestro.threat_matrix_template IS 'the threat matrix in the six 
 -- What one declaration would answer is one step, that of the most effective.
 CREATE VIEW maestro.next_step WITH (security_barrier = true) AS
 	SELECT s.name AS system, a.rank, coalesce(c.name, '(system)') AS component,
-		   a.title || ': ' || a.reason || CASE WHEN a.missing IS NOT NULL AND strpos(a.reason, a.missing) = 0 THEN ' (' || a.missing || ')' ELSE '' END AS action,
+		   a.title || ': ' || a.reason AS action,
 		   CASE WHEN r.statement LIKE 'SELECT %' THEN r.statement END AS statement,
 		   a.unblocks, round(a.weight::numeric, 2) AS weight, CASE WHEN r.statement NOT LIKE 'SELECT %' THEN r.statement END AS advice,
 		   a.status
 	  FROM (SELECT o.*, row_number() OVER (PARTITION BY o.system_id
-											ORDER BY o.missing IS NOT NULL, o.weight DESC, o.unblocks DESC, maestro.control_rank(o.status), o.component_id, o.control, o.title) AS rank
+											ORDER BY o.weight DESC, o.unblocks DESC, maestro.control_rank(o.status), o.component_id, o.control, o.title) AS rank
 			  FROM (SELECT b.system_id, b.component_id, b.control, b.status, b.reason, b.dependency, b.unblocks, b.weight,
-						   k.missing, coalesce(k.title, format('Layer %s', b.layer)) AS title, coalesce(b.remedy, l.remedy) AS remedy,
+						   coalesce(k.title, format('Layer %s', b.layer)) AS title, coalesce(b.remedy, l.remedy) AS remedy,
 						   row_number() OVER (PARTITION BY b.system_id, b.component_id, b.layer, b.dependency, CASE WHEN b.remedy = k.to_declare THEN k.declares ELSE b.control END
 											   ORDER BY b.weight DESC, b.control) AS place
 					  FROM maestro.posture_steps() b
@@ -163,7 +163,7 @@ CREATE VIEW maestro.next_step WITH (security_barrier = true) AS
 	  LEFT JOIN maestro.component c ON c.component_id = a.component_id
 	 CROSS JOIN LATERAL (SELECT maestro.remedy(a.remedy, s.name, c.name, a.dependency) AS statement OFFSET 0) r
 	 ORDER BY s.name, a.rank;
-COMMENT ON VIEW maestro.next_step IS 'what to do next, the most effective first: answers that are not ok, and layers without component, by the residual risk that doing them takes away; last what cannot become ok in this version';
+COMMENT ON VIEW maestro.next_step IS 'what to do next, the most effective first: answers that are not ok, and layers without component, by the residual risk that doing them takes away';
 COMMENT ON COLUMN maestro.next_step.component IS '(system): about the system as a whole';
 COMMENT ON COLUMN maestro.next_step.action IS 'the control, or the layer, and why it is not ok';
 COMMENT ON COLUMN maestro.next_step.statement IS 'SQL to run as it stands; NULL: what is to be done is no statement, see advice';

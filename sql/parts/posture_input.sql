@@ -22,13 +22,13 @@ CREATE VIEW maestro.posture_control WITH (security_barrier = true) AS
 	SELECT a.* FROM (
 	SELECT k.control, k.title, k.scope, k.condition, true AS builtin, k.basis::text AS basis, k.min_evidence,
 		   extract(epoch FROM k.max_age)::float8 AS max_age, k.per_version, k.declares, k.must_declare, k.drill, k.attestable,
-		   k.evaluated, k.missing, k.to_declare, k.to_observe, k.to_repair,
+		   k.evaluated, k.to_declare, k.to_observe, k.to_repair,
 		   coalesce((SELECT bit_or(1 << (array_position(enum_range(NULL::maestro.component_kind), a.kind) - 1))
 					   FROM maestro.control_applicability a WHERE a.control = k.control), 0) AS kind_bits
 	  FROM maestro.control k
 	UNION ALL
 	SELECT u.control, u.title, u.scope, 'kind', false, 'enforced', 1, extract(epoch FROM u.max_age)::float8, false,
-		   NULL, true, false, false, true, NULL, NULL,
+		   NULL, true, false, false, true, NULL,
 		   format('SELECT * FROM maestro.evaluate_controls(%L);', u.control), NULL, 0
 	  FROM maestro.user_control u
 	 WHERE u.removed_at IS NULL AND NOT EXISTS (SELECT FROM maestro.control k WHERE k.control = u.control)) a
