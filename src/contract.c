@@ -31,6 +31,7 @@
 #include "guc.h"
 #include "owner.h"
 #include "registry.h"
+#include "relcache_watch.h"
 #include "statement.h"
 
 /* Which contract is in force; contract_id is 0 when there is none. */
@@ -107,7 +108,7 @@ refresh(void)
 	Oid			nsp;
 
 	if (!registered)
-		CacheRegisterRelcacheCallback(table_changed, (Datum) 0);
+		relcache_watch(table_changed);
 	registered = true;
 	AcceptInvalidationMessages();
 	if (passing && !IsInParallelMode())

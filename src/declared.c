@@ -22,6 +22,7 @@
 #include "maestro.h"
 
 #include "owner.h"
+#include "relcache_watch.h"
 
 typedef struct Declared
 {
@@ -58,7 +59,7 @@ watch(void)
 	Oid			nsp = get_namespace_oid("maestro", false);
 
 	if (!registered)
-		CacheRegisterRelcacheCallback(declaration_changed, (Datum) 0);
+		relcache_watch(declaration_changed);
 	registered = true;
 	for (int i = 0; i < (int) lengthof(watched); i++)
 	{

@@ -38,6 +38,7 @@
 #include "leaf_index.h"
 #include "log.h"
 #include "owner.h"
+#include "relcache_watch.h"
 #include "shmem.h"
 
 static const char *const column_names[EVENT_NATTS] = {
@@ -125,7 +126,7 @@ catalog_refresh(void)
 
 	if (!registered)
 	{
-		CacheRegisterRelcacheCallback(event_changed, (Datum) 0);
+		relcache_watch(event_changed);
 		registered = true;
 	}
 	if (OidIsValid(event_relid))

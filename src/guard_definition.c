@@ -27,6 +27,7 @@
 #include "access.h"
 #include "guard_definition.h"
 #include "owner.h"
+#include "relcache_watch.h"
 #include "statement.h"
 
 /* beyond that many all are read anew */
@@ -86,7 +87,7 @@ refresh(void)
 
 	if (!registered)
 	{
-		CacheRegisterRelcacheCallback(table_changed, (Datum) 0);
+		relcache_watch(table_changed);
 		CacheRegisterSyscacheCallback(AUTHOID, roles_changed, (Datum) 0);
 		CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, roles_changed, (Datum) 0);
 		/* who owns the schema may do what the owner may */

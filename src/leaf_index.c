@@ -25,6 +25,7 @@
 
 #include "event.h"
 #include "leaf_index.h"
+#include "relcache_watch.h"
 
 /* as many as are kept; a leaf has five */
 #define KNOWN_MAX 16
@@ -100,7 +101,7 @@ remember(Relation index)
 	Known		fresh = {RelationGetRelid(index), index_kind(index)};
 
 	if (!registered)
-		CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+		relcache_watch(relation_changed);
 	registered = true;
 	/* of leaves that are full */
 	if (nknown == KNOWN_MAX)

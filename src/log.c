@@ -32,6 +32,7 @@
 #include "log.h"
 #include "merkle.h"
 #include "owner.h"
+#include "relcache_watch.h"
 
 /* incarnations have 15 bits of an event's stamp, so that it is positive */
 #define INCARNATION_MAX 32767
@@ -67,7 +68,7 @@ watch_tables(void)
 	log_relid = get_relname_relid("log", nsp);
 	incarnation_relid = get_relname_relid("incarnation", nsp);
 	if (!registered)
-		CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+		relcache_watch(relation_changed);
 	registered = true;
 }
 

@@ -35,6 +35,7 @@
 #include "compat.h"
 #include "owner.h"
 #include "registry.h"
+#include "relcache_watch.h"
 
 /* one kept row; the key says which kind it is: "s" name, "S" id, and so on */
 typedef struct RegistryEntry
@@ -101,7 +102,7 @@ cache_refresh(void)
 
 	if (!registered)
 	{
-		CacheRegisterRelcacheCallback(registry_changed, (Datum) 0);
+		relcache_watch(registry_changed);
 		registered = true;
 	}
 	AcceptInvalidationMessages();

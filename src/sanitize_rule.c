@@ -32,6 +32,7 @@
 #include "guc.h"
 #include "owner.h"
 #include "registry.h"
+#include "relcache_watch.h"
 #include "sanitize_rule.h"
 #include "scan_match.h"
 #include "scan_user.h"
@@ -309,7 +310,7 @@ refresh(void)
 		return;
 	if (!registered)
 	{
-		CacheRegisterRelcacheCallback(rules_changed, (Datum) 0);
+		relcache_watch(rules_changed);
 		registered = true;
 	}
 	user_rules = NULL;

@@ -30,6 +30,7 @@
 #include "compat.h"
 #include "gate.h"
 #include "owner.h"
+#include "relcache_watch.h"
 #include "session_fact.h"
 
 /* a fact holds for so long */
@@ -156,7 +157,7 @@ facts_refresh(void)
 
 	if (!registered)
 	{
-		CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+		relcache_watch(relation_changed);
 		RegisterXactCallback(transaction_ends, NULL);
 		RegisterSubXactCallback(subtransaction_ends, NULL);
 		registered = true;

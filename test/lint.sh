@@ -21,6 +21,7 @@ only_in() { # pattern, why, files...
 only_in '#include .*cJSON\.h' 'only json.c includes cJSON.h' src/json.c src/bin/bundle.c
 only_in 'PG_VERSION_NUM' 'only compat.h tests versions' src/compat.h
 only_in 'DefineCustom[A-Za-z]*Variable' 'only guc.c defines settings' src/guc.c
+only_in 'CacheRegisterRelcacheCallback' 'only relcache_watch.c takes one of the ten places for relcache listeners' src/relcache_watch.c
 only_in 'RequestAddinShmemSpace|ShmemInitStruct|ShmemInitHash' 'only shmem.c and guard_shmem.c ask for shared memory' src/shmem.c src/guard_shmem.c
 
 # Entry files have functions for SQL; nothing calls into them, so they have no

@@ -34,6 +34,24 @@ agent() { printf '%s\n' "$1" | as guard_agent 2>&1 | tr '\n' ' ' | sed 's/ $//';
 ask() { echo "SELECT decision, reason, state FROM maestro.acquire('crew/planner', '$1'${2:+, $2});"; }
 state() { sql "SELECT $2 FROM maestro.guard_state WHERE guard = '$1' AND component = 'crew/planner'"; }
 
+# ---- with all the rest in one session ----
+
+# PostgreSQL 15 has ten places for what listens to the relcache, its own among them, and ends
+# the backend at the eleventh: whoever uses all of maestro must not come to it.
+sql "SELECT maestro.set_contract('crew/idle', 'input', '{\"type\": \"object\"}')" >/dev/null
+is "$(quiet_psql 2>&1 <<-'SQL' | tail -n 1
+	SELECT valid FROM maestro.log_event('crew/idle', 'input', body => '{}');
+	CREATE DOMAIN small AS integer CHECK (value < 100);
+	SELECT 1::small, maestro.sanitize('x');
+	SELECT count(*) FROM maestro.threat_matrix;
+	SELECT decision FROM maestro.acquire('crew/idle', 'lim', 0);
+	SELECT count(*) FROM maestro.seal();
+	SELECT count(*) FROM maestro.verify();
+	SELECT count(*) FROM maestro.threat_matrix;
+	SELECT 'alive';
+SQL
+)" alive 'one session may use all of it'
+
 # ---- limiters ----
 
 is "$(agent "$(ask lim 2; ask lim; ask lim)")" 'allow||allowed allow||allowed deny|limited|limited' 'a limiter lets burst units through'
