@@ -13,7 +13,6 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
@@ -31,8 +30,8 @@
 #include "guc.h"
 #include "owner.h"
 #include "registry.h"
-#include "relcache_watch.h"
 #include "statement.h"
+#include "table_watch.h"
 
 /* Which contract is in force; contract_id is 0 when there is none. */
 typedef struct Binding
@@ -72,26 +71,7 @@ static HTAB			*compiled = NULL;
 static dlist_head	 by_use;
 static Size			 kept_bytes;
 
-/* set by the invalidation callback; all is thrown away at the next call */
-static bool	  stale = true;
-static uint64 generation = 0;
-
-/* holds what a parallel query read with its own snapshot; good until its end */
-static bool passing = false;
-
-/* contract and json_schema */
-static Oid watched[2];
-
-static void
-table_changed(Datum arg, Oid relid)
-{
-	(void) arg;
-	if (relid == InvalidOid || relid == watched[0] || relid == watched[1])
-	{
-		stale = true;
-		generation++;
-	}
-}
+static TableWatch watch = {.names = {"contract", "json_schema"}};
 
 static HTAB *
 new_table(const char *name, Size keysize, Size entrysize)
@@ -104,16 +84,7 @@ new_table(const char *name, Size keysize, Size entrysize)
 static void
 refresh(void)
 {
-	static bool registered = false;
-	Oid			nsp;
-
-	if (!registered)
-		relcache_watch(table_changed);
-	registered = true;
-	AcceptInvalidationMessages();
-	if (passing && !IsInParallelMode())
-		stale = true;
-	if (!stale)
+	if (!table_watch_is_stale(&watch))
 		return;
 	if (cache_context == NULL)
 		cache_context = AllocSetContextCreate(CacheMemoryContext, "maestro contracts",
@@ -124,22 +95,10 @@ refresh(void)
 	MemoryContextReset(cache_context);
 	bindings = new_table("maestro contracts in force", sizeof(ContractKey), sizeof(Binding));
 	compiled = new_table("maestro compiled schemas", sizeof(uint64), sizeof(KeptEntry));
-	nsp = get_namespace_oid("maestro", false);
-	watched[0] = get_relname_relid("contract", nsp);
-	watched[1] = get_relname_relid("json_schema", nsp);
-	stale = passing = false;
+	table_watch_settle(&watch);
 }
 
 /* ---- the tables ---- */
-
-static void
-push_snapshot(void)
-{
-	/* a parallel query may take no new snapshot; what it reads passes with it */
-	if (IsInParallelMode())
-		passing = true;
-	PushActiveSnapshot(IsInParallelMode() ? GetActiveSnapshot() : GetLatestSnapshot());
-}
 
 static void
 read_binding(const ContractKey *key, Binding *binding)
@@ -158,7 +117,7 @@ read_binding(const ContractKey *key, Binding *binding)
 
 	binding->key = *key;
 	binding->contract_id = binding->version = 0;
-	push_snapshot();
+	table_watch_snapshot(&watch);
 	owner_call_begin(&call);
 	statement_run(&read, args, NULL, true, 1, SPI_OK_SELECT);
 	if (SPI_processed > 0)
@@ -216,7 +175,7 @@ keep(Kept *kept, uint64 before)
 	KeptEntry *entry;
 	bool	   found;
 
-	if (before != generation || stale)
+	if (!table_watch_holds(&watch, before))
 		return;
 	entry = hash_search(compiled, &kept->key, HASH_ENTER, &found);
 	if (found) /* another URI of the same hash */
@@ -251,12 +210,12 @@ compile(Statement *read, Datum arg, int n, uint64 key, const char *uri)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "maestro contract",
 												  ALLOCSET_SMALL_SIZES);
-	uint64		  before = generation;
+	uint64		  before = watch.generation;
 	int64		  states = schema_regex_made();
 	char		 *texts[2] = {NULL, NULL};
 	Kept		 *kept = NULL;
 
-	push_snapshot();
+	table_watch_snapshot(&watch);
 	if (read_texts(read, arg, n, texts))
 	{
 		MemoryContext saved = MemoryContextSwitchTo(context);
@@ -305,12 +264,12 @@ contract_find(const ContractKey *key, Contract *contract)
 		binding = *known;
 	else
 	{
-		uint64 before = generation;
+		uint64 before = watch.generation;
 
 		read_binding(key, &binding);
 		if (hash_get_num_entries(bindings) >= BINDINGS_MAX)
-			stale = true;
-		else if (before == generation && !stale)
+			table_watch_forget(&watch);
+		else if (table_watch_holds(&watch, before))
 			*(Binding *) hash_search(bindings, key, HASH_ENTER, NULL) = binding;
 	}
 	if (binding.contract_id == 0)

@@ -27,45 +27,19 @@
 #include "access.h"
 #include "guard_definition.h"
 #include "owner.h"
-#include "relcache_watch.h"
 #include "statement.h"
+#include "table_watch.h"
 
 /* beyond that many all are read anew */
 #define KEPT_MAX 100000
 
 static HTAB *kept = NULL; /* of GuardDefinition, in a context of its own */
 
-/* set by the callbacks; all is thrown away at the next look-up */
-static bool	  stale = true;
-static uint64 generation = 0;
-
-/* holds what a parallel query read with its own snapshot; good until its end */
-static bool passing = false;
-
-static const char *const watched_names[] = {"guard", "component", "system", "dependency"};
-static Oid watched[lengthof(watched_names)];
+static TableWatch watch = {.names = {"guard", "component", "system", "dependency"}};
 
 /* found last, of this length of name: asking for one guard again and again is the rule */
 static GuardDefinition *last = NULL;
 static size_t			last_len;
-
-static void
-forget(void)
-{
-	stale = true;
-	generation++;
-}
-
-static void
-table_changed(Datum arg, Oid relid)
-{
-	(void) arg;
-	if (relid == InvalidOid)
-		forget();
-	for (int i = 0; i < (int) lengthof(watched); i++)
-		if (relid == watched[i])
-			forget();
-}
 
 /* Who is a member of what, or a superuser. */
 static void
@@ -74,7 +48,7 @@ roles_changed(Datum arg, int cache, uint32 hash)
 	(void) arg;
 	(void) cache;
 	(void) hash;
-	forget();
+	table_watch_forget(&watch);
 }
 
 static void
@@ -83,21 +57,16 @@ refresh(void)
 	static bool			 registered = false;
 	static MemoryContext context = NULL;
 	HASHCTL				 how = {.keysize = sizeof(GuardName), .entrysize = sizeof(GuardDefinition)};
-	Oid					 nsp;
 
 	if (!registered)
 	{
-		relcache_watch(table_changed);
 		CacheRegisterSyscacheCallback(AUTHOID, roles_changed, (Datum) 0);
 		CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, roles_changed, (Datum) 0);
 		/* who owns the schema may do what the owner may */
 		CacheRegisterSyscacheCallback(NAMESPACEOID, roles_changed, (Datum) 0);
 		registered = true;
 	}
-	AcceptInvalidationMessages();
-	if (passing && !IsInParallelMode())
-		stale = true;
-	if (!stale)
+	if (!table_watch_is_stale(&watch))
 		return;
 	if (context == NULL)
 		context = AllocSetContextCreate(CacheMemoryContext, "maestro guards", ALLOCSET_DEFAULT_SIZES);
@@ -106,10 +75,7 @@ refresh(void)
 	MemoryContextReset(context);
 	how.hcxt = context;
 	kept = hash_create("maestro guards", 64, &how, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	nsp = get_namespace_oid("maestro", false);
-	for (int i = 0; i < (int) lengthof(watched); i++)
-		watched[i] = get_relname_relid(watched_names[i], nsp);
-	stale = passing = false;
+	table_watch_settle(&watch);
 }
 
 static void
@@ -137,10 +103,7 @@ read_definition(const GuardName *name, GuardDefinition *definition)
 	bool	  found;
 	bool	  isnull;
 
-	/* a parallel query may take no new snapshot; what it reads passes with it */
-	if (IsInParallelMode())
-		passing = true;
-	PushActiveSnapshot(IsInParallelMode() ? GetActiveSnapshot() : GetLatestSnapshot());
+	table_watch_snapshot(&watch);
 	owner_call_begin(&call);
 	statement_run(&read, args, NULL, true, 1, SPI_OK_SELECT);
 	found = SPI_processed > 0;
@@ -189,12 +152,12 @@ guard_find_any(int32 component_id, const char *name, size_t len)
 		last_len = len;
 		return known;
 	}
-	before = generation;
+	before = watch.generation;
 	if (!read_definition(&key, &fresh))
 		return NULL;
 	if (hash_get_num_entries(kept) >= KEPT_MAX)
-		stale = true;
-	if (before != generation || stale)
+		table_watch_forget(&watch);
+	if (!table_watch_holds(&watch, before))
 		return &fresh;
 	known = hash_search(kept, &key, HASH_ENTER, NULL);
 	*known = fresh;

@@ -35,7 +35,7 @@
 #include "compat.h"
 #include "owner.h"
 #include "registry.h"
-#include "relcache_watch.h"
+#include "table_watch.h"
 
 /* one kept row; the key says which kind it is: "s" name, "S" id, and so on */
 typedef struct RegistryEntry
@@ -66,30 +66,10 @@ typedef struct RegistryEntry
 static MemoryContext cache_context = NULL;
 static entries_hash *cache = NULL;
 
-/* set by the invalidation callback; the cache is emptied at the next look-up */
-static bool	  cache_stale = true;
-static uint64 cache_generation = 0;
-
-/* holds what a parallel query read with its own snapshot; good until its end */
-static bool cache_is_passing = false;
-
-/* the tables whose change empties the cache */
-static Oid watched[3];
+static TableWatch watch = {.names = {"system", "component", "dependency"}};
 
 /* longest key: kind, "system/component", or id and dependency name */
 #define KEY_MAX (2 * REGISTRY_NAME_MAX + 32)
-
-static void
-registry_changed(Datum arg, Oid relid)
-{
-	(void) arg;
-	if (relid == InvalidOid || relid == watched[0] || relid == watched[1] ||
-		relid == watched[2])
-	{
-		cache_stale = true;
-		cache_generation++;
-	}
-}
 
 /*
  * Empty the cache when something changed.
@@ -97,18 +77,7 @@ registry_changed(Datum arg, Oid relid)
 static void
 cache_refresh(void)
 {
-	static bool registered = false;
-	Oid			nsp;
-
-	if (!registered)
-	{
-		relcache_watch(registry_changed);
-		registered = true;
-	}
-	AcceptInvalidationMessages();
-	if (cache_is_passing && !IsInParallelMode())
-		cache_stale = true;
-	if (!cache_stale)
+	if (!table_watch_is_stale(&watch))
 		return;
 	if (cache_context == NULL)
 		cache_context = AllocSetContextCreate(CacheMemoryContext, "maestro registry",
@@ -116,12 +85,7 @@ cache_refresh(void)
 	cache = NULL;
 	MemoryContextReset(cache_context);
 	cache = entries_create(cache_context, 64, NULL);
-	nsp = get_namespace_oid("maestro", false);
-	watched[0] = get_relname_relid("system", nsp);
-	watched[1] = get_relname_relid("component", nsp);
-	watched[2] = get_relname_relid("dependency", nsp);
-	cache_stale = false;
-	cache_is_passing = false;
+	table_watch_settle(&watch);
 }
 
 Oid
@@ -268,8 +232,7 @@ lookup_run(Lookup *lookup, Datum *args, RegistryEntry *entry)
 			elog(ERROR, "could not prepare a registry look-up");
 		lookup->plan = plan;
 	}
-	/* a parallel query may take no new snapshot; what it reads passes with it */
-	PushActiveSnapshot(IsInParallelMode() ? GetActiveSnapshot() : GetLatestSnapshot());
+	table_watch_snapshot(&watch);
 	if (SPI_execute_snapshot(lookup->plan, args, NULL, GetActiveSnapshot(), InvalidSnapshot,
 							 true, false, 1) != SPI_OK_SELECT)
 		elog(ERROR, "registry look-up failed");
@@ -303,21 +266,19 @@ cache_find(const char *key, RegistryEntry *out)
 static bool
 table_find(Lookup *lookup, const char *key, Datum *args, RegistryEntry *out)
 {
-	uint64		   generation = cache_generation;
+	uint64		   before = watch.generation;
 	RegistryEntry *kept;
 	bool		   found;
 
 	if (!lookup_run(lookup, args, out))
 		return false;
-	if (generation == cache_generation && !cache_stale)
+	if (table_watch_holds(&watch, before))
 	{
 		char status;
 
 		kept = entries_insert(cache, MemoryContextStrdup(cache_context, key), &found);
 		status = kept->status;
 		out->key = kept->key;
-		if (IsInParallelMode())
-			cache_is_passing = true;
 		*kept = *out;
 		kept->status = status;
 	}
