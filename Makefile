@@ -146,7 +146,7 @@ stage: all
 demo: setup
 	@echo "Building maestro and starting a throw-away PostgreSQL server ..."
 	@$(MAKE) -s --no-print-directory stage
-	@STAGE=$(STAGE) test/run.sh examples/demo.sh
+	@STAGE=$(STAGE) PRELOAD=1 test/run.sh examples/demo.sh
 
 .PHONY: test bench fuzz soak quality conformance lint reference
 test: setup stage

@@ -3,7 +3,7 @@
 -- them done.
 --
 \pset footer off
-\echo '== 6. What to do next'
+\echo '== 7. What to do next'
 \echo
 \echo 'The view maestro.next_step ranks what is missing by the residual risk that doing it takes away.'
 \echo 'What cannot become ok in this version comes last. The first three:'

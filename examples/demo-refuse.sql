@@ -33,7 +33,7 @@ SELECT inhrelid::regclass AS leaf FROM pg_inherits WHERE inhparent = 'maestro.ev
 ALTER TABLE :leaf DISABLE TRIGGER ALL;
 \set ON_ERROR_STOP on
 \echo
-\echo 'The log is sealed, by hand here: with shared_preload_libraries = ''maestro'' that happens every second.'
+\echo 'The log is sealed, by hand here: in the databases that maestro.databases names it is every second.'
 \echo
 \echo '  SELECT * FROM maestro.seal();'
 SELECT * FROM maestro.seal();

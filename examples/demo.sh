@@ -36,4 +36,11 @@ run run
 run attack
 run posture -v system=crew -v most=1000 -v heading="4. Posture: which threats are open?"
 run refuse
+if [ "$(psql -XAtq -c "SELECT current_setting('shared_preload_libraries') ~ '\mmaestro\M'")" = t ]; then
+	# the session that the incident ends
+	psql -X -U desk_translate -c 'SELECT pg_sleep(60)' >/dev/null 2>&1 &
+	run incident
+else
+	printf "== 6. An incident\n\nis shown on a server with shared_preload_libraries = 'maestro': guards need it.\n\n"
+fi
 run next

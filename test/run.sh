@@ -7,6 +7,8 @@
 # With KEEP=1 the server stays when the command succeeds, and how to connect to
 # it and how to stop it is printed.
 #
+# With PRELOAD=1 the server preloads maestro, which guards need.
+#
 # initdb refuses to run as root, so for root the server belongs to "postgres".
 # The command always runs as the caller: the checkout may be unreadable to the
 # server's owner, and results/ belongs to whoever asked for the tests.
@@ -50,6 +52,7 @@ knows() { "$bindir/postgres" --describe-config | grep -q "^$1	"; }
 conf() {
 	cat test/postgresql.conf
 	echo "unix_socket_directories = '$dir'"
+	[ "${PRELOAD:-0}" = 0 ] || echo "shared_preload_libraries = 'maestro'"
 	[ -n "${STAGE:-}" ] || return 0
 	if knows extension_control_path; then
 		echo "extension_control_path = '$dir/stage$("$bindir/pg_config" --sharedir):\$system'"

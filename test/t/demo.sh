@@ -73,7 +73,7 @@ ok 'guards are not taken away' says 'is guarded by maestro'
 ok 'a changed event is found' says '| changed   |       40 | the event is not what was sealed'
 ok 'a deleted event is found' says '| missing   |       41 | the event was sealed and is not there'
 is 'the first of the next steps is done, and turns its cell' \
-	"$(sed -n '/^== 6/,$p' "$dir/out" | grep -c 'tickets .*| API key leakage | open .*| mitigated')" 1
+	"$(sed -n '/^== 7/,$p' "$dir/out" | grep -c 'tickets .*| API key leakage | open .*| mitigated')" 1
 is 'every other thing that the agents logged was stored as it was' \
 	"$(sql -c "SELECT count(*) FROM maestro.event WHERE kind <> 'registry' AND decision IS NULL")" 326
 is 'the manifest can be applied again without change' \
@@ -86,6 +86,27 @@ is 'a component that never logs has no ok' \
 is 'the checklist counts ok, alarm and unknown' \
 	"$(sql -c "SELECT ok > 0, alarm > 0, unknown > 0, ok + alarm + unknown + skip FROM maestro.checklist_summary WHERE system = 'crew'")" \
 	't t t 20'
+
+# ---- the incident: on a server that preloads maestro ----
+PRELOAD=1 test/run.sh examples/demo.sh >"$dir/out" 2>&1
+is 'the demonstration succeeds with guards' $? 0
+is 'no table of the incident is wider than 120 columns' \
+	"$(sed -n '/^== 6/,/^== 7/p' "$dir/out" | awk 'length > 120' | head -n 3)" ''
+is 'the breaker opens after five failures, lets two probes through and closes' \
+	"$(awk -F'|' '/^ +[0-9]+ \| (closed|open|half-open) / { gsub(/ /, "", $2); print $2 }' "$dir/out" | uniq -c | tr -s ' \n' ' ')" \
+	' 5 closed 3 open 2 half-open 2 closed '
+ok 'agents degrade while it is open' says '| open    | not made | degraded: without sources'
+ok 'a looping run is stopped by its budget' says ' 9 to 30 | deny     | budget_spent | steps'
+ok 'a step out of order is refused' says ' writer  | deny     | out_of_order'
+ok 'a signed tool is let in' grep -q '^ desk/translate$' "$dir/out"
+ok 'an altered one is not' says 'desk/translate was not registered: its signature is wrong'
+ok 'nor one that is not signed' says 'a component was refused: the registry of desk is locked'
+ok 'the stop ends the live session' grep -q '^ stopped |     1 |         0$' "$dir/out"
+is 'every step stands in the log' \
+	"$(sed -n '/^Every step/,/^The operator/p' "$dir/out" | awk -F'|' '/\|/ && !/kind/ { gsub(/ /, "", $1); print $1, $NF + 0 }' | tr '\n' ',')" \
+	'agent_run 8,guard 1,guard 3,guard 1,guard 1,guard 10,rejected 1,rejected 1,rejected 1,registry 1,'
+is 'the matrix and the checklist change with it' \
+	"$(sed -n '/^What that turned in the threat matrix, and/,/^== 7/p' "$dir/out" | grep -c '| unknown | \(mitigated\|ok\) ')" 7
 
 # ---- what README.md shows ----
 createdb "${db}_tour"
