@@ -98,10 +98,10 @@ SELECT count(maestro.review_event(event_id, 'resolved', 'the release pipeline se
   FROM maestro.event WHERE event_id > :newest AND kind = 'rejected';
 \echo 'What that turned in the threat matrix, and in the checklist:'
 \echo
-SELECT a.component, a.threat, b.status AS before, a.status AS after, left(a.reason, 50) AS reason
+SELECT a.component, a.threat, b.status AS before, a.status AS after, left(a.reason, 46) AS reason
   FROM maestro.threat_matrix AS a JOIN threat_before AS b USING (system, component, threat)
  WHERE a.system = 'desk' AND a.status <> b.status AND split_part(a.layer::text, ' ', 1) IN ('3', '5', '7') ORDER BY a.layer, a.component, a.threat;
-SELECT left(a.wording, 44) AS item, b.status AS before, a.status AS after, left(a.reason, 50) AS reason
+SELECT left(a.wording, 44) AS item, b.status AS before, a.status AS after, left(a.reason, 46) AS reason
   FROM maestro.checklist_compliance AS a JOIN item_before AS b USING (system, item)
  WHERE a.system = 'desk' AND a.status <> b.status AND a.section IN ('Resource Management', 'External Dependencies');
 DROP TABLE threat_before, item_before;
