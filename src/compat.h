@@ -43,6 +43,13 @@
 #define compat_my_proc_number() MyProc->pgprocno
 #endif
 
+/* until 15 a cancelled regular expression is a code, since 16 an error */
+#if PG_VERSION_NUM >= 160000
+#define compat_regex_is_cancelled(code) false
+#else
+#define compat_regex_is_cancelled(code) ((code) == REG_CANCEL)
+#endif
+
 /* 16 took permissions out of range table entries */
 #if PG_VERSION_NUM >= 160000
 #define COMPAT_HAS_PERMINFOS 1

@@ -14,6 +14,7 @@
 #include "regex/regexport.h"
 #include "utils/memutils.h"
 
+#include "compat.h"
 #include "schema.h"
 #include "schema_regex.h"
 
@@ -68,7 +69,7 @@ schema_regex_compile(const char *pattern, size_t len, const char **fault)
 	callback = palloc0(sizeof(MemoryContextCallback));
 	code = pg_regcomp(&regex->regex, wide, (size_t) nwide, REG_ADVANCED | REG_NOSUB,
 					  strstr(translated, "[:") != NULL ? unicode_collation() : C_COLLATION_OID);
-	if (code == REG_CANCEL)
+	if (compat_regex_is_cancelled(code))
 		CHECK_FOR_INTERRUPTS();
 	*fault = code == REG_ESPACE || code == REG_ETOOBIG ? "is too complex" : "cannot be read";
 	if (code != REG_OKAY)
@@ -127,7 +128,7 @@ schema_regex_matches(const SchemaRegex *regex, const char *data, int len)
 	nwide = pg_mb2wchar_with_len(data, wide, len);
 	code = pg_regexec(unconstify(regex_t *, &regex->regex), wide, (size_t) nwide, 0, NULL, 0, NULL, 0);
 	pfree(wide);
-	if (code == REG_CANCEL)
+	if (compat_regex_is_cancelled(code))
 		CHECK_FOR_INTERRUPTS();
 	if (code != REG_OKAY && code != REG_NOMATCH)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
