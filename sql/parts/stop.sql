@@ -5,18 +5,28 @@
 -- cannot fail before it tries what can: first the component is suspended, then its
 -- roles may not log in, then their sessions are ended and counted again.
 --
+-- Since PostgreSQL 16 whoever created a role is a member that can neither use nor
+-- become it, only alter it: such a one does not act for a component.
+CREATE FUNCTION maestro.acts_for(role oid, other oid) RETURNS boolean
+	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT pg_has_role(role, other, 'USAGE') OR pg_has_role(role, other,
+		CASE WHEN EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = 'pg_auth_members'::regclass AND a.attname = 'set_option')
+			 THEN 'SET' ELSE 'MEMBER' END)
+$$;
+COMMENT ON FUNCTION maestro.acts_for(oid, oid) IS 'has the role the rights of the other, or may it SET ROLE to it?';
+
 CREATE FUNCTION maestro.stop_role(component_id integer) RETURNS TABLE (role oid, name name, can_login boolean, shared_with text)
 	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT r.oid, r.rolname, r.rolcanlogin, CASE
 			WHEN EXISTS (SELECT FROM pg_roles AS g WHERE g.rolname IN ('maestro_operator', 'maestro_approver', 'maestro_auditor', 'maestro_admin')
-				AND pg_has_role(r.oid, g.oid, 'MEMBER')) THEN 'people of maestro'
+				AND maestro.acts_for(r.oid, g.oid)) THEN 'people of maestro'
 			ELSE (SELECT min(s2.name || '/' || c2.name) FROM maestro.component AS c2 JOIN maestro.system AS s2 USING (system_id)
 				  JOIN pg_roles AS g ON g.rolname = coalesce(c2.db_role, s2.db_role)
-				 WHERE c2.component_id <> c.component_id AND c2.kind <> 'trace_store' AND c2.state = 'active' AND pg_has_role(r.oid, g.oid, 'MEMBER')) END
+				 WHERE c2.component_id <> c.component_id AND c2.kind <> 'trace_store' AND c2.state = 'active' AND maestro.acts_for(r.oid, g.oid)) END
 	  FROM maestro.component AS c
 	  JOIN maestro.system AS s USING (system_id)
 	  JOIN pg_roles AS own ON own.rolname = coalesce(c.db_role, s.db_role)
-	  JOIN pg_roles AS r ON pg_has_role(r.oid, own.oid, 'MEMBER') AND NOT r.rolsuper
+	  JOIN pg_roles AS r ON maestro.acts_for(r.oid, own.oid) AND NOT r.rolsuper
 	 WHERE c.component_id = stop_role.component_id
 $$;
 COMMENT ON FUNCTION maestro.stop_role(integer) IS
@@ -144,7 +154,7 @@ $$;
 COMMENT ON PROCEDURE maestro.stop_component(maestro.regcomponent, text, boolean, text, integer, integer) IS
 	'stops a component: suspends it, takes LOGIN from its db_role and that role''s members where the caller may, ends their sessions in the whole cluster (never the caller''s, nor superusers'') and counts again for 5 seconds what is left. Leave state, ended and remaining out; they are the answer: stopped when nothing remains and nobody can come back, else incomplete; refused, with a warning and an event (reason shared_role), when a role acts for another active component or for people, too, unless force. What happened is an event of kind registry. It commits, so it is no part of a transaction block. Errors: 42704 no such component; 22004, 22023 no reason; 2D000 within a transaction block, and nothing was done';
 
-REVOKE ALL ON FUNCTION maestro.stop_role(integer), maestro.stop_suspend_as(oid, maestro.regcomponent, text, boolean), maestro.stop_suspend(maestro.regcomponent, text, boolean),
+REVOKE ALL ON FUNCTION maestro.acts_for(oid, oid), maestro.stop_role(integer), maestro.stop_suspend_as(oid, maestro.regcomponent, text, boolean), maestro.stop_suspend(maestro.regcomponent, text, boolean),
 	maestro.stop_sessions_as(oid, maestro.regcomponent), maestro.stop_sessions(maestro.regcomponent),
 	maestro.stop_record_as(oid, maestro.regcomponent, integer[]), maestro.stop_record(maestro.regcomponent, integer[]),
 	maestro.stop_logins(maestro.regcomponent) FROM PUBLIC;

@@ -22,6 +22,11 @@ SELECT maestro.register_component('crew', 'writer', 'agent');
 SELECT maestro.register_component('crew', 'solo', 'agent', db_role => 'allowlist_solo');
 SELECT maestro.declare_plan('crew', 'p', '{\"nodes\": [{\"id\": \"a\"}, {\"id\": \"b\"}, {\"id\": \"c\"}], \"edges\": [{\"source\": \"a\", \"target\": \"b\"}, {\"source\": \"a\", \"target\": \"c\"}]}'::json);
 " >/dev/null
+# Since PostgreSQL 16 CREATEROLE alters what it has the ADMIN option of, which alone makes nobody act for a component.
+sql "SELECT format('GRANT %I TO allowlist_chief WITH ADMIN TRUE, INHERIT FALSE, SET FALSE', r)
+	FROM unnest('{allowlist_crew,allowlist_app,allowlist_solo,allowlist_insider}'::text[]) AS r
+	WHERE EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'pg_auth_members'::regclass AND attname = 'set_option')" |
+	while read -r statement; do sql "$statement"; done
 
 # waiting N: until so many sessions wait for a lock.
 waiting() { until [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")" -ge "$1" ]; do sleep 0.05; done; }
