@@ -19,14 +19,14 @@ trap 'kill "$beside" "$on_second" 2>/dev/null; exit 130' INT TERM
 
 names=$(for word in $own; do echo "test/t/$word.sh"; done)
 second_names=$(for word in $second; do echo "test/t/$word.sh"; done)
-prove $names >"$log" 2>&1 &
+prove --timer $names >"$log" 2>&1 &
 beside=$!
-test/run.sh prove $second_names >"$second_log" 2>&1 &
+test/run.sh prove --timer $second_names >"$second_log" 2>&1 &
 on_second=$!
 
 status=0
 make -s installcheck || status=1
-[ "$status" != 0 ] || prove $(ls test/t/*.sh | grep -vxF "$names" | grep -vxF "$second_names") || status=1
+[ "$status" != 0 ] || prove --timer $(ls test/t/*.sh | grep -vxF "$names" | grep -vxF "$second_names") || status=1
 wait "$on_second" || status=1
 wait "$beside" || status=1
 cat "$second_log" "$log"
