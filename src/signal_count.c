@@ -22,8 +22,8 @@ day_of(TimestampTz at)
 	return (DateADT) (at >= 0 ? at / USECS_PER_DAY : -((-at + USECS_PER_DAY - 1) / USECS_PER_DAY));
 }
 
-static DateADT
-day_of_answer(SignalCounter *counter, TimestampTz at)
+DateADT
+signal_day(SignalCounter *counter, TimestampTz at)
 {
 	if (at != counter->last_at)
 	{
@@ -124,8 +124,8 @@ void
 signal_add(SignalCounter *counter, const SignalKey *key, const SignalAnswer *answer)
 {
 	DateADT		 oldest = key->drill ? counter->oldest_of_drills : counter->oldest;
-	DateADT		 ok_day = day_of_answer(counter, answer->at);
-	DateADT		 bad_day = answer->bad == 0 ? ok_day : day_of_answer(counter, answer->recorded_at);
+	DateADT		 ok_day = signal_day(counter, answer->at);
+	DateADT		 bad_day = answer->bad == 0 ? ok_day : signal_day(counter, answer->recorded_at);
 	SignalCount *total = enter(counter, key, SIGNAL_ALL_DAYS);
 
 	if (answer->is_good && answer->at > total->newest_ok)

@@ -66,6 +66,9 @@ typedef struct SignalCounter
 
 extern void signal_counter_init(SignalCounter *counter, bool by_day, TimestampTz now);
 
+/* The day in UTC of a time. */
+extern DateADT signal_day(SignalCounter *counter, TimestampTz at);
+
 /* Adds an answer; the key's day is not looked at. */
 extern void signal_add(SignalCounter *counter, const SignalKey *key, const SignalAnswer *answer);
 

@@ -19,6 +19,7 @@
 
 #include "judge.h"
 #include "judge_facts.h"
+#include "signal_tally.h"
 #include "signal_vote.h"
 
 /* of one component; what is beyond that is counted as it stands */
@@ -110,6 +111,8 @@ read_slots(SignalJudge *judge)
 		for (slot->signal = 0; strcmp(judge->slots[slot->signal].name, slot->name) != 0;)
 			slot->signal++;
 		slot->is_amount = strcmp(slot->name, "retry_waited") == 0;
+		if (slot->is_amount)
+			judge->amounts |= UINT64CONST(1) << i;
 		slot->is_of_contract = strstr(slot->name, "_valid") != NULL;
 		slot->is_of_anybody = strcmp(slot->name, "message_neutral") == 0 ||
 							  strcmp(slot->name, "writer_registered") == 0;
@@ -318,6 +321,7 @@ signal_judge_begin(bool is_sealing)
 	judge->pending = new_table("maestro pending events", sizeof(int64), sizeof(int64));
 	judge->held = new_table("maestro components that wait", sizeof(int32), 2 * sizeof(int32));
 	judge->facts = judge_facts_live();
+	signal_tally_begin(judge);
 	read_slots(judge);
 	return judge;
 }

@@ -32,16 +32,22 @@ typedef struct SignalFault
 	uint64		faults;
 } SignalFault;
 
+/* kinds of events that are added up before they are counted, at a time */
+#define SIGNAL_TALLIES 128
+typedef struct SignalTally SignalTally;
+
 typedef struct SignalJudge
 {
 	bool		  is_sealing; /* count for good, what is decided */
 	int			  nslots;
 	SignalSlot	  slots[SIGNAL_SLOTS_MAX];
+	uint64		  amounts; /* slots that are amounts, a bit each */
 	SignalCounter counter;
 	HTAB		 *faults;  /* SignalFault, while sealing */
 	HTAB		 *pending; /* ids of events that are not counted yet */
 	HTAB		 *held;	   /* how many pending ones each component has */
 	struct JudgeFacts *facts;
+	SignalTally	 *tallies; /* SIGNAL_TALLIES places */
 	bool		  has_seen;	 /* new events were counted as they were sealed, but those that may wait */
 	bool		  may_wait; /* there was any such */
 } SignalJudge;

@@ -17,6 +17,7 @@
 
 #include "judge.h"
 #include "judge_facts.h"
+#include "signal_tally.h"
 #include "signal_vote.h"
 #include "statement.h"
 #include "unsealed.h"
@@ -34,6 +35,7 @@ typedef struct Ballot
 	const Verdict	  *verdict;
 	Votes			   votes;
 	uint64			   faults; /* slots in which it was counted as bad */
+	SignalSubject	   subject;
 	SignalAnswer	   answer;
 } Ballot;
 
@@ -51,41 +53,22 @@ own_since(const Verdict *verdict)
 }
 
 static void
-vote_key(const Ballot *ballot, const SignalSlot *slot, SignalKey *key)
+find_subject(Ballot *ballot)
 {
 	const JudgedEvent *event = ballot->event;
 	const Verdict	  *verdict = ballot->verdict;
+	SignalSubject	  *subject = &ballot->subject;
 
-	memset(key, 0, sizeof(*key));
-	key->system_id = event->system_id;
-	key->signal = slot->signal;
-	key->valid_from = DT_NOEND;
-	key->drill = verdict->is_drill;
-	switch (slot->about)
-	{
-		case 't':
-			key->component_id = event->target_id;
-			key->valid_from = since(verdict->target_limits);
-			break;
-		case 'b':
-			key->component_id = verdict->judged_id;
-			key->valid_from = verdict->judged_id == event->component_id ? own_since(verdict)
-																		: since(verdict->target_limits);
-			if (slot->is_of_contract)
-				(void) verdict_version(event, verdict, &key->contract_version);
-			break;
-		case 's':
-			/* what comes in is written by anybody, drill or not */
-			if (slot->is_of_anybody)
-				key->drill = false;
-			break;
-		default:
-			key->component_id = event->component_id;
-			if (slot->about == 'o' || slot->about == 'v')
-				key->valid_from = own_since(verdict);
-			if (slot->about == 'd' || slot->about == 'v')
-				key->dependency_id = event->dependency_id;
-	}
+	memset(subject, 0, sizeof(*subject));
+	subject->valid_from = own_since(verdict);
+	subject->target_valid_from = since(verdict->target_limits);
+	subject->system_id = event->system_id;
+	subject->component_id = event->component_id;
+	subject->target_id = event->target_id;
+	subject->dependency_id = event->dependency_id;
+	subject->judged_id = verdict->judged_id;
+	subject->drill = verdict->is_drill;
+	(void) verdict_version(event, verdict, &subject->contract_version);
 }
 
 /* One answer of an event that was not counted before. */
@@ -97,7 +80,7 @@ count_vote(Ballot *ballot, int slot, bool yes)
 	SignalAnswer	 *answer = &ballot->answer;
 	SignalKey		  key;
 
-	vote_key(ballot, s, &key);
+	signal_subject_key(&ballot->subject, s, &key);
 	answer->is_good = yes;
 	answer->ok = s->is_amount ? verdict_ms(ballot->verdict->waited) : yes;
 	answer->bad = s->is_amount ? verdict_ms(ballot->verdict->scheduled) : !yes;
@@ -127,7 +110,7 @@ excuse_vote(Ballot *ballot, int slot)
 		answer->bad = yes ? -verdict_ms(ballot->verdict->scheduled) : 0;
 	if (answer->ok == 0 && answer->bad == 0)
 		return;
-	vote_key(ballot, s, &key);
+	signal_subject_key(&ballot->subject, s, &key);
 	signal_add(&ballot->judge->counter, &key, answer);
 }
 
@@ -165,11 +148,13 @@ count_event(SignalJudge *judge, const Event *row, uint64 faults, bool is_counted
 	Verdict		verdict;
 	Ballot		ballot = {.judge = judge, .event = &event, .verdict = &verdict, .faults = faults};
 	uint64		bad;
+	uint64		good;
 
 	judged_event(&event, judge_facts_labels(judge->facts), row);
 	if (!judge_answers(&event, judge->facts, &verdict))
 		return;
 	ballot.votes = verdict_votes(&event, &verdict);
+	find_subject(&ballot);
 	ballot.answer.event_id = event.event_id;
 	ballot.answer.at = event.at;
 	ballot.answer.recorded_at = event.recorded_at;
@@ -182,7 +167,9 @@ count_event(SignalJudge *judge, const Event *row, uint64 faults, bool is_counted
 	if (waits(&ballot))
 		return;
 	bad = still_bad(&ballot);
-	for (uint64 left = ballot.votes.asked | bad; left != 0; left &= left - 1)
+	good = ballot.votes.asked & ballot.votes.yes & ~bad & ~judge->amounts;
+	signal_tally(judge, &ballot.subject, good, event.at);
+	for (uint64 left = (ballot.votes.asked | bad) & ~good; left != 0; left &= left - 1)
 	{
 		int slot = pg_rightmost_one_pos64(left);
 
@@ -307,4 +294,5 @@ signal_count_votes(SignalJudge *judge)
 	if (!judge->has_seen || judge->may_wait)
 		unsealed_visit(visit_new, judge);
 	read_kept(judge);
+	signal_tally_end(judge);
 }
