@@ -1,11 +1,11 @@
 /*
  * declared.c
- *		What is declared of all components and dependencies, kept between calls.
+ *		What held for all components from when to when, kept between calls.
  *
- * Judging a second's events takes the history of what was declared.  Working that out
- * costs more than judging, so a backend keeps it until something in the registry
- * changes.  As registry.c does, it reads with the latest snapshot: an older one would
- * leave rows that outlive it.
+ * Judging what takes more than one event of a second asks for it.  Working it out costs
+ * more than judging, so a backend keeps it until something in the registry changes.  As
+ * registry.c does, it reads with the latest snapshot: an older one would leave rows that
+ * outlive it.
  */
 #include "postgres.h"
 
@@ -34,8 +34,7 @@ typedef struct Declared
 } Declared;
 
 /* the tables whose change ends what is kept */
-static const char *const watched_names[] = {"system",	  "component",			"component_version",
-											"dependency", "dependency_version", "contract"};
+static const char *const watched_names[] = {"system", "component", "component_version"};
 static Oid	  watched[lengthof(watched_names)];
 static uint64 generation = 1;
 
@@ -122,30 +121,6 @@ put_declared(FunctionCallInfo fcinfo, Declared *declared)
 MAESTRO_FUNCTION(declared_limits)
 {
 	static Declared kept = {.query = "SELECT * FROM maestro.limit_history"};
-
-	return put_declared(fcinfo, &kept);
-}
-
-/* declared_policies() -> setof maestro.policy_history */
-MAESTRO_FUNCTION(declared_policies)
-{
-	static Declared kept = {.query = "SELECT * FROM maestro.policy_history"};
-
-	return put_declared(fcinfo, &kept);
-}
-
-/* declared_addresses() -> setof maestro.address_history */
-MAESTRO_FUNCTION(declared_addresses)
-{
-	static Declared kept = {.query = "SELECT * FROM maestro.address_history"};
-
-	return put_declared(fcinfo, &kept);
-}
-
-/* declared_contracts() -> setof maestro.contract_since */
-MAESTRO_FUNCTION(declared_contracts)
-{
-	static Declared kept = {.query = "SELECT * FROM maestro.contract_since"};
 
 	return put_declared(fcinfo, &kept);
 }

@@ -25,6 +25,7 @@
 #include "log.h"
 #include "owner.h"
 #include "seal.h"
+#include "signal_judge.h"
 #include "signal_sum.h"
 #include "tiles.h"
 #include "unsealed.h"
@@ -38,6 +39,8 @@ typedef struct Sealer
 	SealSnapshot now;
 	TileWriter *tiles;
 	MemoryContext per_event;
+	UnsealedKinds *kinds; /* of which they are */
+	SignalJudge *signals; /* and what they say; NULL: there is none yet */
 	int64		sealed;
 } Sealer;
 
@@ -58,6 +61,8 @@ seal_event(Sealer *sealer, const Event *event)
 						errmsg("event " INT64_FORMAT " is not what was logged, and is not sealed",
 							   event_id),
 						errhint("Nothing is sealed until it is put right. See maestro.verify().")));
+	unsealed_kind_note(sealer->kinds, event);
+	signal_judge_event(sealer->signals, event);
 	MemoryContextSwitchTo(saved);
 	MemoryContextReset(sealer->per_event);
 	tiles_append(sealer->tiles, hashes.leaf, event_id,
@@ -74,7 +79,11 @@ seal_all(Sealer *sealer)
 	Event	  event;
 
 	while (unsealed_next(unsealed, &event))
+	{
+		if (sealer->signals == NULL)
+			sealer->signals = signal_judge_begin(true);
 		seal_event(sealer, &event);
+	}
 	unsealed_end(unsealed);
 }
 
@@ -83,10 +92,11 @@ static void
 count_signals(const Sealer *sealer)
 {
 	memset(&signal_sum_changes, 0, sizeof(signal_sum_changes));
-	unsealed_set_mode(UNSEALED_SEALED, &sealer->now);
+	unsealed_set_mode(UNSEALED_SEALED, &sealer->now, sealer->kinds);
+	signal_judge_begun = sealer->signals;
 	if (SPI_execute("SELECT maestro.fold_signals()", false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not count signals");
-	unsealed_set_mode(UNSEALED_READ, NULL);
+	unsealed_set_mode(UNSEALED_READ, NULL, NULL);
 }
 
 static void
@@ -140,6 +150,7 @@ seal_locked(const LogState *log, SealResult *result)
 	seal_snapshot_take(&sealer->now);
 	sealer->per_event =
 		AllocSetContextCreate(CurrentMemoryContext, "sealed event", ALLOCSET_DEFAULT_SIZES);
+	sealer->kinds = unsealed_kinds_new();
 	seal_all(sealer);
 	PopActiveSnapshot();
 	if (sealer->sealed > 0)
@@ -233,7 +244,8 @@ seal_run(bool in_background, SealResult *result)
 	}
 	PG_FINALLY();
 	{
-		unsealed_set_mode(UNSEALED_READ, NULL);
+		unsealed_set_mode(UNSEALED_READ, NULL, NULL);
+		signal_judge_begun = NULL;
 		gate_close();
 	}
 	PG_END_TRY();

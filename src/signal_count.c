@@ -22,6 +22,17 @@ day_of(TimestampTz at)
 	return (DateADT) (at >= 0 ? at / USECS_PER_DAY : -((-at + USECS_PER_DAY - 1) / USECS_PER_DAY));
 }
 
+DateADT
+signal_day(SignalCounter *counter, TimestampTz at)
+{
+	if (at != counter->last_at)
+	{
+		counter->last_at = at;
+		counter->last_day = day_of(at);
+	}
+	return counter->last_day;
+}
+
 void
 signal_counter_init(SignalCounter *counter, bool by_day, TimestampTz now)
 {
@@ -30,19 +41,51 @@ signal_counter_init(SignalCounter *counter, bool by_day, TimestampTz now)
 				   .hcxt = CurrentMemoryContext};
 
 	counter->counts = hash_create("maestro signals", 1024, &how, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	memset(counter->recent, 0, sizeof(counter->recent));
+	counter->last_at = 0;
+	counter->last_day = day_of(0);
 	counter->by_day = by_day;
 	counter->oldest = day_of(now) - SIGNAL_DAYS;
 	counter->oldest_of_drills = day_of(now) - SIGNAL_DRILL_DAYS;
 }
 
+static bool
+is_same_key(const SignalKey *a, const SignalKey *b)
+{
+	uint64 x[sizeof(SignalKey) / sizeof(uint64)];
+	uint64 y[sizeof(SignalKey) / sizeof(uint64)];
+	uint64 differing = 0;
+
+	StaticAssertStmt(sizeof(SignalKey) % sizeof(uint64) == 0, "keys are compared by words");
+	memcpy(x, a, sizeof(x));
+	memcpy(y, b, sizeof(y));
+	for (int i = 0; i < (int) lengthof(x); i++)
+		differing |= x[i] ^ y[i];
+	return differing == 0;
+}
+
+/* A place for a key; those of one event differ in their signals and few days. */
+static SignalCount **
+recent(SignalCounter *counter, const SignalKey *key)
+{
+	uint32 place = (uint32) key->signal * 5 + (uint32) key->component_id * 67 +
+				   (uint32) key->dependency_id * 37 + (uint32) key->day;
+
+	return &counter->recent[place % SIGNAL_RECENT];
+}
+
 static SignalCount *
 enter(SignalCounter *counter, const SignalKey *key, DateADT day)
 {
-	SignalKey	 of_day = *key;
-	SignalCount *count;
-	bool		 found;
+	SignalKey	  of_day = *key;
+	SignalCount **place;
+	SignalCount	 *count;
+	bool		  found;
 
 	of_day.day = day;
+	place = recent(counter, &of_day);
+	if (*place != NULL && is_same_key(&(*place)->key, &of_day))
+		return *place;
 	count = hash_search(counter->counts, &of_day, HASH_ENTER, &found);
 	if (!found)
 	{
@@ -50,6 +93,7 @@ enter(SignalCounter *counter, const SignalKey *key, DateADT day)
 		count->newest_ok = DT_NOBEGIN;
 		count->nbad = 0;
 	}
+	*place = count;
 	return count;
 }
 
@@ -80,8 +124,8 @@ void
 signal_add(SignalCounter *counter, const SignalKey *key, const SignalAnswer *answer)
 {
 	DateADT		 oldest = key->drill ? counter->oldest_of_drills : counter->oldest;
-	DateADT		 ok_day = day_of(answer->at);
-	DateADT		 bad_day = day_of(answer->recorded_at);
+	DateADT		 ok_day = signal_day(counter, answer->at);
+	DateADT		 bad_day = answer->bad == 0 ? ok_day : signal_day(counter, answer->recorded_at);
 	SignalCount *total = enter(counter, key, SIGNAL_ALL_DAYS);
 
 	if (answer->is_good && answer->at > total->newest_ok)

@@ -50,15 +50,24 @@ typedef struct SignalAnswer
 	TimestampTz recorded_at; /* as bad evidence that */
 } SignalAnswer;
 
+/* Most events are like the one before: what was asked for lately is found without hashing. */
+#define SIGNAL_RECENT 256
+
 typedef struct SignalCounter
 {
 	HTAB   *counts;
+	SignalCount *recent[SIGNAL_RECENT]; /* NULL: none */
+	TimestampTz last_at; /* times of one event come again and again */
+	DateADT last_day; /* of last_at */
 	bool	by_day;	 /* keep each day beside the totals */
 	DateADT oldest;	 /* days before do not count */
 	DateADT oldest_of_drills;
 } SignalCounter;
 
 extern void signal_counter_init(SignalCounter *counter, bool by_day, TimestampTz now);
+
+/* The day in UTC of a time. */
+extern DateADT signal_day(SignalCounter *counter, TimestampTz at);
 
 /* Adds an answer; the key's day is not looked at. */
 extern void signal_add(SignalCounter *counter, const SignalKey *key, const SignalAnswer *answer);

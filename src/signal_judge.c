@@ -1,9 +1,10 @@
 /*
  * signal_judge.c
- *		Reading what the views say of events, and counting it.
+ *		Judging the events that are not counted yet, and counting what they say.
  *
- * The rules are in SQL (verdict.sql, run_verdict.sql, signal.sql); here their answers
- * are only sorted by what they are about.
+ * What single events say is counted by signal_vote.c.  The rules of what takes more than
+ * one event are in SQL (run_verdict.sql); here its answers are only sorted by what they
+ * are about.
  */
 #include "postgres.h"
 
@@ -12,10 +13,14 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-#include "signal_judge.h"
+#include "judge.h"
+#include "judge_facts.h"
+#include "signal_tally.h"
+#include "signal_vote.h"
 
 /* of one component; what is beyond that is counted as it stands */
 #define PENDING_MAX 200
@@ -23,42 +28,12 @@
 /* rows fetched at a time */
 #define BATCH 1000
 
-/* columns of live_event_vote, as VOTE_QUERY has them */
-typedef enum VoteColumn
-{
-	VOTE_SYSTEM,
-	VOTE_COMPONENT,
-	VOTE_TARGET,
-	VOTE_DEPENDENCY,
-	VOTE_JUDGED,
-	VOTE_VALID_FROM,
-	VOTE_TARGET_VALID_FROM,
-	VOTE_JUDGING_VERSION,
-	VOTE_EVENT_ID,
-	VOTE_AT,
-	VOTE_RECORDED_AT,
-	VOTE_DRILL,
-	VOTE_EXCUSED,
-	VOTE_OPEN,
-	VOTE_STANDING,
-	VOTE_FAULTS,
-	VOTE_WAITED,
-	VOTE_SCHEDULED,
-	VOTE_VOTES,
-	VOTE_NATTS
-} VoteColumn;
-
-#define VOTE_QUERY                                                                               \
-	"SELECT v.system_id, v.component_id, v.target_id, v.dependency_id, v.judged_id,"             \
-	" v.valid_from, v.target_valid_from, v.judging_version, v.event_id, v.at, v.recorded_at,"    \
-	" v.drill, v.excused, v.is_open, v.standing::\"char\", v.faults, v.waited, v.scheduled,"     \
-	" v.votes FROM maestro.live_event_vote v"
-
 /* columns of live_case_vote, as CASE_QUERY has them */
 typedef enum CaseColumn
 {
 	CASE_SYSTEM, CASE_COMPONENT, CASE_DEPENDENCY, CASE_VALID_FROM, CASE_SIGNAL, CASE_YES, CASE_COUNTED,
-	CASE_AT, CASE_RECORDED_AT, CASE_EVENT_ID, CASE_DRILL, CASE_EXCUSED, CASE_OPEN, CASE_EVENT_IDS
+	CASE_AT, CASE_RECORDED_AT, CASE_EVENT_ID, CASE_DRILL, CASE_EXCUSED, CASE_OPEN, CASE_EVENT_IDS,
+	CASE_NATTS
 } CaseColumn;
 
 #define CASE_QUERY                                                                               \
@@ -71,11 +46,10 @@ static const char *const case_queries[] = {
 	CASE_QUERY "'run_in_bounds'",  CASE_QUERY "'error_explained'", CASE_QUERY "'failed_run_ended'",
 	CASE_QUERY "'breaker_heeded'", CASE_QUERY "'fd_stable'",	   CASE_QUERY "'resource_exclusive'"};
 
-/* A row of either; the larger one's columns. */
 typedef struct JudgedRow
 {
-	Datum values[VOTE_NATTS];
-	bool  nulls[VOTE_NATTS];
+	Datum values[CASE_NATTS];
+	bool  nulls[CASE_NATTS];
 } JudgedRow;
 
 static int32
@@ -112,6 +86,8 @@ kept_plan(SPIPlanPtr *plan, const char *query)
 	return made;
 }
 
+SignalJudge *signal_judge_begun = NULL;
+
 /* ---- slots ---- */
 
 static void
@@ -121,6 +97,8 @@ read_slots(SignalJudge *judge)
 					SIGNAL_SLOTS_MAX) != SPI_OK_SELECT)
 		elog(ERROR, "could not read maestro.signal_slot");
 	judge->nslots = (int) SPI_processed;
+	if (judge->nslots < VOTE_SLOTS)
+		elog(ERROR, "maestro.signal_slot does not fit what is judged");
 	for (int i = 0; i < judge->nslots; i++)
 	{
 		SignalSlot *slot = &judge->slots[i];
@@ -132,6 +110,12 @@ read_slots(SignalJudge *judge)
 		slot->name = SPI_getvalue(row, SPI_tuptable->tupdesc, 3);
 		for (slot->signal = 0; strcmp(judge->slots[slot->signal].name, slot->name) != 0;)
 			slot->signal++;
+		slot->is_amount = strcmp(slot->name, "retry_waited") == 0;
+		if (slot->is_amount)
+			judge->amounts |= UINT64CONST(1) << i;
+		slot->is_of_contract = strstr(slot->name, "_valid") != NULL;
+		slot->is_of_anybody = strcmp(slot->name, "message_neutral") == 0 ||
+							  strcmp(slot->name, "writer_registered") == 0;
 	}
 }
 
@@ -147,8 +131,8 @@ case_slot(const SignalJudge *judge, const char *name)
 
 /* ---- what is pending ---- */
 
-static void
-hold(SignalJudge *judge, int32 component_id, int64 event_id)
+void
+signal_hold(SignalJudge *judge, int32 component_id, int64 event_id)
 {
 	bool found;
 	struct
@@ -166,14 +150,15 @@ hold(SignalJudge *judge, int32 component_id, int64 event_id)
 		held->n++;
 }
 
-static bool
-is_pending(const SignalJudge *judge, int64 event_id)
+bool
+signal_is_pending(const SignalJudge *judge, int64 event_id)
 {
-	return hash_search(judge->pending, &event_id, HASH_FIND, NULL) != NULL;
+	return hash_get_num_entries(judge->pending) > 0 &&
+		   hash_search(judge->pending, &event_id, HASH_FIND, NULL) != NULL;
 }
 
-static void
-add_fault(SignalJudge *judge, int slot, const SignalAnswer *answer)
+void
+signal_fault(SignalJudge *judge, int slot, const SignalAnswer *answer)
 {
 	bool		 found;
 	SignalFault *fault = hash_search(judge->faults, &answer->event_id, HASH_ENTER, &found);
@@ -182,169 +167,6 @@ add_fault(SignalJudge *judge, int slot, const SignalAnswer *answer)
 		fault->faults = 0;
 	fault->recorded_at = answer->recorded_at;
 	fault->faults |= UINT64CONST(1) << slot;
-}
-
-/* ---- answers of single events ---- */
-
-static void
-vote_key(const SignalJudge *judge, const JudgedRow *row, int slot, SignalKey *key)
-{
-	const SignalSlot *s = &judge->slots[slot];
-	int32			  judged = row_id(row, VOTE_JUDGED);
-
-	memset(key, 0, sizeof(*key));
-	key->system_id = row_id(row, VOTE_SYSTEM);
-	key->signal = s->signal;
-	key->valid_from = DT_NOEND;
-	key->drill = row_is(row, VOTE_DRILL);
-	switch (s->about)
-	{
-		case 't':
-			key->component_id = row_id(row, VOTE_TARGET);
-			key->valid_from = row_since(row, VOTE_TARGET_VALID_FROM);
-			break;
-		case 'b':
-			key->component_id = judged;
-			key->valid_from = row_since(row, judged == row_id(row, VOTE_COMPONENT)
-												 ? VOTE_VALID_FROM
-												 : VOTE_TARGET_VALID_FROM);
-			if (strstr(s->name, "_valid") != NULL)
-				key->contract_version = row_id(row, VOTE_JUDGING_VERSION);
-			break;
-		case 's':
-			/* what comes in is written by anybody, drill or not */
-			if (strcmp(s->name, "message_neutral") == 0 || strcmp(s->name, "writer_registered") == 0)
-				key->drill = false;
-			break;
-		default:
-			key->component_id = row_id(row, VOTE_COMPONENT);
-			if (s->about == 'o' || s->about == 'v')
-				key->valid_from = row_since(row, VOTE_VALID_FROM);
-			if (s->about == 'd' || s->about == 'v')
-				key->dependency_id = row_id(row, VOTE_DEPENDENCY);
-	}
-}
-
-/* Its yes is an amount, and so is what it is held against. */
-static bool
-is_amount(const SignalJudge *judge, int slot)
-{
-	return strcmp(judge->slots[slot].name, "retry_waited") == 0;
-}
-
-/* One answer of an event that was not counted before. */
-static void
-count_vote(SignalJudge *judge, const JudgedRow *row, int slot, bool yes, SignalAnswer *answer)
-{
-	bool	  amount = is_amount(judge, slot);
-	SignalKey key;
-
-	vote_key(judge, row, slot, &key);
-	answer->is_good = yes;
-	answer->ok = amount ? DatumGetInt64(row->values[VOTE_WAITED]) : yes;
-	answer->bad = amount ? DatumGetInt64(row->values[VOTE_SCHEDULED]) : !yes;
-	if (judge->is_sealing && (!yes || amount))
-		add_fault(judge, slot, answer);
-	else if (!judge->is_sealing && row_is(row, VOTE_EXCUSED))
-		answer->bad = 0;
-	if (answer->ok != 0 || answer->bad != 0)
-		signal_add(&judge->counter, &key, answer);
-}
-
-/* Take back what an event was counted as bad in, since a review says so. */
-static void
-excuse_vote(SignalJudge *judge, const JudgedRow *row, int slot, bool yes, SignalAnswer *answer)
-{
-	bool	  counted_bad = (DatumGetInt64(row->values[VOTE_FAULTS]) >> slot & 1) != 0;
-	SignalKey key;
-
-	answer->is_good = yes && judge->slots[slot].is_review;
-	answer->ok = answer->is_good;
-	answer->bad = -(int64) counted_bad;
-	if (counted_bad && is_amount(judge, slot))
-		answer->bad = yes ? -DatumGetInt64(row->values[VOTE_SCHEDULED]) : 0;
-	if (answer->ok == 0 && answer->bad == 0)
-		return;
-	vote_key(judge, row, slot, &key);
-	signal_add(&judge->counter, &key, answer);
-}
-
-/* Of an erased event: was it counted as bad in that, by what its payload said? */
-static bool
-was_bad(const SignalJudge *judge, const JudgedRow *row, int slot, int nvotes)
-{
-	if (row->nulls[VOTE_FAULTS] || (DatumGetInt64(row->values[VOTE_FAULTS]) >> slot & 1) == 0)
-		return false;
-	if (is_amount(judge, slot))
-		return false;
-	/* what takes more than one event is judged by others, this aside */
-	return slot < nvotes || strcmp(judge->slots[slot].name, "error_explained") == 0;
-}
-
-static void
-judge_votes(SignalJudge *judge, const JudgedRow *row)
-{
-	char		 standing = DatumGetChar(row->values[VOTE_STANDING]);
-	SignalAnswer answer = {.event_id = DatumGetInt64(row->values[VOTE_EVENT_ID]),
-						   .at = DatumGetTimestampTz(row->values[VOTE_AT]),
-						   .recorded_at = DatumGetTimestampTz(row->values[VOTE_RECORDED_AT])};
-	Datum		*votes;
-	bool		*nulls;
-	int			 n;
-
-	if (judge->is_sealing && standing == 'c')
-		return;
-	if (judge->is_sealing && row_is(row, VOTE_OPEN))
-		hold(judge, row_id(row, VOTE_COMPONENT), answer.event_id);
-	if (judge->is_sealing && is_pending(judge, answer.event_id))
-		return;
-	deconstruct_array(DatumGetArrayTypeP(row->values[VOTE_VOTES]), BOOLOID, 1, true,
-					  TYPALIGN_CHAR, &votes, &nulls, &n);
-	if (n > judge->nslots)
-		elog(ERROR, "maestro.signal_slot does not fit maestro.event_vote");
-	for (int i = 0; i < judge->nslots; i++)
-	{
-		bool yes = i < n && !nulls[i] && DatumGetBool(votes[i]);
-
-		if (standing == 'c')
-			excuse_vote(judge, row, i, yes, &answer);
-		else if (was_bad(judge, row, i, n))
-			count_vote(judge, row, i, false, &answer);
-		else if (i < n && !nulls[i])
-			count_vote(judge, row, i, yes, &answer);
-	}
-}
-
-static void
-read_votes(SignalJudge *judge)
-{
-	static SPIPlanPtr plan = NULL;
-	Portal			  portal = SPI_cursor_open(NULL, kept_plan(&plan, VOTE_QUERY), NULL, NULL, true);
-	MemoryContext	  context = AllocSetContextCreate(CurrentMemoryContext, "maestro votes",
-													  ALLOCSET_DEFAULT_SIZES);
-
-	for (;;)
-	{
-		MemoryContext saved;
-
-		SPI_cursor_fetch(portal, true, BATCH);
-		if (SPI_processed == 0)
-			break;
-		saved = MemoryContextSwitchTo(context);
-		for (uint64 i = 0; i < SPI_processed; i++)
-		{
-			JudgedRow row;
-
-			heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, row.values, row.nulls);
-			judge_votes(judge, &row);
-		}
-		MemoryContextSwitchTo(saved);
-		MemoryContextReset(context);
-		SPI_freetuptable(SPI_tuptable);
-		CHECK_FOR_INTERRUPTS();
-	}
-	SPI_cursor_close(portal);
-	MemoryContextDelete(context);
 }
 
 /* ---- what takes more than one event ---- */
@@ -361,13 +183,13 @@ hold_case(SignalJudge *judge, const JudgedRow *row)
 		return;
 	if (row->nulls[CASE_EVENT_IDS])
 	{
-		hold(judge, component_id, DatumGetInt64(row->values[CASE_EVENT_ID]));
+		signal_hold(judge, component_id, DatumGetInt64(row->values[CASE_EVENT_ID]));
 		return;
 	}
 	deconstruct_array(DatumGetArrayTypeP(row->values[CASE_EVENT_IDS]), INT8OID, 8, FLOAT8PASSBYVAL,
 					  TYPALIGN_DOUBLE, &ids, NULL, &n);
 	for (int i = 0; i < n; i++)
-		hold(judge, component_id, DatumGetInt64(ids[i]));
+		signal_hold(judge, component_id, DatumGetInt64(ids[i]));
 }
 
 static void
@@ -392,7 +214,7 @@ count_case(SignalJudge *judge, const JudgedRow *row, int slot)
 	if (row_is(row, CASE_COUNTED))
 		answer.ok -= 1;
 	if (judge->is_sealing && !yes)
-		add_fault(judge, slot, &answer);
+		signal_fault(judge, slot, &answer);
 	else if (!judge->is_sealing && row_is(row, CASE_EXCUSED))
 		answer.bad = 0;
 	if (answer.is_good || answer.ok != 0 || answer.bad != 0)
@@ -408,7 +230,7 @@ judge_case(SignalJudge *judge, const JudgedRow *row)
 	/* what more of waits than may is counted as it stands: as bad */
 	if (row->nulls[CASE_YES] &&
 		!(judge->is_sealing && row_is(row, CASE_OPEN) &&
-		  !is_pending(judge, DatumGetInt64(row->values[CASE_EVENT_ID]))))
+		  !signal_is_pending(judge, DatumGetInt64(row->values[CASE_EVENT_ID]))))
 		return;
 	signal = TextDatumGetCString(row->values[CASE_SIGNAL]);
 	/* a trend is of now, and kept by itself */
@@ -416,7 +238,7 @@ judge_case(SignalJudge *judge, const JudgedRow *row)
 		return;
 	slot = case_slot(judge, signal);
 	/* those two are of one event each time, the others of what is new alone */
-	if (judge->is_sealing && is_pending(judge, DatumGetInt64(row->values[CASE_EVENT_ID])) &&
+	if (judge->is_sealing && signal_is_pending(judge, DatumGetInt64(row->values[CASE_EVENT_ID])) &&
 		(strcmp(signal, "error_explained") == 0 || strcmp(signal, "failed_run_ended") == 0))
 		return;
 	count_case(judge, row, slot);
@@ -473,23 +295,47 @@ read_cases(SPITupleTable *tables[lengthof(case_queries)])
 	}
 }
 
-SignalJudge *
-signal_judge(bool is_sealing)
+/*
+ * Until the caller's path_end, plans are made for judging.  How many events there will
+ * be is not known, and the planner thinks of so many that it would sort all of them by
+ * each thing they are joined with; what is declared is small and fits into hash tables.
+ */
+static void
+plan_for_judging(void)
 {
-	SignalJudge	  *judge = palloc0(sizeof(SignalJudge));
-	SPITupleTable *cases[lengthof(case_queries)];
+	(void) set_config_option("enable_mergejoin", "off", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("jit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+							 false);
+}
 
+SignalJudge *
+signal_judge_begin(bool is_sealing)
+{
+	SignalJudge *judge = palloc0(sizeof(SignalJudge));
+
+	plan_for_judging();
 	judge->is_sealing = is_sealing;
 	signal_counter_init(&judge->counter, is_sealing, GetCurrentTransactionStartTimestamp());
 	judge->faults = new_table("maestro faults", sizeof(int64), sizeof(SignalFault));
 	judge->pending = new_table("maestro pending events", sizeof(int64), sizeof(int64));
 	judge->held = new_table("maestro components that wait", sizeof(int32), 2 * sizeof(int32));
+	judge->facts = judge_facts_live();
+	signal_tally_begin(judge);
 	read_slots(judge);
+	return judge;
+}
+
+void
+signal_judge_end(SignalJudge *judge)
+{
+	SPITupleTable *cases[lengthof(case_queries)];
+
+	plan_for_judging();
 	read_cases(cases);
-	for (int i = 0; is_sealing && i < (int) lengthof(cases); i++)
+	for (int i = 0; judge->is_sealing && i < (int) lengthof(cases); i++)
 		each_case(judge, cases[i], hold_case);
-	read_votes(judge);
+	signal_count_votes(judge);
 	for (int i = 0; i < (int) lengthof(cases); i++)
 		each_case(judge, cases[i], judge_case);
-	return judge;
 }

@@ -11,7 +11,6 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -29,36 +28,6 @@
 #include "signal_sum.h"
 #include "unsealed.h"
 
-/* What is done with each event that is not sealed; context as the caller has it. */
-typedef void (*EventVisitor)(const Event *event, void *context);
-
-static void
-visit_unsealed(EventVisitor visit, void *context)
-{
-	const LogState *log = log_state(false);
-	OwnerCall		call;
-	Unsealed	   *unsealed;
-	Event			event;
-	MemoryContext	context_of_one;
-	MemoryContext	saved;
-
-	if (log == NULL || unsealed_mode() == UNSEALED_NOTHING)
-		return;
-	owner_call_begin(&call);
-	context_of_one = AllocSetContextCreate(CurrentMemoryContext, "unsealed event", ALLOCSET_DEFAULT_SIZES);
-	unsealed = unsealed_begin_mode(Max(log->incarnation, log->stamp_incarnation), GetActiveSnapshot());
-	while (unsealed_next(unsealed, &event))
-	{
-		saved = MemoryContextSwitchTo(context_of_one);
-		visit(&event, context);
-		MemoryContextSwitchTo(saved);
-		MemoryContextReset(context_of_one);
-		CHECK_FOR_INTERRUPTS();
-	}
-	unsealed_end(unsealed);
-	owner_call_end(&call);
-}
-
 static void
 put_event(const Event *event, void *context)
 {
@@ -71,7 +40,7 @@ put_event(const Event *event, void *context)
 static void
 put_output(const Event *event, void *context)
 {
-	if (!event->nulls[EVENT_VALID] && DatumGetBool(event->values[EVENT_VALID]) &&
+	if (!event->nulls[EVENT_VALID] &&
 		DatumGetObjectId(event->values[EVENT_KIND]) == event_label("event_kind", "output"))
 		put_event(event, context);
 }
@@ -84,7 +53,7 @@ return_events(FunctionCallInfo fcinfo, EventVisitor visit)
 	InitMaterializedSRF(fcinfo, 0);
 	if (rsinfo->setDesc->natts != EVENT_NATTS)
 		elog(ERROR, "what is not sealed are rows of maestro.event");
-	visit_unsealed(visit, rsinfo);
+	unsealed_visit(visit, rsinfo);
 	return (Datum) 0;
 }
 
@@ -100,64 +69,17 @@ MAESTRO_FUNCTION(unsealed_outputs)
 	return return_events(fcinfo, put_output);
 }
 
-/* A kind and outcome, and what attributes tell besides; there are a few dozen. */
-#define KINDS_MAX 1024
-typedef struct KindSeen
-{
-	Oid	 kind;
-	Oid	 outcome; /* invalid: none */
-	bool files;
-	bool uses;
-} KindSeen;
-
-typedef struct KindsSeen
-{
-	KindSeen kind[KINDS_MAX];
-	int		 n;
-	Datum	 files_name;
-	Datum	 uses_name;
-} KindsSeen;
-
-static bool
-has_attribute(const Event *event, Datum name)
-{
-	return !event->nulls[EVENT_ATTRIBUTES] &&
-		   DatumGetBool(DirectFunctionCall2(jsonb_exists, event->values[EVENT_ATTRIBUTES], name));
-}
-
-static void
-note_kind(const Event *event, void *context)
-{
-	KindsSeen *seen = context;
-	KindSeen   kind = {.kind = DatumGetObjectId(event->values[EVENT_KIND]),
-					   .outcome = event->nulls[EVENT_OUTCOME]
-									  ? InvalidOid
-									  : DatumGetObjectId(event->values[EVENT_OUTCOME]),
-					   .files = has_attribute(event, seen->files_name),
-					   .uses = has_attribute(event, seen->uses_name)};
-
-	for (int i = 0; i < seen->n; i++)
-		if (seen->kind[i].kind == kind.kind && seen->kind[i].outcome == kind.outcome &&
-			seen->kind[i].files == kind.files && seen->kind[i].uses == kind.uses)
-			return;
-	if (seen->n == KINDS_MAX)
-		elog(ERROR, "there are more kinds of events than there can be");
-	seen->kind[seen->n++] = kind;
-}
-
 /* unsealed_kinds() -> (kind, outcome, files, uses) */
 MAESTRO_FUNCTION(unsealed_kinds)
 {
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	KindsSeen	  *seen = palloc0(sizeof(KindsSeen));
+	ReturnSetInfo		*rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	const UnsealedKinds *kinds;
 
 	InitMaterializedSRF(fcinfo, 0);
-	seen->files_name = CStringGetTextDatum("process.unix.file_descriptor.count");
-	seen->uses_name = CStringGetTextDatum("maestro.resource");
-	visit_unsealed(note_kind, seen);
-	for (int i = 0; i < seen->n; i++)
+	kinds = unsealed_kinds();
+	for (int i = 0; i < kinds->n; i++)
 	{
-		const KindSeen *kind = &seen->kind[i];
+		const KindSeen *kind = &kinds->seen[i];
 		Datum values[4] = {ObjectIdGetDatum(kind->kind), ObjectIdGetDatum(kind->outcome),
 						   BoolGetDatum(kind->files), BoolGetDatum(kind->uses)};
 		bool  nulls[4] = {false, !OidIsValid(kind->outcome), false, false};
@@ -238,20 +160,6 @@ may_read_any(Oid reader)
 	return false;
 }
 
-/*
- * Until the call ends, plans are made for it.  How many events there will be is not
- * known, and the planner thinks of so many that it would sort all of them by each thing
- * they are joined with; what is declared is small and fits into hash tables.
- */
-static void
-plan_for_judging(void)
-{
-	(void) set_config_option("enable_mergejoin", "off", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-	(void) set_config_option("jit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
-							 false);
-}
-
 static void
 put_live(FunctionCallInfo fcinfo)
 {
@@ -268,8 +176,8 @@ put_live(FunctionCallInfo fcinfo)
 		owner_call_end(&call);
 		return;
 	}
-	plan_for_judging();
-	judge = signal_judge(false);
+	judge = signal_judge_begin(false);
+	signal_judge_end(judge);
 	hash_seq_init(&status, judge->counter.counts);
 	while ((count = hash_seq_search(&status)) != NULL)
 	{
@@ -300,14 +208,14 @@ MAESTRO_FUNCTION(pending_signals)
 	UnsealedMode mode = unsealed_mode();
 
 	InitMaterializedSRF(fcinfo, 0);
-	unsealed_set_mode(UNSEALED_NOTHING, NULL);
+	unsealed_set_mode(UNSEALED_NOTHING, NULL, NULL);
 	PG_TRY();
 	{
 		put_live(fcinfo);
 	}
 	PG_FINALLY();
 	{
-		unsealed_set_mode(mode, NULL);
+		unsealed_set_mode(mode, NULL, NULL);
 	}
 	PG_END_TRY();
 	return (Datum) 0;
@@ -395,8 +303,9 @@ MAESTRO_FUNCTION(sealed_signals)
 						errmsg("signals are counted by maestro.seal() alone")));
 	InitMaterializedSRF(fcinfo, 0);
 	owner_call_begin(&call);
-	plan_for_judging();
-	judge = signal_judge(true);
+	judge = signal_judge_begun != NULL ? signal_judge_begun : signal_judge_begin(true);
+	signal_judge_begun = NULL;
+	signal_judge_end(judge);
 	put_sums((ReturnSetInfo *) fcinfo->resultinfo, judge);
 	put_events((ReturnSetInfo *) fcinfo->resultinfo, judge);
 	owner_call_end(&call);
@@ -412,7 +321,7 @@ MAESTRO_FUNCTION(count_sealed_again)
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 						errmsg("signals are counted again by maestro.recount_signals() alone")));
 	owner_call_begin(&call);
-	unsealed_set_mode(UNSEALED_AGAIN, NULL);
+	unsealed_set_mode(UNSEALED_AGAIN, NULL, NULL);
 	PG_TRY();
 	{
 		if (SPI_execute("SELECT maestro.fold_signals()", false, 0) != SPI_OK_SELECT)
@@ -420,7 +329,7 @@ MAESTRO_FUNCTION(count_sealed_again)
 	}
 	PG_FINALLY();
 	{
-		unsealed_set_mode(UNSEALED_READ, NULL);
+		unsealed_set_mode(UNSEALED_READ, NULL, NULL);
 	}
 	PG_END_TRY();
 	owner_call_end(&call);

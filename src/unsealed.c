@@ -10,9 +10,14 @@
 #include "postgres.h"
 
 #include "executor/spi.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
 
 #include "entry.h"
+#include "log.h"
+#include "owner.h"
 #include "unsealed.h"
 
 typedef struct StampRange
@@ -33,12 +38,14 @@ struct Unsealed
 
 static UnsealedMode		   present_mode = UNSEALED_READ;
 static const SealSnapshot *present_now = NULL;
+static UnsealedKinds	  *present_kinds = NULL; /* of those; NULL: not known */
 
 void
-unsealed_set_mode(UnsealedMode mode, const SealSnapshot *now)
+unsealed_set_mode(UnsealedMode mode, const SealSnapshot *now, UnsealedKinds *kinds)
 {
 	present_mode = mode;
 	present_now = now;
+	present_kinds = kinds;
 }
 
 UnsealedMode
@@ -150,8 +157,9 @@ unsealed_end(Unsealed *unsealed)
 	pfree(unsealed);
 }
 
-Unsealed *
-unsealed_begin_mode(int incarnation, Snapshot snapshot)
+/* Begins as the mode says.  Connected to SPI, as the owner. */
+static Unsealed *
+begin_mode(int incarnation, Snapshot snapshot)
 {
 	Checkpoint	 *last = palloc(sizeof(Checkpoint));
 	SealSnapshot *seen;
@@ -165,4 +173,49 @@ unsealed_begin_mode(int incarnation, Snapshot snapshot)
 	incarnation = last->incarnation;
 	last->incarnation = 0;
 	return unsealed_begin(last, incarnation, seen, snapshot);
+}
+
+void
+unsealed_visit(EventVisitor visit, void *context)
+{
+	const LogState *log = log_state(false);
+	OwnerCall		call;
+	Unsealed	   *unsealed;
+	Event			event;
+	MemoryContext	context_of_one;
+	MemoryContext	saved;
+
+	if (log == NULL || present_mode == UNSEALED_NOTHING)
+		return;
+	owner_call_begin(&call);
+	context_of_one = AllocSetContextCreate(CurrentMemoryContext, "unsealed event", ALLOCSET_DEFAULT_SIZES);
+	unsealed = begin_mode(Max(log->incarnation, log->stamp_incarnation), GetActiveSnapshot());
+	while (unsealed_next(unsealed, &event))
+	{
+		saved = MemoryContextSwitchTo(context_of_one);
+		visit(&event, context);
+		MemoryContextSwitchTo(saved);
+		MemoryContextReset(context_of_one);
+		CHECK_FOR_INTERRUPTS();
+	}
+	unsealed_end(unsealed);
+	owner_call_end(&call);
+}
+
+static void
+visit_kind(const Event *event, void *context)
+{
+	unsealed_kind_note(context, event);
+}
+
+const UnsealedKinds *
+unsealed_kinds(void)
+{
+	UnsealedKinds *kinds = present_kinds;
+
+	if (kinds != NULL)
+		return kinds;
+	kinds = unsealed_kinds_new();
+	unsealed_visit(visit_kind, kinds);
+	return kinds;
 }

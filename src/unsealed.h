@@ -8,6 +8,7 @@
 #include "event_scan.h"
 #include "seal_snapshot.h"
 #include "signal_sum.h"
+#include "unsealed_kind.h"
 
 /* The newest checkpoint; size 0: none. */
 typedef struct Checkpoint
@@ -45,11 +46,20 @@ typedef enum UnsealedMode
 	UNSEALED_NOTHING /* nothing */
 } UnsealedMode;
 
-/* Set until it is set back; "now" is what the seal has seen. */
-extern void unsealed_set_mode(UnsealedMode mode, const SealSnapshot *now);
+/*
+ * Set until it is set back; "now" is what the seal has seen, and "kinds" of which kinds
+ * that is, if that is known.
+ */
+extern void unsealed_set_mode(UnsealedMode mode, const SealSnapshot *now, UnsealedKinds *kinds);
 extern UnsealedMode unsealed_mode(void);
 
-/* Begins as the mode says.  Connected to SPI, as the owner. */
-extern Unsealed *unsealed_begin_mode(int incarnation, Snapshot snapshot);
+/* What is done with each event; context as the caller has it. */
+typedef void (*EventVisitor)(const Event *event, void *context);
+
+/* Visits all that the mode says, each in a memory context that is reset behind it. */
+extern void unsealed_visit(EventVisitor visit, void *context);
+
+/* Which kinds are among those. */
+extern const UnsealedKinds *unsealed_kinds(void);
 
 #endif /* MAESTRO_UNSEALED_H */

@@ -62,10 +62,6 @@ CREATE VIEW maestro.contract_in_force WITH (security_barrier = true) AS
 	 ORDER BY k.component_id, k.direction, coalesce(k.target_id, 0), k.version DESC;
 COMMENT ON VIEW maestro.contract_in_force IS 'the newest version of each contract; since is when the first one was set';
 
-CREATE VIEW maestro.contract_since WITH (security_barrier = true) AS
-	SELECT f.component_id, f.direction, f.target_id, f.version, f.since FROM maestro.contract_in_force f;
-COMMENT ON VIEW maestro.contract_since IS 'contract_in_force without its documents';
-
 -- A tool that is another one under the same version was swapped behind the back of
 -- whoever approved that version ("rug pull").  It stays so until there is a new one.
 CREATE VIEW maestro.drift WITH (security_barrier = true) AS

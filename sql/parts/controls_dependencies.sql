@@ -116,12 +116,6 @@ CREATE VIEW maestro.policy_history WITH (security_barrier = true) AS
 	  LEFT JOIN LATERAL maestro.retry_numbers(h.retry) r ON h.retry IS NOT NULL;
 COMMENT ON VIEW maestro.policy_history IS 'what was declared about each dependency from when to when (timeouts and retry policy also for the time when none were), its retry policy as numbers; latest is the sum of its timeouts with what cancelling may take on top';
 
-CREATE VIEW maestro.address_history WITH (security_barrier = true) AS
-	SELECT p.component_id, array_agg(p.address) AS addresses, array_agg(regexp_replace(p.address, ':[0-9]+$', '')) AS hosts,
-		   array_agg(p.valid_from) AS froms, array_agg(p.valid_until) AS untils
-	  FROM maestro.policy_history p WHERE p.address IS NOT NULL GROUP BY p.component_id;
-COMMENT ON VIEW maestro.address_history IS 'all addresses that dependencies of each component had, without their port too, and from when to when';
-
 -- A dependency declares some of these, each without fault or with one.
 CREATE VIEW maestro.declared_dependency WITH (security_barrier = true) AS
 	SELECT p.system_id, p.component_id, p.dependency_id, v.control, v.fault, true AS declared, NULL::text AS lacking

@@ -81,7 +81,7 @@ INSERT INTO maestro.signal_word VALUES
 	('registry_locked', 'system', 'the registry is locked', '');
 
 -- Where the answers of an event stand, and what each is about; first those of one
--- event, in the order of event_vote.votes, then those that take more than one.
+-- event, in the order of event_vote.votes (src/judge_vote.c), then those that take more than one.
 CREATE TABLE maestro.signal_slot (
 	slot integer PRIMARY KEY CHECK (slot BETWEEN 0 AND 62),
 	about "char" NOT NULL CHECK (about IN ('o', 'c', 't', 'd', 'v', 'b', 's')),
@@ -107,61 +107,7 @@ UPDATE maestro.signal_slot SET is_review = true WHERE signal IN ('registration_s
 
 CREATE VIEW maestro.event_vote WITH (security_barrier = true) AS
 	SELECT v.system_id, v.component_id, v.target_id, v.dependency_id, v.judged_id, v.valid_from, v.target_valid_from,
-		   v.judging_version, v.event_id, v.at, v.recorded_at, v.drill, v.excused, v.is_open, v.standing, v.faults,
-		   round(v.waited::numeric)::bigint AS waited, round(v.scheduled::numeric)::bigint AS scheduled,
-		   ARRAY[
-				v.own OR NULL,
-				v.in_context,
-				v.without_secret,
-				CASE WHEN v.kind = 'output' THEN v.clean END,
-				CASE WHEN v.kind IN ('error', 'output') THEN v.error_clean END,
-				v.error_typed,
-				v.in_time,
-				v.call_declared,
-				v.own AND NOT v.refused AND v.kind = ANY (v.contradicted_by) OR NULL,
-				v.own AND v.kind = 'heartbeat' OR NULL,
-				v.own AND NOT v.refused AND v.kind = 'dependency_call' AND v.dependency_id IS NULL OR NULL,
-				v.model_pinned,
-				v.model_named,
-				v.tool_same,
-				v.manifest_same,
-				v.memory_in_limit,
-				v.manifest_sent,
-				v.own AND NOT v.refused AND v.kind IN ('model_call', 'tool_call') OR NULL,
-				v.neutral,
-				v.registered,
-				CASE WHEN v.contracted THEN v.valid WHEN NOT v.contracted THEN v.refused END,
-				CASE WHEN v.contracted THEN v.checked END,
-				v.order_kept,
-				v.plan_same,
-				v.registration_reviewed,
-				v.registration_reviewed OR NULL,
-				v.own AND NOT v.refused AND v.target_id IS NOT NULL
-					AND v.kind IN ('handoff', 'model_call', 'tool_call', 'dependency_call') OR NULL,
-				CASE WHEN v.target_judged AND v.kind IN ('tool_call', 'model_call') AND v.target_id <> v.component_id THEN v.clean END,
-				CASE WHEN v.target_judged AND v.kind IN ('tool_call', 'model_call') AND v.target_id <> v.component_id THEN v.error_clean END,
-				CASE WHEN v.target_judged AND v.kind IN ('tool_call', 'model_call') AND v.target_id <> v.component_id THEN v.error_typed END,
-				CASE WHEN v.target_judged THEN v.target_in_time END,
-				v.target_tool_same,
-				-- model_named is of calls to models and gateways alone
-				CASE WHEN v.target_judged AND v.target_id <> v.component_id AND v.model_named IS NOT NULL THEN v.model_pinned END,
-				CASE WHEN v.target_judged AND v.target_id <> v.component_id THEN v.model_named END,
-				v.own AND v.dependency_id IS NOT NULL AND v.kind = 'dependency_call' AND NOT v.refused OR NULL,
-				v.call_in_time,
-				v.retry_in_bounds,
-				CASE WHEN v.own AND v.dependency_id IS NOT NULL AND v.kind = 'dependency_call' AND NOT v.refused THEN v.breaker_open IS NOT NULL END,
-				v.kind = 'guard' AND NOT v.breaker_open OR NULL,
-				CASE WHEN v.own AND v.dependency_id IS NOT NULL AND v.kind = 'dependency_call' AND NOT v.refused THEN (v.breaker_open AND v.made) IS NOT TRUE END,
-				CASE WHEN v.own AND v.dependency_id IS NOT NULL AND v.kind = 'dependency_call' AND NOT v.refused THEN v.limited IS NOT NULL END,
-				v.kind = 'guard' AND NOT v.limited OR NULL,
-				CASE WHEN v.own AND v.dependency_id IS NOT NULL AND v.kind = 'dependency_call' AND NOT v.refused THEN (v.limited AND v.made) IS NOT TRUE END,
-				v.waited IS NOT NULL OR NULL,
-				v.retry_known,
-				CASE WHEN v.direction = 'input' THEN v.valid END,
-				CASE WHEN v.direction = 'input' THEN v.checked END,
-				CASE WHEN v.direction = 'output' THEN v.valid END,
-				CASE WHEN v.direction = 'output' THEN v.checked END] AS votes,
-		   v.version, v.target_version
+		   v.judging_version, v.event_id, v.at, v.recorded_at, v.drill, v.excused, v.is_open, v.waited, v.scheduled, v.votes, v.version, v.target_version
 	  FROM maestro.event_verdict v;
 COMMENT ON VIEW maestro.event_vote IS 'what each event says, all answers of one in an array, by signal_slot';
 

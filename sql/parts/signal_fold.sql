@@ -3,8 +3,8 @@
 --
 -- A signal is what was counted of sealed events (signal_total) and what those say
 -- that are not counted yet: the unsealed ones, and the few sealed ones that later
--- events may still change.  The same views judge both, here made once more over
--- these few.
+-- events may still change.  The same rules judge both: of single events in the library
+-- (src/judge.c), of several in views, here made once more over these few.
 --
 CREATE FUNCTION maestro.unsealed_events() RETURNS SETOF maestro.event
 	LANGUAGE c STABLE PARALLEL UNSAFE ROWS 5000 AS 'MODULE_PATHNAME', 'maestro_unsealed_events';
@@ -13,24 +13,15 @@ COMMENT ON FUNCTION maestro.unsealed_events() IS 'the events that the newest che
 -- Most of what is asked of all of them at once needs no row of each.
 CREATE FUNCTION maestro.unsealed_outputs() RETURNS SETOF maestro.event
 	LANGUAGE c STABLE PARALLEL UNSAFE ROWS 100 AS 'MODULE_PATHNAME', 'maestro_unsealed_outputs';
-COMMENT ON FUNCTION maestro.unsealed_outputs() IS 'those of unsealed_events() that are outputs which held their contract';
+COMMENT ON FUNCTION maestro.unsealed_outputs() IS 'those of unsealed_events() that are outputs which were checked against their contract';
 CREATE FUNCTION maestro.unsealed_kinds() RETURNS TABLE (kind maestro.event_kind, outcome maestro.outcome, files boolean, uses boolean)
 	LANGUAGE c STABLE PARALLEL UNSAFE ROWS 20 AS 'MODULE_PATHNAME', 'maestro_unsealed_kinds';
-COMMENT ON FUNCTION maestro.unsealed_kinds() IS 'which kinds and outcomes are among unsealed_events(), each pair once for each answer to whether the attributes process.unix.file_descriptor.count (files) and maestro.resource (uses) are there';
+COMMENT ON FUNCTION maestro.unsealed_kinds() IS 'which kinds and outcomes are among unsealed_events(), each pair once for each answer to whether a heartbeat has the attribute process.unix.file_descriptor.count (files) and a call maestro.resource (uses)';
 
 -- What is declared, kept by the backend: working it out costs more than judging.
 CREATE FUNCTION maestro.declared_limits() RETURNS SETOF maestro.limit_history
 	LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_declared_limits';
 COMMENT ON FUNCTION maestro.declared_limits() IS 'limit_history of all systems, kept until the registry changes';
-CREATE FUNCTION maestro.declared_policies() RETURNS SETOF maestro.policy_history
-	LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_declared_policies';
-COMMENT ON FUNCTION maestro.declared_policies() IS 'policy_history of all systems, kept until the registry changes';
-CREATE FUNCTION maestro.declared_addresses() RETURNS SETOF maestro.address_history
-	LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_declared_addresses';
-COMMENT ON FUNCTION maestro.declared_addresses() IS 'address_history of all systems, kept until the registry changes';
-CREATE FUNCTION maestro.declared_contracts() RETURNS SETOF maestro.contract_since
-	LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_declared_contracts';
-COMMENT ON FUNCTION maestro.declared_contracts() IS 'contract_since of all systems, kept until the registry changes';
 
 CREATE VIEW maestro.live_kept_event WITH (security_barrier = true) AS
 	SELECT e.*, 'pending'::text AS standing, NULL::bigint AS faults
@@ -44,26 +35,23 @@ CREATE VIEW maestro.live_kept_event WITH (security_barrier = true) AS
 COMMENT ON VIEW maestro.live_kept_event IS 'those of live_event that are sealed';
 
 CREATE VIEW maestro.live_event WITH (security_barrier = true) AS
-	-- what an erased event was counted as bad in stays, when all is counted again; of others nothing is looked up
-	SELECT e.*, 'new'::text AS standing, f.faults
-	  FROM maestro.unsealed_events() e
-	  LEFT JOIN LATERAL (SELECT n.faults FROM maestro.signal_fault n WHERE e.salt IS NULL AND n.event_id = e.event_id LIMIT 1) f ON true
+	SELECT e.*, 'new'::text AS standing, NULL::bigint AS faults FROM maestro.unsealed_events() e
 	UNION ALL
 	SELECT * FROM maestro.live_kept_event;
 COMMENT ON VIEW maestro.live_event IS 'events of which not all is counted: judged_event''s columns';
 
 CREATE VIEW maestro.live_output WITH (security_barrier = true) AS
-	SELECT e.component_id, e.trace_id, e.span_id, e.caller, e.decision, e.event_id, e.recorded_at FROM maestro.unsealed_outputs() e
+	SELECT e.system_id, e.component_id, e.trace_id, e.span_id, e.caller, e.decision, e.event_id, e.recorded_at, e.valid FROM maestro.unsealed_outputs() e
 	UNION ALL
-	SELECT k.component_id, k.trace_id, k.span_id, k.caller, k.decision, k.event_id, k.recorded_at
-	  FROM maestro.live_kept_event k WHERE k.kind = 'output' AND k.valid;
+	SELECT k.system_id, k.component_id, k.trace_id, k.span_id, k.caller, k.decision, k.event_id, k.recorded_at, k.valid
+	  FROM maestro.live_kept_event k WHERE k.kind = 'output' AND k.valid IS NOT NULL;
 COMMENT ON VIEW maestro.live_output IS 'judged_output of live_event''s events';
 
 DO $$
 DECLARE
-	judging text[] := '{event_verdict,event_vote,resource_action,resource_overlap,run_calls,failed_run,breaker_event,breaker_breach,files_sample,files_trend,run_case,case_vote}';
+	judging text[] := '{retried_output,resource_action,resource_overlap,run_calls,failed_run,breaker_event,breaker_breach,files_sample,files_trend,run_case,case_vote}';
 	state text[] := '{run,breaker,files,trend,use}';
-	declared text[] := '{limit_history,declared_limits,policy_history,declared_policies,address_history,declared_addresses,contract_since,declared_contracts}';
+	declared text[] := '{limit_history,declared_limits}';
 	v text;
 	n text;
 	definition text;
@@ -277,5 +265,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION maestro.fold_signals() IS 'for the sealer: counts what the events say that are sealed now';
-REVOKE ALL ON FUNCTION maestro.declared_limits(), maestro.declared_policies(), maestro.declared_addresses(), maestro.declared_contracts(),
+REVOKE ALL ON FUNCTION maestro.declared_limits(),
 	maestro.signal_sum(), maestro.unsealed_events(), maestro.unsealed_outputs(), maestro.unsealed_kinds(), maestro.sealed_signals(), maestro.expire_signals(), maestro.keep_signal_state(), maestro.fold_signals() FROM PUBLIC;

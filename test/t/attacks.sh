@@ -400,7 +400,7 @@ try attacks_t postgres 'found nothing' 'open: a superuser can rewrite a column, 
 		FOR v IN SELECT oid FROM pg_class WHERE relnamespace = ''maestro''::regnamespace AND relkind = ''v''
 			AND relname <> ''event_present'' LOOP
 			EXECUTE format(''ALTER EXTENSION maestro DROP VIEW %s'', v); END LOOP;
-		FOR v IN SELECT p.oid FROM pg_proc AS p JOIN pg_class AS c ON c.reltype = p.prorettype WHERE c.relnamespace = ''maestro''::regnamespace AND c.relkind = ''v'' LOOP
+		FOR v IN SELECT p.oid FROM pg_proc AS p JOIN pg_class AS c ON c.reltype = p.prorettype OR c.reltype = ANY (p.proargtypes) WHERE c.relnamespace = ''maestro''::regnamespace AND c.relkind = ''v'' LOOP
 			EXECUTE format(''ALTER EXTENSION maestro DROP FUNCTION %s'', v::oid::regprocedure); END LOOP;
 		EXECUTE (SELECT format(''DROP VIEW %s CASCADE'', string_agg(oid::regclass::text, '', '')) FROM pg_class
 			WHERE relnamespace = ''maestro''::regnamespace AND relkind = ''v'' AND relname <> ''event_present''); END';
