@@ -242,24 +242,17 @@ guard_shmem_look(const GuardKey *key, const GuardRule *rule, GuardLook *look)
 /* ---- runs ---- */
 
 bool
-guard_run_begin(const GuardKey *key, GuardRun *run, bool *found)
+guard_run_begin(const GuardKey *key, const BudgetRule *rule, GuardRun *run, bool *found)
 {
-	GuardEntry *entry = guard_entry_find(key, LW_SHARED);
+	GuardEntry *entry = guard_entry_have(key, GUARD_BUDGET, LW_SHARED);
 
-	*found = entry != NULL;
 	if (entry == NULL)
+		return false;
+	*found = entry->u.run.component_id != 0;
+	if (!*found)
 	{
-		entry = guard_entry_have(key, GUARD_BUDGET, LW_EXCLUSIVE);
-		if (entry == NULL)
-			return false;
-		/* another may have begun it meanwhile */
-		*found = entry->u.run.component_id != 0;
-		if (!*found)
-		{
-			run->touched = guard_now();
-			budget_begin(&run->budget, run->touched);
-			entry->u.run = *run;
-		}
+		entry->u.run = *run;
+		entry->told = (uint8) budget_tenths(rule, &run->budget);
 	}
 	*run = entry->u.run;
 	guard_entry_unlock(key);
@@ -279,9 +272,10 @@ guard_run_find(const GuardKey *key, GuardRun *run)
 }
 
 bool
-guard_run_spend(const GuardKey *key, const BudgetRule *rule, const int64 *amounts, bool may_tell, GuardAnswer *answer)
+guard_run_spend(const GuardKey *key, const BudgetRule *rule, const int64 *amounts, bool may_tell, GuardRun *run, GuardAnswer *answer)
 {
 	GuardEntry *entry = guard_entry_find(key, LW_EXCLUSIVE);
+	uint8		tenths;
 
 	memset(answer, 0, sizeof(*answer));
 	if (entry == NULL)
@@ -289,7 +283,14 @@ guard_run_spend(const GuardKey *key, const BudgetRule *rule, const int64 *amount
 	entry->u.run.touched = guard_now();
 	answer->allowed = budget_spend(rule, &entry->u.run.budget, entry->u.run.touched, amounts, &answer->spent);
 	answer->retry_after = answer->allowed ? 0 : -1;
-	count_answer(entry, may_tell, answer);
+	pg_atomic_fetch_add_u64(answer->allowed ? &entry->allowed : &entry->denied, 1);
+	answer->denied = pg_atomic_read_u64(&entry->denied);
+	tenths = (uint8) budget_tenths(rule, &entry->u.run.budget);
+	answer->changed = tenths != entry->told;
+	answer->tell = may_tell && (answer->changed || (!answer->allowed && is_due(entry)));
+	if (answer->tell)
+		entry->told = tenths;
+	*run = entry->u.run;
 	guard_entry_unlock(key);
 	return true;
 }

@@ -14,8 +14,8 @@
  * The monotonic clock begins anew when the machine does.  Times are moved by what the
  * clock jumped, less what the time of day says has passed.
  *
- * After a crash there is no such file.  Limiters and budgets begin anew; but a breaker
- * that was open may not forget it.  pg_stat/maestro_breakers is a journal of that: a
+ * After a crash there is no such file.  Limiters begin anew, and what runs have used is
+ * in the log (guard_run_log.c); but a breaker that was open may not forget it.  pg_stat/maestro_breakers is a journal of that: a
  * GuardKey and a byte, 1 opened, 0 closed, each appended in one write.  It is written
  * when a breaker opens or closes, seldom therefore, and not flushed: it survives the
  * server, not the machine.  Each start begins it anew.
@@ -158,6 +158,7 @@ restore_entry(const GuardEntry *saved, int64 shift)
 	else if (saved->kind == GUARD_BUDGET)
 	{
 		entry->u.run = saved->u.run;
+		entry->told = saved->told;
 		entry->u.run.touched += shift;
 		entry->u.run.budget.began += shift;
 	}

@@ -202,7 +202,7 @@ is "$(state keep "round(units_left), allowed")|$(state long state)|$(agent "$(sp
 is "$(state bulk in_flight)" 0 'permits do not'
 server_stop main immediate
 server_start main
-is "$(state keep "round(units_left)")|$(state long state)|$(agent "$(spend rk '{}')")" '3|half-open|deny|run_unknown|' 'after a crash limiters are full, open breakers half-open, runs unknown'
+is "$(state keep "round(units_left)")|$(state long state)|$(agent "$(spend rk '{}')")" '3|half-open|deny|budget_spent|steps' 'after a crash limiters are full, open breakers half-open, budgets as the log has them'
 server_stop main immediate
 server_start main
 is "$(state long state)" half-open 'after another one too'

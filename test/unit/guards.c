@@ -615,6 +615,43 @@ backoff_bounds(void)
 	done("waits stay within base and cap, however large");
 }
 
+/* Is of no limit but time's a tenth used up? */
+static bool
+no_tenth(const BudgetRule *rule, const __int128 *used)
+{
+	for (int i = 0; i < BUDGET_WALL_TIME; i++)
+		if (rule->limit[i] >= 0 && used[i] > 0 && used[i] * 10 >= rule->limit[i])
+			return false;
+	return true;
+}
+
+static void
+budget_tenth_table(void)
+{
+	static const struct
+	{
+		int64_t limit, used;
+		int		want;
+	} rows[] = {{BUDGET_UNLIMITED, INT64_MAX, 0}, {0, 0, 0}, {0, 1, 11}, {3, 0, 0}, {3, 1, 3}, {3, 2, 6}, {3, 3, 10}, {3, 4, 11},
+				{100, 9, 0}, {100, 10, 1}, {100, 99, 9}, {100, 100, 10}, {INT64_MAX, INT64_MAX, 10}, {INT64_MAX, 1, 0}};
+
+	for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++)
+	{
+		BudgetRule rule;
+		Budget	   budget = {0};
+		int		   have;
+
+		for (int i = 0; i < BUDGET_AMOUNTS; i++)
+		{
+			rule.limit[i] = rows[k].limit;
+			budget.used[i] = rows[k].used;
+		}
+		have = budget_tenths(&rule, &budget);
+		CHECK(have == rows[k].want * BUDGET_WALL_TIME, "row %zu: %d", k, have);
+	}
+	done("a budget is told by tenths");
+}
+
 static void
 budget_model(void)
 {
@@ -624,6 +661,7 @@ budget_model(void)
 		Budget	   budget;
 		int64_t	   now = 0, began = 0;
 		__int128   used[BUDGET_AMOUNTS] = {0};
+		int		   tenths = 0;
 
 		for (int i = 0; i < BUDGET_AMOUNTS; i++)
 			rule.limit[i] = any() % 3 ? BUDGET_UNLIMITED : any() % 8 ? upto(200) : INT64_MAX - upto(3);
@@ -650,6 +688,9 @@ budget_model(void)
 			CHECK(have || (rule.limit[spent] >= 0 && used[spent] > rule.limit[spent]), "round %d: which", round);
 			for (int i = 0; i < BUDGET_AMOUNTS; i++)
 				CHECK(budget_used(&budget, (BudgetAmount) i, now) == (int64_t) used[i], "used");
+			CHECK(budget_tenths(&rule, &budget) >= tenths, "round %d: tenths go back", round);
+			tenths = budget_tenths(&rule, &budget);
+			CHECK((tenths == 0) == no_tenth(&rule, used), "round %d: tenths are %d", round, tenths);
 		}
 	}
 	done("a budget agrees with sums, and never comes back");
@@ -668,6 +709,7 @@ main(int argc, char **argv)
 	breaker_modes();
 	breaker_model();
 	backoff_bounds();
+	budget_tenth_table();
 	budget_model();
 	printf("1..%d\n", count);
 	return failed != 0;
