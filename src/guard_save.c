@@ -43,7 +43,7 @@
 #define JOURNAL_FILE PGSTAT_STAT_PERMANENT_DIRECTORY "/maestro_breakers"
 
 #define SAVE_MAGIC	 0x4d474431 /* "MGD1" */
-#define SAVE_VERSION 1
+#define SAVE_VERSION 2
 
 /* a clock that is off by less than this goes on */
 #define CLOCK_SLACK USECS_PER_SEC
@@ -145,6 +145,9 @@ restore_entry(const GuardEntry *saved, int64 shift)
 		return;
 	pg_atomic_write_u64(&entry->allowed, pg_atomic_read_u64(&unconstify(GuardEntry *, saved)->allowed));
 	pg_atomic_write_u64(&entry->denied, pg_atomic_read_u64(&unconstify(GuardEntry *, saved)->denied));
+	pg_atomic_write_u64(&entry->allowed_recently, pg_atomic_read_u64(&unconstify(GuardEntry *, saved)->allowed_recently));
+	entry->recent = saved->recent;
+	entry->recent.since += shift;
 	if (saved->kind == GUARD_RATE_LIMITER && tat > 0)
 		pg_atomic_write_u64(&entry->tat, (uint64) (tat + shift * 1000));
 	else if (saved->kind == GUARD_CIRCUIT_BREAKER)

@@ -109,6 +109,12 @@ guard_shmem_request(void)
 	shmem_startup_hook = startup;
 }
 
+bool
+guard_shmem_is_there(void)
+{
+	return table != NULL;
+}
+
 void
 guard_shmem_require(void)
 {
@@ -193,6 +199,8 @@ init_entry(GuardEntry *entry, GuardKind kind)
 	pg_atomic_init_u64(&entry->tat, (uint64) LIMITER_FRESH);
 	pg_atomic_init_u64(&entry->allowed, 0);
 	pg_atomic_init_u64(&entry->denied, 0);
+	entry->recent = (Recent) {guard_now(), 0};
+	pg_atomic_init_u64(&entry->allowed_recently, 0);
 	pg_atomic_init_u64(&entry->told_tat, (uint64) LIMITER_FRESH);
 	memset(&entry->u, 0, sizeof(entry->u));
 	entry->told = BREAKER_CLOSED;

@@ -28,6 +28,7 @@
 
 #include "bulkhead.h"
 #include "guard_rule.h"
+#include "recent.h"
 
 #define GUARD_PARTITIONS 32
 #define GUARD_ID_LEN	 16
@@ -62,6 +63,8 @@ typedef struct GuardEntry
 	pg_atomic_uint64 tat;		 /* of a limiter; an int64 */
 	pg_atomic_uint64 allowed;	 /* answers so far */
 	pg_atomic_uint64 denied;
+	Recent			 recent;	 /* of what was allowed; written under the exclusive lock alone */
+	pg_atomic_uint64 allowed_recently; /* in the half that "recent" began */
 	pg_atomic_uint64 told_tat;	 /* of the limiter of events about this guard */
 	union
 	{
@@ -91,6 +94,7 @@ typedef struct GuardLook
 	bool		 used; /* since the server started, or kept from before */
 	uint64		 allowed;
 	uint64		 denied;
+	uint64		 allowed_recently; /* within 30 days */
 	int64		 tat;
 	int32		 in_flight;
 	BreakerState breaker;
@@ -100,7 +104,8 @@ typedef struct GuardLook
 /* Ask for the memory; while preloading. */
 extern void guard_shmem_request(void);
 
-/* Raises unless the library was preloaded, and says what to do. */
+/* Was the library preloaded?  The other raises unless it was, and says what to do. */
+extern bool guard_shmem_is_there(void);
 extern void guard_shmem_require(void);
 
 /* Microseconds of a clock that goes forward alone. */

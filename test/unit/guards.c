@@ -15,6 +15,7 @@
 #include "budget.h"
 #include "bulkhead.h"
 #include "limiter.h"
+#include "recent.h"
 
 #define S INT64_C(1000000)
 
@@ -696,6 +697,40 @@ budget_model(void)
 	done("a budget agrees with sums, and never comes back");
 }
 
+/* Held against a list of all times. */
+static void
+recent_model(void)
+{
+	static int64_t times[400];
+
+	for (int round = 0; round < 2000; round++)
+	{
+		int64_t	 now = (int64_t) (any() % 1000) * S;
+		Recent	 recent = {now, 0};
+		uint64_t count = 0;
+
+		for (int k = 0; k < 400; k++)
+		{
+			uint64_t sum, most = 0, least = 0;
+
+			now += upto(any() % 40 ? 86400 * S : 20 * 86400 * S);
+			times[k] = now;
+			if (recent_is_over(&recent, now))
+				count = recent_roll(&recent, count, now);
+			count++;
+			now += upto(any() % 10 ? S : 40 * 86400 * S);
+			for (int i = 0; i <= k; i++)
+			{
+				most += times[i] >= now - 2 * RECENT_HALF;
+				least += times[i] >= now - RECENT_HALF;
+			}
+			sum = recent_sum(&recent, count, now);
+			CHECK(sum <= most && sum >= least, "round %d, %d: %" PRIu64, round, k, sum);
+		}
+	}
+	done("what happened recently is no older than 30 days, and all of 15");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -711,6 +746,7 @@ main(int argc, char **argv)
 	backoff_bounds();
 	budget_tenth_table();
 	budget_model();
+	recent_model();
 	printf("1..%d\n", count);
 	return failed != 0;
 }
