@@ -75,7 +75,9 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 				CASE WHEN NOT e.valid THEN CASE WHEN e.refused OR y.event_id > e.event_id AND y.recorded_at < e.recorded_at + interval '1 hour' THEN true ELSE false END
 					 WHEN coalesce(e.contract_version, k.version) = k.version THEN e.valid END END AS valid,
 		   CASE WHEN e.own AND e.kind = 'handoff' AND e.target_id IS DISTINCT FROM e.component_id THEN k.component_id IS NOT NULL END AS contracted,
-		   CASE WHEN e.own AND e.kind = 'handoff' AND (n1.component_id IS NOT NULL OR n2.component_id IS NOT NULL)
+		   -- who hands off or takes over, or the tool that another one calls, is a node of a plan
+		   CASE WHEN e.own AND (e.kind = 'handoff' AND (n1.component_id IS NOT NULL OR n2.component_id IS NOT NULL)
+							 OR e.kind = 'tool_call' AND e.target_id <> e.component_id AND n2.component_id IS NOT NULL)
 				THEN e.refused OR coalesce(q.allowed, false) END AS order_kept,
 		   CASE WHEN e.own AND e.kind = 'model_call' AND NOT e.refused THEN
 				CASE WHEN (t.kind IN ('model', 'gateway') AND t.model IS NOT NULL) IS NOT TRUE THEN false
@@ -157,7 +159,7 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 	  LEFT JOIN maestro.contract_since k
 		ON k.component_id = e.bound_id AND k.direction = e.bound_direction AND coalesce(k.target_id, 0) = e.bound_target
 	  LEFT JOIN maestro.plan_node n1 ON n1.component_id = e.component_id AND e.kind = 'handoff'
-	  LEFT JOIN maestro.plan_node n2 ON n2.component_id = e.target_id AND e.kind = 'handoff'
+	  LEFT JOIN maestro.plan_node n2 ON n2.component_id = e.target_id AND e.kind IN ('handoff', 'tool_call')
 	  LEFT JOIN maestro.plan_pair q ON q.source_id = e.component_id AND q.target_id = e.target_id
 	  LEFT JOIN (SELECT system_id, array_agg(digest::text) AS digests, array_agg(since) AS froms, array_agg(until) AS untils
 				   FROM maestro.plan_history GROUP BY system_id) g ON g.system_id = e.system_id
