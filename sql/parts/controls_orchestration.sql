@@ -37,7 +37,7 @@ VALUES
 	('signature', 'Signed components', 'system', 'enforced', 1, '1 day', true,
 	 'Register the components from signed manifests, and have that looked at: SELECT * FROM maestro.evaluate_controls(''signature'');',
 	 'Register each component as it shall be from a signed manifest: maestro.register_signed_component.',
-	 'Every component is registered as a manifest says that was signed with a key that was trusted then.');
+	 'Every component is registered as a manifest says that was signed with a key that was trusted then, and was neither revoked nor has expired since.');
 
 INSERT INTO maestro.control
 	(control, title, scope, condition, basis, min_evidence, max_age, to_observe, to_repair, explanation)
