@@ -197,9 +197,13 @@ is "$(sql "SELECT count(*) FROM maestro.event WHERE kind = 'guard' AND component
 
 # ---- a full table ----
 
+sql "SELECT maestro.set_guard('crew/planner', 'past', 'circuit_breaker', '{\"window\": \"100 ms\", \"minimum_calls\": 100}'::jsonb),
+	maestro.set_guard('crew/planner', 'lately', 'circuit_breaker', '{\"window\": \"1 h\", \"minimum_calls\": 100}'::jsonb)" >/dev/null
+agent "$(for guard in past lately; do ask $guard; out $guard false; done) DO 'BEGIN PERFORM pg_sleep(0.11); END';" >/dev/null
 agent "SELECT maestro.start_run('crew/planner', 'run' || i, 'bud') FROM generate_series(1, 40) AS i;" >/dev/null
 refused 53200 'a table that is full takes no more runs' "SELECT maestro.start_run('crew/planner', 'more' || i, 'bud') FROM generate_series(1, 100) AS i" guard_agent
 sql "SELECT maestro.set_guard('crew/planner', 'late', 'rate_limiter', '{\"rate\": 1, \"per\": \"1 h\", \"burst\": 1}'::jsonb)" >/dev/null
+is "$(state past allowed)|$(state lately 'allowed, calls')|$(state long state)" '0|1|1|open' 'a breaker whose window is over has made room, others have not'
 is "$(agent "$(ask late)")" 'deny|guard_table_full|' 'and denies what finds no room'
 is "$(sql "SET maestro.guard_on_full = allow; SELECT decision, reason FROM maestro.acquire('crew/planner', 'late')")" 'allow|guard_table_full' 'or allows it, by the setting'
 is "$(agent "SELECT count(maestro.end_run('more' || i)) > 0 FROM generate_series(1, 100) AS i; $(ask late)")" 't allow||allowed' 'runs that end make room'

@@ -495,10 +495,33 @@ breaker_model(void)
 			CHECK(state == model.state && counted.calls == c.calls && counted.failed == c.failed && counted.slow == c.slow,
 				  "round %d, %d: counts %u/%u/%u not %u/%u/%u", round, i, counted.calls, counted.failed, counted.slow, c.calls,
 				  c.failed, c.slow);
+			CHECK(!breaker_is_idle(&breaker, now, INT64_MAX) || (state == BREAKER_CLOSED && counted.calls == 0), "round %d, %d: idle", round, i);
 			memcpy(&model, &before, offsetof(Model, list));
 		}
 	}
 	done("a breaker agrees with one that remembers every outcome");
+}
+
+static void
+breaker_idle(void)
+{
+	BreakerRule rule = breaker_defaults;
+	Breaker		breaker;
+
+	breaker_begin(&breaker);
+	CHECK(breaker_is_idle(&breaker, 0, 50), "fresh");
+	(void) breaker_record(&rule, &breaker, 100, false, 1);
+	CHECK(!breaker_is_idle(&breaker, 149, 50) && breaker_is_idle(&breaker, 150, 50), "of calls, told of none");
+	(void) breaker_record(&rule, &breaker, 140, true, 1);
+	CHECK(!breaker_is_idle(&breaker, 189, 50) && breaker_is_idle(&breaker, 190, 50), "told again");
+	rule.by_time = true;
+	rule.window = 10 * BREAKER_BUCKETS;
+	(void) breaker_record(&rule, &breaker, 1000, false, 1);
+	CHECK(!breaker_is_idle(&breaker, 1000 + rule.window - 1, 0) && breaker_is_idle(&breaker, 1000 + rule.window, INT64_MAX), "of time");
+	rule.minimum_calls = 1;
+	(void) breaker_record(&rule, &breaker, 1000, false, 1);
+	CHECK(breaker.state == BREAKER_OPEN && !breaker_is_idle(&breaker, INT64_MAX / 2, 0), "open");
+	done("a breaker is idle that is closed and whose window is over");
 }
 
 /* a ask, o ok, f failed, s slow, + 10 s, and after each the state: C O H, lower case when refused */
@@ -743,6 +766,7 @@ main(int argc, char **argv)
 	breaker_table();
 	breaker_modes();
 	breaker_model();
+	breaker_idle();
 	backoff_bounds();
 	budget_tenth_table();
 	budget_model();
