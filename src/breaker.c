@@ -53,9 +53,9 @@ window_clear(const BreakerRule *rule, Breaker *breaker)
 }
 
 static int64_t
-bucket_number(const BreakerRule *rule, int64_t now)
+bucket_number(int64_t window, int64_t now)
 {
-	int64_t width = rule->window / BREAKER_BUCKETS + (rule->window % BREAKER_BUCKETS != 0);
+	int64_t width = window / BREAKER_BUCKETS + (window % BREAKER_BUCKETS != 0);
 
 	/* towards minus infinity, that all buckets are as wide */
 	return now >= 0 ? now / width : -((-now - 1) / width) - 1;
@@ -65,7 +65,7 @@ bucket_number(const BreakerRule *rule, int64_t now)
 static void
 window_advance(const BreakerRule *rule, Breaker *breaker, int64_t now)
 {
-	int64_t number = bucket_number(rule, now);
+	int64_t number = bucket_number(rule->window, now);
 	int64_t passed;
 
 	if (breaker->count.calls == 0 || number < breaker->u.times.newest)
@@ -110,7 +110,7 @@ static void
 window_add(const BreakerRule *rule, Breaker *breaker, int64_t now, const BreakerCount *one)
 {
 	if (rule->by_time)
-		count_add(&breaker->u.times.bucket[(uint64_t) bucket_number(rule, now) % BREAKER_BUCKETS], one);
+		count_add(&breaker->u.times.bucket[(uint64_t) bucket_number(rule->window, now) % BREAKER_BUCKETS], one);
 	else
 		window_add_call(breaker, one);
 	count_add(&breaker->count, one);
@@ -128,6 +128,18 @@ bool
 breaker_is_fresh(const Breaker *breaker)
 {
 	return breaker->state == BREAKER_CLOSED && breaker->count.calls == 0;
+}
+
+bool
+breaker_is_idle(const Breaker *breaker, int64_t now, int64_t for_long)
+{
+	if (breaker->state != BREAKER_CLOSED)
+		return false;
+	if (breaker->count.calls == 0)
+		return true;
+	if (breaker->by_time)
+		return bucket_number(breaker->window, now) - breaker->u.times.newest >= BREAKER_BUCKETS;
+	return now - breaker->since >= for_long;
 }
 
 static void
@@ -219,6 +231,7 @@ breaker_record(const BreakerRule *rule, Breaker *breaker, int64_t now, bool ok, 
 		return breaker->state;
 	}
 	settle(rule, breaker, now);
+	breaker->since = now;
 	window_add(rule, breaker, now, &one);
 	if (breaker->count.calls >=
 			(uint32_t) (rule->by_time ? rule->minimum_calls : least(rule->minimum_calls, rule->window)) &&

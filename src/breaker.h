@@ -76,7 +76,7 @@ typedef struct Breaker
 	BreakerState state;		  /* closed, open or half-open */
 	bool		 by_time;	  /* the window's kind and size, as it was counted */
 	int64_t		 window;
-	int64_t		 since;		  /* when it opened, or last let calls through half-open */
+	int64_t		 since;		  /* when it opened, or last let calls through half-open; closed: was last told */
 	int32_t		 let_through; /* half-open, since then */
 	BreakerCount count;		  /* of the window; half-open: of what was let through */
 	union
@@ -100,6 +100,12 @@ extern const BreakerRule breaker_defaults;
 /* A breaker that nobody has asked yet. */
 extern void breaker_begin(Breaker *breaker);
 extern bool breaker_is_fresh(const Breaker *breaker);
+
+/*
+ * Would forgetting it change little?  It is closed, and its window of time is over, or its
+ * window of calls has heard of none for so long.
+ */
+extern bool breaker_is_idle(const Breaker *breaker, int64_t now, int64_t for_long);
 
 /*
  * May a call be made?  If not, *retry_after is in how many microseconds it is worth

@@ -21,6 +21,24 @@ budget_used(const Budget *budget, BudgetAmount amount, int64_t now)
 	return now > budget->began ? now - budget->began : 0;
 }
 
+int
+budget_tenths(const BudgetRule *rule, const Budget *budget)
+{
+	int tenths = 0;
+
+	for (int i = 0; i < BUDGET_WALL_TIME; i++)
+	{
+		int64_t used = budget->used[i];
+		int64_t limit = rule->limit[i];
+
+		if (limit >= 0 && used > limit)
+			tenths += 11;
+		else if (limit > 0 && used > 0)
+			tenths += (int) ((double) used / (double) limit * 10);
+	}
+	return tenths;
+}
+
 bool
 budget_spend(const BudgetRule *rule, Budget *budget, int64_t now, const int64_t amounts[BUDGET_AMOUNTS],
 			 BudgetAmount *spent)

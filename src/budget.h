@@ -46,6 +46,12 @@ extern void budget_begin(Budget *budget, int64_t now);
 extern bool budget_spend(const BudgetRule *rule, Budget *budget, int64_t now,
 						 const int64_t amounts[BUDGET_AMOUNTS], BudgetAmount *spent);
 
+/*
+ * How far it is used up, in steps of a tenth of each limit but of time, one more where it
+ * is gone beyond, added up: grows with each tenth of any.  Up to 44.
+ */
+extern int budget_tenths(const BudgetRule *rule, const Budget *budget);
+
 /* Used so far, of time too. */
 extern int64_t budget_used(const Budget *budget, BudgetAmount amount, int64_t now);
 

@@ -18,7 +18,7 @@
 
 /* Moves an atomic TAT; what is read before the clock is never ahead of it by mistake. */
 static LimiterAnswer
-ask_limiter(const LimiterRule *rule, pg_atomic_uint64 *state, double cost, int64 *retry_after)
+ask_limiter(const LimiterRule *rule, pg_atomic_uint64 *state, double cost, int64 *retry_after, int64 *now)
 {
 	uint64 was = pg_atomic_read_u64(state);
 
@@ -28,7 +28,8 @@ ask_limiter(const LimiterRule *rule, pg_atomic_uint64 *state, double cost, int64
 		LimiterAnswer answer;
 
 		pg_read_barrier();
-		answer = limiter_ask(rule, &tat, guard_now(), cost, retry_after);
+		*now = guard_now();
+		answer = limiter_ask(rule, &tat, *now, cost, retry_after);
 		if (tat == (int64) was || pg_atomic_compare_exchange_u64(state, &was, (uint64) tat))
 			return answer;
 	}
@@ -43,9 +44,8 @@ table_is_full(GuardAnswer *answer)
 }
 
 static void
-ask_bulkhead(const BulkheadRule *rule, Bulkhead *bulkhead, GuardAnswer *answer)
+ask_bulkhead(const BulkheadRule *rule, Bulkhead *bulkhead, int64 now, GuardAnswer *answer)
 {
-	int64 now = guard_now();
 	int32 place = BULKHEAD_NONE;
 
 	if (bulkhead_expire(bulkhead, guard_shared->permits, now, guard_give_place_back, NULL) < rule->max_in_flight)
@@ -75,14 +75,17 @@ is_due(GuardEntry *entry)
 
 	if (rule.unit == 0)
 		(void) limiter_rule(&rule, 1, USECS_PER_SEC, 10);
-	return ask_limiter(&rule, &entry->told_tat, 1, &ignored) == LIMITER_ALLOWED;
+	return ask_limiter(&rule, &entry->told_tat, 1, &ignored, &ignored) == LIMITER_ALLOWED;
 }
 
 static void
 count_answer(GuardEntry *entry, bool may_tell, GuardAnswer *answer)
 {
 	if (answer->allowed)
+	{
 		pg_atomic_fetch_add_u64(&entry->allowed, 1);
+		pg_atomic_fetch_add_u64(&entry->allowed_recently, 1);
+	}
 	else
 		answer->denied = pg_atomic_add_fetch_u64(&entry->denied, 1);
 	if (may_tell && (!answer->allowed || answer->changed))
@@ -94,11 +97,26 @@ count_answer(GuardEntry *entry, bool may_tell, GuardAnswer *answer)
 	}
 }
 
+/* What was allowed recently is counted anew every 15 days. */
+static void
+roll(const GuardKey *key, int64 now)
+{
+	GuardEntry *entry = guard_entry_find(key, LW_EXCLUSIVE);
+
+	if (entry == NULL)
+		return;
+	pg_atomic_write_u64(&entry->allowed_recently,
+						recent_roll(&entry->recent, pg_atomic_read_u64(&entry->allowed_recently), now));
+	guard_entry_unlock(key);
+}
+
 void
 guard_shmem_ask(const GuardKey *key, GuardEntry **hint, const GuardRule *rule, double cost, bool may_tell, GuardAnswer *answer)
 {
 	LWLockMode	mode = rule->kind == GUARD_RATE_LIMITER ? LW_SHARED : LW_EXCLUSIVE;
 	GuardEntry *entry = *hint == NULL ? NULL : guard_entry_again(key, *hint, mode);
+	int64		now;
+	bool		is_over;
 
 	if (unlikely(entry == NULL || entry->kind != rule->kind))
 	{
@@ -114,20 +132,23 @@ guard_shmem_ask(const GuardKey *key, GuardEntry **hint, const GuardRule *rule, d
 	}
 	if (rule->kind == GUARD_RATE_LIMITER)
 	{
-		answer->limiter = ask_limiter(&rule->u.limiter, &entry->tat, cost, &answer->retry_after);
+		answer->limiter = ask_limiter(&rule->u.limiter, &entry->tat, cost, &answer->retry_after, &now);
 		answer->allowed = answer->limiter == LIMITER_ALLOWED;
 		if (answer->limiter > LIMITER_LIMITED)
 			answer->retry_after = -1;
 	}
-	else if (rule->kind == GUARD_BULKHEAD)
-		ask_bulkhead(&rule->u.bulkhead, &entry->u.bulkhead, answer);
+	else if (now = guard_now(), rule->kind == GUARD_BULKHEAD)
+		ask_bulkhead(&rule->u.bulkhead, &entry->u.bulkhead, now, answer);
 	else
 	{
-		answer->allowed = breaker_ask(&rule->u.breaker, &entry->u.breaker, guard_now(), &answer->breaker, &answer->retry_after);
+		answer->allowed = breaker_ask(&rule->u.breaker, &entry->u.breaker, now, &answer->breaker, &answer->retry_after);
 		answer->changed = answer->breaker != entry->told;
 	}
+	is_over = recent_is_over(&entry->recent, now);
 	count_answer(entry, may_tell, answer);
 	guard_entry_unlock(key);
+	if (unlikely(is_over))
+		roll(key, now);
 }
 
 void
@@ -202,6 +223,8 @@ guard_shmem_reset(const GuardKey *key)
 		breaker_begin(&entry->u.breaker);
 		pg_atomic_write_u64(&entry->allowed, 0);
 		pg_atomic_write_u64(&entry->denied, 0);
+		pg_atomic_write_u64(&entry->allowed_recently, 0);
+		entry->recent = (Recent) {guard_now(), 0};
 	}
 	guard_entry_unlock(key);
 }
@@ -227,6 +250,7 @@ guard_shmem_look(const GuardKey *key, const GuardRule *rule, GuardLook *look)
 		look->used = true;
 		look->allowed = pg_atomic_read_u64(&entry->allowed);
 		look->denied = pg_atomic_read_u64(&entry->denied);
+		look->allowed_recently = recent_sum(&entry->recent, pg_atomic_read_u64(&entry->allowed_recently), guard_now());
 		look->tat = (int64) pg_atomic_read_u64(&entry->tat);
 		if (rule->kind == GUARD_BULKHEAD)
 			count_live(&entry->u.bulkhead, guard_now(), &look->in_flight);
@@ -242,24 +266,17 @@ guard_shmem_look(const GuardKey *key, const GuardRule *rule, GuardLook *look)
 /* ---- runs ---- */
 
 bool
-guard_run_begin(const GuardKey *key, GuardRun *run, bool *found)
+guard_run_begin(const GuardKey *key, const BudgetRule *rule, GuardRun *run, bool *found)
 {
-	GuardEntry *entry = guard_entry_find(key, LW_SHARED);
+	GuardEntry *entry = guard_entry_have(key, GUARD_BUDGET, LW_SHARED);
 
-	*found = entry != NULL;
 	if (entry == NULL)
+		return false;
+	*found = entry->u.run.component_id != 0;
+	if (!*found)
 	{
-		entry = guard_entry_have(key, GUARD_BUDGET, LW_EXCLUSIVE);
-		if (entry == NULL)
-			return false;
-		/* another may have begun it meanwhile */
-		*found = entry->u.run.component_id != 0;
-		if (!*found)
-		{
-			run->touched = guard_now();
-			budget_begin(&run->budget, run->touched);
-			entry->u.run = *run;
-		}
+		entry->u.run = *run;
+		entry->told = (uint8) budget_tenths(rule, &run->budget);
 	}
 	*run = entry->u.run;
 	guard_entry_unlock(key);
@@ -279,9 +296,10 @@ guard_run_find(const GuardKey *key, GuardRun *run)
 }
 
 bool
-guard_run_spend(const GuardKey *key, const BudgetRule *rule, const int64 *amounts, bool may_tell, GuardAnswer *answer)
+guard_run_spend(const GuardKey *key, const BudgetRule *rule, const int64 *amounts, bool may_tell, GuardRun *run, GuardAnswer *answer)
 {
 	GuardEntry *entry = guard_entry_find(key, LW_EXCLUSIVE);
+	uint8		tenths;
 
 	memset(answer, 0, sizeof(*answer));
 	if (entry == NULL)
@@ -289,7 +307,14 @@ guard_run_spend(const GuardKey *key, const BudgetRule *rule, const int64 *amount
 	entry->u.run.touched = guard_now();
 	answer->allowed = budget_spend(rule, &entry->u.run.budget, entry->u.run.touched, amounts, &answer->spent);
 	answer->retry_after = answer->allowed ? 0 : -1;
-	count_answer(entry, may_tell, answer);
+	pg_atomic_fetch_add_u64(answer->allowed ? &entry->allowed : &entry->denied, 1);
+	answer->denied = pg_atomic_read_u64(&entry->denied);
+	tenths = (uint8) budget_tenths(rule, &entry->u.run.budget);
+	answer->changed = tenths != entry->told;
+	answer->tell = may_tell && (answer->changed || (!answer->allowed && is_due(entry)));
+	if (answer->tell)
+		entry->told = tenths;
+	*run = entry->u.run;
 	guard_entry_unlock(key);
 	return true;
 }

@@ -9,13 +9,13 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
-#include "utils/numeric.h"
 
 #include "maestro.h"
 
 #include "event.h"
-#include "guard_definition.h"
 #include "guard_event.h"
+#include "guard_permit.h"
+#include "guard_run_log.h"
 
 /* longest id of a run, in bytes */
 #define RUN_ID_MAX 255
@@ -30,46 +30,97 @@ check_call(void)
 }
 
 static void
-run_arg(FunctionCallInfo fcinfo, int at, GuardKey *key)
+run_arg(FunctionCallInfo fcinfo, int at, RunName *name)
 {
 	text *run;
 
 	if (PG_ARGISNULL(at))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("run_id must not be null")));
 	run = PG_GETARG_TEXT_PP(at);
-	if (VARSIZE_ANY_EXHDR(run) == 0 || VARSIZE_ANY_EXHDR(run) > RUN_ID_MAX)
+	name->id = VARDATA_ANY(run);
+	name->len = VARSIZE_ANY_EXHDR(run);
+	if (name->len == 0 || name->len > RUN_ID_MAX)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("run_id must have 1 to %d bytes", RUN_ID_MAX)));
-	guard_key_of_run(key, VARDATA_ANY(run), VARSIZE_ANY_EXHDR(run));
+	guard_key_of_run(&name->key, name->id, name->len);
+}
+
+/* An event about a run that goes with the transaction; where it aborts, the next one says it again. */
+static void
+tell(const GuardDefinition *definition, const RunName *name, const GuardRun *run, const GuardAnswer *answer,
+	 const char *state, const char *detail)
+{
+	guard_permit_told(&name->key);
+	guard_run_tell(definition, name, run, answer, state, detail);
+}
+
+static bool
+is_of(const GuardRun *run, const GuardDefinition *definition)
+{
+	return run->component_id == definition->key.component_id && strcmp(run->guard, definition->key.name) == 0;
+}
+
+static void
+refuse_other(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_DUPLICATE_OBJECT), errmsg("this run_id is in use with another component or budget")));
+}
+
+/* Begins the run, with what the log has of it; false: it goes on already. */
+static bool
+begin_run(const GuardDefinition *definition, const RunName *name)
+{
+	static const GuardAnswer none = {.allowed = true};
+	GuardRun				 run;
+	RunState				 before = guard_run_recall(name, definition->key.component_id, &run);
+	bool					 may_tell = guard_may_tell();
+	bool					 found;
+
+	if (before == RUN_GOES_ON && !is_of(&run, definition))
+		refuse_other();
+	if (before == RUN_UNKNOWN)
+	{
+		memset(&run, 0, sizeof(run));
+		budget_begin(&run.budget, guard_now());
+	}
+	run.touched = guard_now();
+	run.component_id = definition->key.component_id;
+	strlcpy(run.guard, definition->key.name, sizeof(run.guard));
+	guard_permit_prepare();
+	if (!guard_run_begin(&name->key, &definition->rule.u.budget, &run, &found))
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("there is no room for another run"),
+						errhint("End runs that are over with maestro.end_run, or raise maestro.guard_entries.")));
+	/* another session may have begun it meanwhile */
+	if (!is_of(&run, definition))
+		refuse_other();
+	if (!found && before != RUN_GOES_ON && may_tell)
+		tell(definition, name, &run, &none, "started", NULL);
+	return !found && before != RUN_GOES_ON;
 }
 
 /* start_run(component, run_id, budget) -> begun now? */
 MAESTRO_FUNCTION(start_run)
 {
-	GuardRun		 run = {0};
+	GuardRun		 run;
 	GuardDefinition *definition;
-	GuardKey		 key;
-	text			*name;
-	bool			 found;
+	RunName			 name;
+	text			*budget;
 
 	check_call();
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(2))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("component and budget must not be null")));
-	run_arg(fcinfo, 1, &key);
-	name = PG_GETARG_TEXT_PP(2);
-	definition = guard_find(PG_GETARG_INT32(0), VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
+	run_arg(fcinfo, 1, &name);
+	budget = PG_GETARG_TEXT_PP(2);
+	definition = guard_find(PG_GETARG_INT32(0), VARDATA_ANY(budget), VARSIZE_ANY_EXHDR(budget));
 	if (definition == NULL || definition->rule.kind != GUARD_BUDGET)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("the component has no budget of this name"),
 						errhint("Define it with maestro.set_guard(component, name, 'budget', ...).")));
 	if (!definition->is_active)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("the component is not active")));
-	run.component_id = definition->key.component_id;
-	strlcpy(run.guard, definition->key.name, sizeof(run.guard));
-	if (!guard_run_begin(&key, &run, &found))
-		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("there is no room for another run"),
-						errhint("End runs that are over with maestro.end_run, or raise maestro.guard_entries.")));
-	if (found && (run.component_id != definition->key.component_id || strcmp(run.guard, definition->key.name) != 0))
-		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_OBJECT), errmsg("this run_id is in use with another component or budget")));
-	PG_RETURN_BOOL(!found);
+	if (!guard_run_find(&name.key, &run))
+		PG_RETURN_BOOL(begin_run(definition, &name));
+	if (!is_of(&run, definition))
+		refuse_other();
+	PG_RETURN_BOOL(false);
 }
 
 /* ---- spend ---- */
@@ -116,21 +167,39 @@ read_counters(Jsonb *counters, int64 *amounts, const char **bad)
 	return true;
 }
 
+/* Of a run that is not in memory: puts it there as the log has it.  Why not, or NULL. */
+static const char *
+bring_back(const RunName *name, GuardRun *run)
+{
+	GuardDefinition *definition;
+	bool			 found;
+
+	if (guard_run_recall(name, 0, run) != RUN_GOES_ON)
+		return "run_unknown";
+	definition = guard_find(run->component_id, run->guard, strlen(run->guard));
+	if (definition == NULL || definition->rule.kind != GUARD_BUDGET)
+		return "run_unknown";
+	return guard_run_begin(&name->key, &definition->rule.u.budget, run, &found) ? NULL : "guard_table_full";
+}
+
 /* Why not, or NULL; *what is the counter that it is about, or NULL. */
 static const char *
 spend(FunctionCallInfo fcinfo, bool may_tell, const char **what)
 {
-	GuardKey		 key;
+	RunName			 name;
 	GuardRun		 run;
 	GuardDefinition *definition;
 	GuardAnswer		 answer;
+	const char		*reason = NULL;
 	int64			 amounts[BUDGET_AMOUNTS];
 
 	*what = NULL;
 	check_call();
-	run_arg(fcinfo, 0, &key);
-	if (!guard_run_find(&key, &run))
-		return "run_unknown";
+	run_arg(fcinfo, 0, &name);
+	if (unlikely(!guard_run_find(&name.key, &run)))
+		reason = bring_back(&name, &run);
+	if (reason != NULL)
+		return reason;
 	definition = guard_find(run.component_id, run.guard, strlen(run.guard));
 	if (definition == NULL || definition->rule.kind != GUARD_BUDGET)
 		return "run_unknown";
@@ -138,14 +207,15 @@ spend(FunctionCallInfo fcinfo, bool may_tell, const char **what)
 		return "component_not_active";
 	if (!read_counters(PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1), amounts, what))
 		return "malformed_counter";
-	if (!guard_run_spend(&key, &definition->rule.u.budget, amounts, may_tell, &answer))
+	if (may_tell)
+		guard_permit_prepare();
+	if (!guard_run_spend(&name.key, &definition->rule.u.budget, amounts, may_tell, &run, &answer))
 		return "run_unknown";
-	if (answer.allowed)
-		return NULL;
-	*what = budget_words[answer.spent];
-	if (answer.tell)
-		guard_tell(definition, &answer, "budget.state", "spent", *what);
-	return "budget_spent";
+	if (!answer.allowed)
+		*what = budget_words[answer.spent];
+	if (unlikely(answer.tell))
+		tell(definition, &name, &run, &answer, answer.allowed ? "used" : "spent", *what);
+	return answer.allowed ? NULL : "budget_spent";
 }
 
 /* spend(run_id, counters) -> (decision, reason, counter) */
@@ -173,8 +243,8 @@ MAESTRO_FUNCTION(spend)
 MAESTRO_FUNCTION(require_spend)
 {
 	const char *what;
-	/* an event would be rolled back with the error */
-	const char *reason = spend(fcinfo, false, &what);
+	/* the event of a denial is rolled back with the error */
+	const char *reason = spend(fcinfo, guard_may_tell(), &what);
 
 	if (reason != NULL)
 		ereport(ERROR, (errcode(ERRCODE_MAESTRO_BUDGET_SPENT), errmsg("the run may not go on: %s", reason),
@@ -185,47 +255,22 @@ MAESTRO_FUNCTION(require_spend)
 
 /* ---- end_run ---- */
 
-static void
-push_amount(JsonbParseState **state, const char *key, Numeric number)
-{
-	JsonbValue name = {.type = jbvString};
-	JsonbValue value = {.type = jbvNumeric};
-
-	name.val.string.val = unconstify(char *, key);
-	name.val.string.len = (int) strlen(key);
-	value.val.numeric = number;
-	(void) pushJsonbValue(state, WJB_KEY, &name);
-	(void) pushJsonbValue(state, WJB_VALUE, &value);
-}
-
-static Jsonb *
-used_jsonb(const Budget *budget)
-{
-	JsonbParseState *state = NULL;
-	int64			 now = guard_now();
-
-	(void) pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	for (int i = 0; i < BUDGET_AMOUNTS; i++)
-	{
-		int64 used = budget_used(budget, (BudgetAmount) i, now);
-
-		push_amount(&state, i == BUDGET_WALL_TIME ? "wall_time_seconds" : budget_words[i],
-					i >= BUDGET_COST ? int64_div_fast_to_numeric(used, 6) : int64_to_numeric(used));
-	}
-	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
-}
-
 /* end_run(run_id) -> what it used, or NULL */
 MAESTRO_FUNCTION(end_run)
 {
-	GuardKey key;
-	GuardRun run;
+	static const GuardAnswer none = {.allowed = true};
+	RunName					 name;
+	GuardRun				 run;
+	GuardDefinition			*definition;
 
 	check_call();
-	run_arg(fcinfo, 0, &key);
-	if (!guard_run_find(&key, &run))
+	run_arg(fcinfo, 0, &name);
+	if (!guard_run_find(&name.key, &run) && guard_run_recall(&name, 0, &run) != RUN_GOES_ON)
 		PG_RETURN_NULL();
 	guard_check_writer(run.component_id);
-	(void) guard_run_end(&key);
-	PG_RETURN_JSONB_P(used_jsonb(&run.budget));
+	(void) guard_run_end(&name.key);
+	definition = guard_find_any(run.component_id, run.guard, strlen(run.guard));
+	if (definition != NULL && guard_may_tell())
+		guard_run_tell(definition, &name, &run, &none, "ended", NULL);
+	PG_RETURN_JSONB_P(guard_run_used(&run.budget));
 }

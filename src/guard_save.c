@@ -14,8 +14,8 @@
  * The monotonic clock begins anew when the machine does.  Times are moved by what the
  * clock jumped, less what the time of day says has passed.
  *
- * After a crash there is no such file.  Limiters and budgets begin anew; but a breaker
- * that was open may not forget it.  pg_stat/maestro_breakers is a journal of that: a
+ * After a crash there is no such file.  Limiters begin anew, and what runs have used is
+ * in the log (guard_run_log.c); but a breaker that was open may not forget it.  pg_stat/maestro_breakers is a journal of that: a
  * GuardKey and a byte, 1 opened, 0 closed, each appended in one write.  It is written
  * when a breaker opens or closes, seldom therefore, and not flushed: it survives the
  * server, not the machine.  Each start begins it anew.
@@ -43,7 +43,7 @@
 #define JOURNAL_FILE PGSTAT_STAT_PERMANENT_DIRECTORY "/maestro_breakers"
 
 #define SAVE_MAGIC	 0x4d474431 /* "MGD1" */
-#define SAVE_VERSION 1
+#define SAVE_VERSION 2
 
 /* a clock that is off by less than this goes on */
 #define CLOCK_SLACK USECS_PER_SEC
@@ -145,6 +145,9 @@ restore_entry(const GuardEntry *saved, int64 shift)
 		return;
 	pg_atomic_write_u64(&entry->allowed, pg_atomic_read_u64(&unconstify(GuardEntry *, saved)->allowed));
 	pg_atomic_write_u64(&entry->denied, pg_atomic_read_u64(&unconstify(GuardEntry *, saved)->denied));
+	pg_atomic_write_u64(&entry->allowed_recently, pg_atomic_read_u64(&unconstify(GuardEntry *, saved)->allowed_recently));
+	entry->recent = saved->recent;
+	entry->recent.since += shift;
 	if (saved->kind == GUARD_RATE_LIMITER && tat > 0)
 		pg_atomic_write_u64(&entry->tat, (uint64) (tat + shift * 1000));
 	else if (saved->kind == GUARD_CIRCUIT_BREAKER)
@@ -158,6 +161,7 @@ restore_entry(const GuardEntry *saved, int64 shift)
 	else if (saved->kind == GUARD_BUDGET)
 	{
 		entry->u.run = saved->u.run;
+		entry->told = saved->told;
 		entry->u.run.touched += shift;
 		entry->u.run.budget.began += shift;
 	}

@@ -21,8 +21,8 @@
 #include "guc.h"
 #include "sha256.h"
 
-/* runs that nobody has spent from for so long make room for others: a day */
-#define RUN_IDLE INT64CONST(86400000000)
+/* runs that nobody has spent from, and breakers that nobody told anything, for so long make room for others: a day */
+#define LONG_IDLE INT64CONST(86400000000)
 
 /* a full table is looked through for what may go once in so many microseconds */
 #define SWEEP_EVERY 100000
@@ -109,6 +109,12 @@ guard_shmem_request(void)
 	shmem_startup_hook = startup;
 }
 
+bool
+guard_shmem_is_there(void)
+{
+	return table != NULL;
+}
+
 void
 guard_shmem_require(void)
 {
@@ -193,6 +199,8 @@ init_entry(GuardEntry *entry, GuardKind kind)
 	pg_atomic_init_u64(&entry->tat, (uint64) LIMITER_FRESH);
 	pg_atomic_init_u64(&entry->allowed, 0);
 	pg_atomic_init_u64(&entry->denied, 0);
+	entry->recent = (Recent) {guard_now(), 0};
+	pg_atomic_init_u64(&entry->allowed_recently, 0);
 	pg_atomic_init_u64(&entry->told_tat, (uint64) LIMITER_FRESH);
 	memset(&entry->u, 0, sizeof(entry->u));
 	entry->told = BREAKER_CLOSED;
@@ -204,7 +212,7 @@ init_entry(GuardEntry *entry, GuardKind kind)
 	entry->is_live = true;
 }
 
-/* Would a new one answer the same?  What was counted is lost with it. */
+/* Would a new one answer the same, or nearly?  What was counted is lost with it. */
 static bool
 is_idle(GuardEntry *entry, int64 now)
 {
@@ -215,9 +223,9 @@ is_idle(GuardEntry *entry, int64 now)
 		case GUARD_BULKHEAD:
 			return bulkhead_expire(&entry->u.bulkhead, guard_shared->permits, now, guard_give_place_back, NULL) == 0;
 		case GUARD_CIRCUIT_BREAKER:
-			return breaker_is_fresh(&entry->u.breaker) && entry->told == BREAKER_CLOSED;
+			return breaker_is_idle(&entry->u.breaker, now, LONG_IDLE) && entry->told == BREAKER_CLOSED;
 		default:
-			return now - entry->u.run.touched > RUN_IDLE;
+			return now - entry->u.run.touched > LONG_IDLE;
 	}
 }
 

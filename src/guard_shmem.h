@@ -28,6 +28,7 @@
 
 #include "bulkhead.h"
 #include "guard_rule.h"
+#include "recent.h"
 
 #define GUARD_PARTITIONS 32
 #define GUARD_ID_LEN	 16
@@ -58,10 +59,12 @@ typedef struct GuardEntry
 	 * key and lock: who kept the address looks at this first, and then at the key.
 	 */
 	volatile bool	 is_live;
-	uint8			 told; /* the breaker's state that the log knows, a BreakerState */
+	uint8			 told; /* what the log knows: the breaker's state, or tenths of a budget */
 	pg_atomic_uint64 tat;		 /* of a limiter; an int64 */
 	pg_atomic_uint64 allowed;	 /* answers so far */
 	pg_atomic_uint64 denied;
+	Recent			 recent;	 /* of what was allowed; written under the exclusive lock alone */
+	pg_atomic_uint64 allowed_recently; /* in the half that "recent" began */
 	pg_atomic_uint64 told_tat;	 /* of the limiter of events about this guard */
 	union
 	{
@@ -91,6 +94,7 @@ typedef struct GuardLook
 	bool		 used; /* since the server started, or kept from before */
 	uint64		 allowed;
 	uint64		 denied;
+	uint64		 allowed_recently; /* within 30 days */
 	int64		 tat;
 	int32		 in_flight;
 	BreakerState breaker;
@@ -100,7 +104,8 @@ typedef struct GuardLook
 /* Ask for the memory; while preloading. */
 extern void guard_shmem_request(void);
 
-/* Raises unless the library was preloaded, and says what to do. */
+/* Was the library preloaded?  The other raises unless it was, and says what to do. */
+extern bool guard_shmem_is_there(void);
 extern void guard_shmem_require(void);
 
 /* Microseconds of a clock that goes forward alone. */
@@ -123,12 +128,16 @@ extern bool guard_shmem_release(const GuardKey *key, int64 permit);
 extern void guard_shmem_reset(const GuardKey *key);
 extern void guard_shmem_look(const GuardKey *key, const GuardRule *rule, GuardLook *look);
 
-/* Begins a run; *found: it goes on already, and *run says whose it is. */
-extern bool guard_run_begin(const GuardKey *key, GuardRun *run, bool *found);
+/*
+ * Begins a run with what it has used already, which the log knows; *found: it goes on,
+ * and *run says whose it is.  false: there is no room.
+ */
+extern bool guard_run_begin(const GuardKey *key, const BudgetRule *rule, GuardRun *run, bool *found);
 /* false: there is no such run.  *run is a copy. */
 extern bool guard_run_find(const GuardKey *key, GuardRun *run);
+/* *run is what it is afterwards. */
 extern bool guard_run_spend(const GuardKey *key, const BudgetRule *rule, const int64 *amounts,
-							bool may_tell, GuardAnswer *answer);
+							bool may_tell, GuardRun *run, GuardAnswer *answer);
 extern bool guard_run_end(const GuardKey *key);
 
 #endif /* MAESTRO_GUARD_SHMEM_H */

@@ -372,3 +372,17 @@ MAESTRO_FUNCTION(guard_status)
 	}
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }
+
+/* guard_allowed(component_id, guard) -> answers within 30 days that let a call through */
+MAESTRO_FUNCTION(guard_allowed)
+{
+	text			*name = PG_GETARG_TEXT_PP(1);
+	GuardDefinition *definition;
+	GuardLook		 look;
+
+	if (!guard_shmem_is_there() || !may_read(PG_GETARG_INT32(0)) ||
+		(definition = guard_find_any(PG_GETARG_INT32(0), VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name))) == NULL)
+		PG_RETURN_NULL();
+	guard_shmem_look(&definition->entry, &definition->rule, &look);
+	PG_RETURN_INT64((int64) look.allowed_recently);
+}

@@ -382,7 +382,8 @@ write_container(Reader *r, bool is_object, int depth)
 		if (fault == JCS_OK && !pass(r, end))
 			fault = JCS_SYNTAX;
 	}
-	if (fault == JCS_OK && is_object)
+	/* of an empty object there may be no memory yet */
+	if (fault == JCS_OK && is_object && work->members.len > members)
 		fault = sort_members(work, (Member *) (work->members.data + members),
 							 (work->members.len - members) / sizeof(Member), begin);
 	canon_char(&work->out, end);

@@ -77,14 +77,25 @@ judge_contract(Judging *j)
 		verdict->valid = ANSWER_YES;
 }
 
+/* Who hands off or takes over, or the tool that another one calls, is a node of a plan. */
+static bool
+is_ordered(const Judging *j)
+{
+	bool target_is_node = j->target != NULL && j->target->is_node;
+
+	if (j->event->kind == JUDGE_TOOL_CALL)
+		return j->event->calls_other && target_is_node;
+	return j->event->kind == JUDGE_HANDOFF &&
+		   (target_is_node || (j->component != NULL && j->component->is_node));
+}
+
 void
 judge_order(Judging *j)
 {
 	const JudgedEvent *event = j->event;
 	bool			   allowed = event->refused;
 
-	if (!event->own || event->kind != JUDGE_HANDOFF ||
-		!((j->component != NULL && j->component->is_node) || (j->target != NULL && j->target->is_node)))
+	if (!event->own || !is_ordered(j))
 		return;
 	for (const PairFacts *pair = j->component != NULL ? j->component->pairs : NULL;
 		 pair != NULL && !allowed; pair = pair->next)

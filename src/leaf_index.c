@@ -2,7 +2,7 @@
  * leaf_index.c
  *		A leaf's indexes, as far as rows of one kind enter them.
  *
- * Three of a leaf's indexes are of one kind of event each (partition.sql), and most
+ * Four of a leaf's indexes are of one kind of event each (partition.sql), and most
  * events are of none of these.  The executor opens, locks and describes every index and
  * prepares its predicate for each statement, and here each event is one: that was a
  * tenth of what log_event costs.  An index whose predicate asks for another kind takes
@@ -27,7 +27,7 @@
 #include "leaf_index.h"
 #include "relcache_watch.h"
 
-/* as many as are kept; a leaf has five */
+/* as many as are kept; a leaf has six */
 #define KNOWN_MAX 16
 
 typedef struct Known

@@ -29,12 +29,12 @@ VALUES
 	 '{"breaker": "external"}',
 	 'Log each call with the breaker''s answer (of maestro.acquire its state): maestro.log_event(%1$L, ''dependency_call'', ..., dependency => %2$L) and the attribute breaker.state (closed, open, half-open).',
 	 'Ask the breaker before each call, send its state as breaker.state, and do not call while it is open.',
-	 'At least 95 of 100 calls were made after asking a breaker, and none while it was open. It rests on what the caller says of its breaker; of a guard of maestro''s own the log also has when it opened and closed.'),
+	 'At least 95 of 100 calls were made after asking a breaker, and none while it was open. It rests on what the caller says of its breaker; of a guard of maestro''s own the log also has when it opened and closed, and the server how many calls it let through, each of which stands for a call that does not say that it asked.'),
 	('limiter_asked', 'Rate limiter', 'dependency', 'dependency', 'observed', 5, NULL, 'limiter', false, false,
 	 '{"limiter": "external"}',
 	 'Log each call with the limiter''s answer (of maestro.acquire its state): maestro.log_event(%1$L, ''dependency_call'', ..., dependency => %2$L) and the attribute limiter.state (allowed, limited).',
 	 'Ask the limiter before each call, send its answer as limiter.state, and do not call when limited.',
-	 'At least 95 of 100 calls were made after asking a limiter, and none that it refused. It rests on what the caller says of its limiter; of a guard of maestro''s own the log also has its denials.');
+	 'At least 95 of 100 calls were made after asking a limiter, and none that it refused. It rests on what the caller says of its limiter; of a guard of maestro''s own the log also has its denials, and the server how many calls it let through, each of which stands for a call that does not say that it asked.');
 
 INSERT INTO maestro.control_signal (control, signal, role, min_share, good, bad) VALUES
 	('connection_timeout', 'call_in_time', 'shows', NULL, '{good} calls within the timeouts',
@@ -140,3 +140,23 @@ CREATE VIEW maestro.declared_dependency WITH (security_barrier = true) AS
 	  LEFT JOIN maestro.credential_scheme s ON s.scheme = split_part(p.credential_ref, ':', 1)
 	 GROUP BY p.system_id, p.component_id;
 COMMENT ON VIEW maestro.declared_dependency IS 'what is declared about dependencies, and what is wrong with it; dependency_id is NULL where it is one answer for all of them';
+
+-- What guards let through leaves no event, but is counted in shared memory.  As events of
+-- a guard are, it is the first dependency's of those that name it.
+CREATE FUNCTION maestro.guard_allowed(component_id integer, guard text) RETURNS bigint
+	LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'maestro_guard_allowed';
+COMMENT ON FUNCTION maestro.guard_allowed(integer, text) IS
+	'how many calls a guard let through in about 30 days, on this server; NULL: the library was not preloaded, there is no such guard, or one may not read of it';
+
+CREATE VIEW maestro.guard_signal WITH (security_barrier = true) AS
+	SELECT r.system_id, r.component_id, r.dependency_id, r.signal, r.allowed
+	  FROM (SELECT c.system_id, d.component_id, d.dependency_id, d.signal, maestro.guard_allowed(d.component_id, d.guard) AS allowed
+			  FROM (SELECT DISTINCT ON (p.component_id, g.signal, g.guard) p.component_id, p.dependency_id, g.signal, g.guard
+					  FROM maestro.dependency p
+					 CROSS JOIN LATERAL (VALUES ('breaker_answer', p.breaker), ('limiter_answer', p.limiter)) AS g (signal, guard)
+					 WHERE g.guard <> 'external'
+					 ORDER BY p.component_id, g.signal, g.guard, p.name) d
+			  JOIN maestro.component c ON c.component_id = d.component_id
+			  JOIN maestro.readable_system s ON s.system_id = c.system_id) r
+	 WHERE r.allowed > 0;
+COMMENT ON VIEW maestro.guard_signal IS 'calls that guards of maestro''s own let through, by the dependency that they guard; nothing where the library was not preloaded';

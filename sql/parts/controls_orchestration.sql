@@ -27,9 +27,9 @@ VALUES
 	 'The graph that ran is the one that was declared. It rests on the digest that the process itself sends.'),
 	('order_kept', 'Order kept', 'system', 'kind', 'observed', 5, '30 days', 'plan', true, false,
 	 'Declare the order of its steps: maestro.declare_plan(%3$L, name, graph).',
-	 'Log each handoff between nodes of the plan: maestro.log_event(%4$L, ''handoff'', ..., target => ...).',
-	 'Find out who handed off to whom, and declare the edge if it belongs there: maestro.declare_plan(%3$L, name, graph).',
-	 'Every handoff between two nodes of a declared plan followed one of its edges, or was refused. Steps that are not logged have no order.');
+	 'Log each handoff between nodes of the plan, and each call of a tool that is one: maestro.log_event(%4$L, ''handoff'' or ''tool_call'', ..., target => ...).',
+	 'Find out who handed off to whom, or called which tool, and declare the edge if it belongs there: maestro.declare_plan(%3$L, name, graph).',
+	 'Every handoff from or to a node of a declared plan, and every call of a tool that is a node, followed one of its edges, or was refused. A tool that is in no plan may be called at any time. Steps that are not logged have no order.');
 
 INSERT INTO maestro.control
 	(control, title, scope, basis, min_evidence, max_age, evaluated, to_observe, to_repair, explanation)
@@ -37,7 +37,7 @@ VALUES
 	('signature', 'Signed components', 'system', 'enforced', 1, '1 day', true,
 	 'Register the components from signed manifests, and have that looked at: SELECT * FROM maestro.evaluate_controls(''signature'');',
 	 'Register each component as it shall be from a signed manifest: maestro.register_signed_component.',
-	 'Every component is registered as a manifest says that was signed with a key that was trusted then.');
+	 'Every component is registered as a manifest says that was signed with a key that was trusted then, and was neither revoked nor has expired since.');
 
 INSERT INTO maestro.control
 	(control, title, scope, condition, basis, min_evidence, max_age, to_observe, to_repair, explanation)
@@ -58,8 +58,8 @@ INSERT INTO maestro.control_signal (control, signal, role, good, bad) VALUES
 	('manifest_digest', 'manifest_sent', 'covers', '', '{bad} of {all} runs carry no manifest digest'),
 	('plan_digest', 'plan_same', 'shows', '{good} runs carried the digest of a declared plan',
 	 '{bad} of {all} runs carried the digest of no declared plan, last: event {event}'),
-	('order_kept', 'order_kept', 'shows', '{good} handoffs followed the declared plan or were refused',
-	 '{bad} of {all} handoffs followed no edge of the declared plan, last: event {event}'),
+	('order_kept', 'order_kept', 'shows', '{good} handoffs and tool calls followed the declared plan or were refused',
+	 '{bad} of {all} handoffs and tool calls followed no edge of the declared plan, last: event {event}'),
 	('handoff_contract', 'handoff_valid', 'shows', '{good} handoffs held their contract or were refused',
 	 '{bad} of {all} handoffs had no contract or broke it and were accepted, last: event {event}'),
 	('handoff_contract', 'handoff_checked', 'covers', '', '{bad} of {all} handoffs were not checked against their contract');

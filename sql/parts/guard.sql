@@ -127,18 +127,18 @@ COMMENT ON FUNCTION maestro.backoff(integer, interval, interval, text) IS
 CREATE FUNCTION maestro.start_run(component maestro.regcomponent, run_id text, budget text) RETURNS boolean
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_start_run';
 COMMENT ON FUNCTION maestro.start_run(maestro.regcomponent, text, text) IS
-	'begins to count what a run uses of a budget, a guard of the component; false: it goes on already, with what it has used. run_id has 1 to 255 bytes and is one''s own in the database, such as a trace id. Errors: 55000 not preloaded or component not active; MA002; 42704 no such budget; 42710 the run belongs to another component or budget; 53200 no room';
+	'begins to count what a run uses of a budget, a guard of the component; false: it goes on already, with what it has used. run_id has 1 to 255 bytes and is one''s own in the database, best the trace id. What the log has of an earlier run of the component with this id is used up already. Errors: 55000 not preloaded or component not active; MA002; 42704 no such budget; 42710 the run belongs to another component or budget; 53200 no room';
 CREATE FUNCTION maestro.spend(run_id text, counters jsonb, OUT decision maestro.decision, OUT reason text, OUT counter text)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_spend';
 COMMENT ON FUNCTION maestro.spend(text, jsonb) IS
-	'adds to what a run has used, and answers whether it may go on. counters: {"steps", "tool_calls", "tokens", "cost"}, each what came on top; one that is missing adds nothing; wall_time passes by itself. What goes beyond a limit counts too: the run is told then, and ever after. reason: budget_spent, run_unknown (never started, ended, or lost in a crash), component_not_active, malformed_counter (unknown, below zero, no number: nothing is added); counter is which. Errors: 55000, MA002 as acquire; 22004 no run_id';
+	'adds to what a run has used, and answers whether it may go on. counters: {"steps", "tool_calls", "tokens", "cost"}, each what came on top; one that is missing adds nothing; wall_time passes by itself. What goes beyond a limit counts too: the run is told then, and ever after. Each further tenth of a limit is an event of kind guard, with what was used so far as its body; a run that is not in memory any more, after a crash say, goes on with what these say. reason: budget_spent, run_unknown (never started, or ended), component_not_active, guard_table_full, malformed_counter (unknown, below zero, no number: nothing is added); counter is which. Errors: 55000, MA002 as acquire; 22004 no run_id';
 CREATE FUNCTION maestro.require_spend(run_id text, counters jsonb) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_require_spend';
 COMMENT ON FUNCTION maestro.require_spend(text, jsonb) IS 'as spend, and raises MA008 where spend denies';
 CREATE FUNCTION maestro.end_run(run_id text) RETURNS jsonb
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_end_run';
 COMMENT ON FUNCTION maestro.end_run(text) IS
-	'ends a run and returns what it has used: {"steps", "tool_calls", "tokens", "cost", "wall_time_seconds"}; NULL: there is no such run. Runs that nobody spends from for a day may end by themselves. Errors: 55000, MA002 as acquire';
+	'ends a run and returns what it has used: {"steps", "tool_calls", "tokens", "cost", "wall_time_seconds"}; NULL: there is no such run. Errors: 55000, MA002 as acquire';
 
 CREATE FUNCTION maestro.guard_status(component_id integer, guard text, OUT state text, OUT allowed bigint, OUT denied bigint,
 	OUT units_left double precision, OUT in_flight integer, OUT calls integer, OUT failed integer, OUT slow integer)

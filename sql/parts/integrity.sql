@@ -178,7 +178,8 @@ CREATE FUNCTION maestro.integrity_tables() RETURNS TABLE (object text, detail te
 	 WHERE r.is_trace AND NOT i.indisprimary AND (i.indisunique OR i.indexprs IS NOT NULL
 		OR pg_get_expr(i.indpred, i.indrelid) NOT IN (
 			'((kind = ''error''::maestro.event_kind) AND (component_id IS NOT NULL))', '((kind = ''agent_run''::maestro.event_kind) AND (component_id IS NOT NULL))',
-			'((kind = ''approval''::maestro.event_kind) AND (component_id IS NOT NULL) AND (duration IS NOT NULL))'))
+			'((kind = ''approval''::maestro.event_kind) AND (component_id IS NOT NULL) AND (duration IS NOT NULL))',
+			'((kind = ''guard''::maestro.event_kind) AND (component_id IS NOT NULL) AND (trace_id IS NOT NULL))'))
 	UNION ALL
 	SELECT 'view maestro.event_present', 'is missing, so DROP EXTENSION would take events along without asking'
 	 WHERE EXISTS (SELECT FROM maestro.guarded_table() AS r WHERE r.is_leaf) AND to_regclass('maestro.event_present') IS NULL

@@ -62,6 +62,9 @@ BEGIN
 	EXECUTE format('CREATE INDEX ON maestro.%I (system_id, trace_id, caller, event_id) WHERE kind = ''agent_run'' AND component_id IS NOT NULL', leaf);
 	EXECUTE format('CREATE INDEX ON maestro.%I (system_id, trace_id, caller, event_id)
 		WHERE kind = ''approval'' AND component_id IS NOT NULL AND duration IS NOT NULL', leaf);
+	-- What guards said of a run, by whom: how much of its budget is used.
+	EXECUTE format('CREATE INDEX ON maestro.%I (trace_id, component_id, event_id)
+		WHERE kind = ''guard'' AND component_id IS NOT NULL AND trace_id IS NOT NULL', leaf);
 	EXECUTE format('CREATE TRIGGER append_only_row BEFORE UPDATE OR DELETE ON maestro.%I
 		FOR EACH ROW EXECUTE FUNCTION maestro.append_only_refuse()', leaf);
 	EXECUTE format('CREATE TRIGGER append_only_statement BEFORE UPDATE OR DELETE OR TRUNCATE ON maestro.%I

@@ -74,7 +74,7 @@ INSERT INTO maestro.signal_word VALUES
 	('writer_registered', 'system', 'from a registered component, or refused', 'from a component that nobody registered'),
 	('handoff_valid', 'system', 'a handoff that held its contract, or was refused', 'a handoff without contract, or that broke it and was accepted'),
 	('handoff_checked', 'system', 'a handoff that was checked against its contract', 'a handoff that was not checked'),
-	('order_kept', 'system', 'a handoff along an edge of a declared plan, or refused', 'a handoff along no edge of the declared plan'),
+	('order_kept', 'system', 'a handoff or tool call along an edge of a declared plan, or refused', 'a handoff or tool call along no edge of the declared plan'),
 	('plan_same', 'system', 'a run with the digest of a declared plan', 'a run with the digest of no declared plan'),
 	('registration_seen', 'system', 'a refused registration that was reviewed', 'a refused registration that waits for a review'),
 	('registration_reviewed', 'system', 'a refused registration that was reviewed', ''),

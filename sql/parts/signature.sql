@@ -63,6 +63,10 @@ BEGIN
 	UPDATE maestro.manifest_key AS x SET revoked_at = clock_timestamp(), revoked_by = maestro.role_name(caller) WHERE x.key_id = k.key_id;
 	PERFORM maestro.record_registry(caller, NULL, NULL, format('key %s of manifests was revoked', name),
 		jsonb_build_object('key', name, 'reason', reason, 'login', maestro.login_role()));
+	-- Posture is not to be ok until somebody looks again.
+	IF EXISTS (SELECT FROM maestro.component_signature AS s WHERE s.key_id = k.key_id) THEN
+		PERFORM maestro.evaluate_signature(caller);
+	END IF;
 	RETURN 'revoked';
 END
 $$;
@@ -70,7 +74,7 @@ COMMENT ON FUNCTION maestro.revoke_manifest_key_as(oid, text, text) IS 'does rev
 CREATE FUNCTION maestro.revoke_manifest_key(name text, reason text) RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.revoke_manifest_key(text, text) IS
-	'ends the trust in a key for ever and returns revoked, or unchanged when it was. What was registered with it stays; component_signature says what that is. Errors: 42704 no such key; 22004, 22023 no reason';
+	'ends the trust in a key for ever and returns revoked, or unchanged when it was. What was registered with it stays, but the control signature is an alarm from then on where that is so; signed_state says what it is. Errors: 42704 no such key; 22004, 22023 no reason';
 
 CREATE FUNCTION maestro.component_fingerprint(component_id integer) RETURNS maestro.digest
 	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET "IntervalStyle" = 'postgres' SET "DateStyle" = 'ISO' AS $$
@@ -219,7 +223,8 @@ COMMENT ON FUNCTION maestro.issued_at(jsonb) IS 'when a manifest says that it wa
 
 -- What components are now, against what was signed.
 CREATE VIEW maestro.signed_state WITH (security_barrier = true) AS
-	SELECT c.system_id, c.component_id, s.name || '/' || c.name AS component, n.key, n.version, n.registered_at, n.registered, k.revoked_at
+	SELECT c.system_id, c.component_id, s.name || '/' || c.name AS component, n.key, n.version, n.registered_at, n.registered, k.revoked_at,
+		   CASE WHEN k.valid_until <= clock_timestamp() THEN k.valid_until END AS expired_at
 	  FROM maestro.component c
 	  JOIN maestro.readable_system s ON s.system_id = c.system_id
 	  LEFT JOIN LATERAL (SELECT * FROM maestro.component_signature g WHERE g.component_id = c.component_id ORDER BY g.signature_id DESC LIMIT 1) n ON true
@@ -227,6 +232,7 @@ CREATE VIEW maestro.signed_state WITH (security_barrier = true) AS
 	 WHERE c.state <> 'retired' AND c.kind <> 'trace_store';
 COMMENT ON VIEW maestro.signed_state IS 'components that are not retired, the log''s own apart, and the signed manifest that each was last registered by (NULL: there is none); whether it is still as that says is found by evaluate_controls(''signature'')';
 COMMENT ON COLUMN maestro.signed_state.revoked_at IS 'its key was revoked afterwards';
+COMMENT ON COLUMN maestro.signed_state.expired_at IS 'its key has expired afterwards';
 
 CREATE FUNCTION maestro.evaluate_signature(caller oid) RETURNS timestamptz
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
@@ -234,21 +240,24 @@ CREATE FUNCTION maestro.evaluate_signature(caller oid) RETURNS timestamptz
 	stored AS (
 		INSERT INTO maestro.control_result (control, evaluated_at, system_id, status, reason, evidence_count, newest_evidence, remedy, details, evaluated_by)
 		SELECT 'signature', run.at, n.system_id,
-			   (CASE WHEN n.signed = 0 THEN 'unknown' WHEN n.same < n.components THEN 'alarm' ELSE 'ok' END)::maestro.control_status,
+			   (CASE WHEN n.signed = 0 THEN 'unknown' WHEN n.same < n.components OR n.ended > 0 THEN 'alarm' ELSE 'ok' END)::maestro.control_status,
 			   left(CASE WHEN n.signed = 0 THEN 'no component was registered by a signed manifest'
 					WHEN n.same < n.components THEN format('%s of %s components are not as a signed manifest says, first: %s', n.components - n.same, n.components, n.first)
+					WHEN n.ended > 0 THEN format('%s of %s components were signed with a key that was revoked or has expired, first: %s', n.ended, n.components, n.first_ended)
 					ELSE format('%s components are as signed manifests say', n.components) END, 500),
-			   n.same, n.newest, CASE WHEN n.signed = 0 THEN 'Register the components from signed manifests: maestro.register_signed_component.' END, jsonb_build_object('revoked_since', n.revoked), maestro.role_name(caller)
+			   n.same, n.newest, CASE WHEN n.signed = 0 THEN 'Register the components from signed manifests: maestro.register_signed_component.' END, jsonb_build_object('revoked_since', n.revoked, 'expired_since', n.expired), maestro.role_name(caller)
 		  FROM run CROSS JOIN (SELECT s.system_id, count(v.component_id) AS components, count(v.registered_at) AS signed,
-							count(*) FILTER (WHERE v.is_same) AS same, count(v.revoked_at) AS revoked, max(v.registered_at) AS newest,
-							min(v.component) FILTER (WHERE v.is_same IS NOT TRUE) AS first
+							count(*) FILTER (WHERE v.is_same) AS same, count(v.revoked_at) AS revoked, count(v.expired_at) AS expired, max(v.registered_at) AS newest,
+							min(v.component) FILTER (WHERE v.is_same IS NOT TRUE) AS first,
+							count(*) FILTER (WHERE v.revoked_at IS NOT NULL OR v.expired_at IS NOT NULL) AS ended,
+							min(v.component) FILTER (WHERE v.revoked_at IS NOT NULL OR v.expired_at IS NOT NULL) AS first_ended
 					   FROM maestro.system AS s LEFT JOIN (SELECT x.*, x.registered = maestro.component_fingerprint(x.component_id) AS is_same FROM maestro.signed_state AS x) AS v
 						 ON v.system_id = s.system_id
 					  GROUP BY s.system_id) AS n
 		RETURNING evaluated_at)
 	SELECT max(evaluated_at) FROM stored
 $$;
-COMMENT ON FUNCTION maestro.evaluate_signature(oid) IS 'compares all components with their signed manifests and stores a result a system; evidence_count: components that are as signed';
+COMMENT ON FUNCTION maestro.evaluate_signature(oid) IS 'compares all components with their signed manifests, whose keys have to be in force still, and stores a result a system; evidence_count: components that are as signed';
 
 REVOKE ALL ON FUNCTION maestro.is_weak_key(bytea), maestro.trust_manifest_key_as(oid, text, bytea, timestamptz), maestro.trust_manifest_key(text, bytea, timestamptz),
 	maestro.revoke_manifest_key_as(oid, text, text), maestro.revoke_manifest_key(text, text), maestro.component_fingerprint(integer),

@@ -64,5 +64,6 @@ extern void fuzz_scan(const char *in, size_t len);
 extern void fuzz_neutralize(const char *in, size_t len);
 extern void fuzz_validators(const char *in, size_t len);
 extern void fuzz_note(const char *in, size_t len);
+extern void fuzz_jcs(const char *in, size_t len);
 
 #endif /* MAESTRO_HARNESS_H */

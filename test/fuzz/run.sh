@@ -17,7 +17,7 @@ seconds=${2:-30}
 seed=${MAESTRO_SEED:-$(date +%s)}
 cc=${FUZZ_CC:-clang}
 kept=build/fuzz
-fuzzers='scan neutralize validators note'
+fuzzers='scan neutralize validators note jcs'
 
 dir=$(mktemp -dt maestro-fuzz.XXXXXX)
 # Each part has a process group of its own, so that it can be stopped as a whole.
@@ -36,7 +36,7 @@ die() { echo "fuzz: $1" >&2; exit 1; }
 
 # What the scanner's files are is said by their names; redact_json.c needs a server.
 core=$(ls -d "$PWD"/src/scan*.c "$PWD"/src/neutralize.c "$PWD"/src/redact.c "$PWD"/src/sha256.c "$PWD"/src/sha256_ni.c \
-	"$PWD"/src/base64.c "$PWD"/src/note.c "$PWD"/src/merkle.c "$PWD"/src/canon.c)
+	"$PWD"/src/base64.c "$PWD"/src/note.c "$PWD"/src/merkle.c "$PWD"/src/canon.c "$PWD"/src/jcs.c "$PWD"/src/jcs_number.c)
 harness=$(ls -d "$PWD"/test/fuzz/harness.c "$PWD"/test/fuzz/fuzz_*.c)
 generator=$(ls -d "$PWD"/test/fuzz/texts.c "$PWD"/test/fuzz/positive.c "$PWD"/test/fuzz/person.c)
 # Comparisons are left out: they make it three times slower, and the dictionary has

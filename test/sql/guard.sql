@@ -1,7 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
-SELECT plan(65);
+SELECT plan(67);
 
 -- Guards: definitions, and what is said where the library was not preloaded; what guards
 -- answer is tested by test/t/guard.sh.
@@ -74,6 +74,12 @@ SELECT throws_ok(call, '55000', 'guards need maestro to be loaded when the serve
 	'SELECT maestro.record_outcome(''crew/planner'', ''search'', true)', 'SELECT maestro.release(''crew/planner'', ''search'', 1)',
 	'SELECT maestro.start_run(''crew/planner'', ''r'', ''good5'')', 'SELECT maestro.spend(''r'', ''{}'')', 'SELECT maestro.require_spend(''r'', ''{}'')', 'SELECT maestro.end_run(''r'')',
 	'SELECT maestro.reset_guard(''crew/planner'', ''search'')', 'SELECT FROM maestro.guard_state']) AS call;
+
+-- Posture takes what there is.
+SELECT maestro.register_dependency('crew/planner', 'web', limiter => 'search') \g /dev/null
+SELECT is(maestro.guard_allowed('crew/planner'::maestro.regcomponent, 'search'), NULL, 'what was let through is not known either');
+SELECT is((SELECT count(*) FROM maestro.guard_signal) + (SELECT count(*) FROM maestro.component_control WHERE control = 'limiter_asked' AND status = 'unknown' AND component = 'planner'),
+	1::bigint, 'and says nothing in posture');
 
 -- Backoff needs none.
 SELECT results_eq($$ SELECT n, maestro.backoff(n, '100 ms', '1 s', 'none') FROM generate_series(1, 5) AS n $$,

@@ -1,7 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
-SELECT plan(60);
+SELECT plan(63);
 -- Signed with the key of RFC 8032's test 1, over the canonical text; written here as
 -- somebody else would write them.
 CREATE TEMP TABLE signed (name text PRIMARY KEY, manifest json, signature bytea);
@@ -43,6 +43,18 @@ SELECT throws_ok(format('SELECT maestro.trust_manifest_key(%L, decode(%L, ''hex'
 	('x', repeat('ab', 32), 'now() - interval ''1 s''', '22023', 'valid_until of a key must be a time to come', 'past'),
 	('x', repeat('ab', 32), '''infinity''', '22023', 'valid_until of a key must be a time to come', 'never'),
 	('x', repeat('ab', 32), 'NULL', '22023', 'valid_until of a key must be a time to come', 'none')) AS v (n, key, until, code, message, why);
+-- All of it is taken back: a key has one life.
+CREATE FUNCTION pg_temp.expired() RETURNS text LANGUAGE plpgsql AS $f$
+BEGIN
+	PERFORM maestro.trust_manifest_key('release', k, clock_timestamp() + interval '0.5 s') FROM pg_temp.key;
+	PERFORM pg_temp.register('first');
+	PERFORM pg_sleep(0.6);
+	RAISE EXCEPTION '%', pg_temp.answer();
+EXCEPTION WHEN raise_exception THEN
+	RETURN SQLERRM;
+END
+$f$;
+SELECT is(pg_temp.expired(), 'alarm: 1 of 1 components were signed with a key that was revoked or has expired, first: tap/planner', 'what a key signed is an alarm once it has expired');
 SELECT is(maestro.trust_manifest_key('release', k, clock_timestamp() + interval '1 hour'), 'trusted', 'a key is trusted for a time') FROM key;
 SELECT is((SELECT attributes ->> 'key_digest' FROM maestro.event WHERE message = 'key release of manifests was trusted'), (SELECT encode(sha256(k), 'hex') FROM key), 'which is an event of the registry');
 SELECT throws_ok($$ SELECT maestro.trust_manifest_key('other', k, now() + interval '1 hour') FROM key $$, '42710', NULL, 'the same key has no second name');
@@ -117,6 +129,9 @@ SELECT is(maestro.lock_registry('tap', 'frozen for the release'), 'locked', 'a l
 SELECT is(pg_temp.register('second'), NULL, 'takes no signed manifest either');
 SELECT is(maestro.revoke_manifest_key('release', 'laptop lost'), 'revoked', 'a key is revoked');
 SELECT is(maestro.revoke_manifest_key('release', 'laptop lost'), 'unchanged', 'once');
+SELECT is((SELECT status || ': ' || reason FROM maestro.component_control WHERE system = 'tap' AND control = 'signature'),
+	'alarm: 2 of 2 components were signed with a key that was revoked or has expired, first: tap/planner', 'what it signed is an alarm at once');
+SELECT is((SELECT string_agg(component, ' ' ORDER BY component) FROM maestro.signed_state WHERE revoked_at IS NOT NULL), 'tap/planner tap/worker', 'and known');
 SELECT is(pg_temp.register('second'), NULL, 'then it registers nothing');
 SELECT is(pg_temp.refusals(), 'tap/planner was not registered: its key was revoked', 'which is an event');
 SELECT throws_ok($$ SELECT maestro.trust_manifest_key('release2', k, now() + interval '1 hour') FROM key $$, '42710', NULL, 'it is not trusted again');

@@ -24,7 +24,7 @@ is $? 0 'no fuzzer breaks a promise'
 diag "$said"
 is "$(printf '%s\n' "$said" | grep -c "^texts: seed $MAESTRO_SEED, $texts made up, ")" 1 \
 	'made-up texts come out clean, without their secrets, and alike with SSE2 and without'
-for fuzzer in scan neutralize validators note; do
+for fuzzer in scan neutralize validators note jcs; do
 	is "$(printf '%s\n' "$said" | grep -c "^$fuzzer: [0-9]* inputs")" 1 "libFuzzer has run: $fuzzer"
 done
 finish

@@ -181,11 +181,29 @@ is "$(sql "SELECT object, action FROM maestro.apply_manifest('{\"systems\": [{\"
 sql "SELECT maestro.set_guard('crew/planner', 'api', 'circuit_breaker', '{\"window\": 2}'::jsonb), maestro.reset_guard('crew/planner', 'api')" >/dev/null
 is "$(agent "$(ask api)")|$(told)" 'allow||closed|open closed' 'that a breaker was reset is told too'
 
+# ---- as evidence ----
+
+# What a guard let through is no event; it is counted, and stands for calls that do not say that they asked.
+sql "SELECT maestro.register_component('crew', 'caller', 'agent')" >/dev/null
+sql "SELECT maestro.set_guard('crew/caller', 'out', 'rate_limiter', '{\"rate\": 1, \"per\": \"1 h\", \"burst\": 9}'::jsonb),
+	maestro.register_dependency('crew/caller', 'web', limiter => 'out'), maestro.register_dependency('crew/caller', 'zip', limiter => 'out')" >/dev/null
+asked() { sql "SELECT status, regexp_replace(reason, ', last: event [0-9]+', '') FROM maestro.component_control WHERE control = 'limiter_asked' AND component = 'caller'"; }
+agent "SELECT count(maestro.log_event('crew/caller', 'dependency_call', dependency => d)) FROM generate_series(1, 6), unnest('{web,zip}'::text[]) AS d;" >/dev/null
+is "$(asked)" 'alarm|2 of 2 dependencies, first web: 6 of 6 calls did not ask the limiter' 'calls without word of a limiter are an alarm'
+agent "SELECT count(maestro.acquire('crew/caller', 'out')) FROM generate_series(1, 9);" >/dev/null
+is "$(sql 'SELECT signal, allowed FROM maestro.guard_signal WHERE allowed = 9')|$(echo 'SELECT count(*) FROM maestro.guard_signal WHERE allowed = 9;' | as guard_dash)|$(echo 'SELECT count(maestro.guard_allowed(component_id, $$out$$)) FROM generate_series(1, 9) AS component_id;' | as guard_other)" \
+	'limiter_answer|9|1|0' 'who may read of it sees how many'
+is "$(sql "SELECT count(*) FROM maestro.event WHERE kind = 'guard' AND component_id = (SELECT component_id FROM maestro.component WHERE name = 'caller')")|$(asked)" '0|alarm|1 of 2 dependencies, first zip: 6 of 6 calls did not ask the limiter' 'answers that leave no event stand for them, of one dependency'
+
 # ---- a full table ----
 
+sql "SELECT maestro.set_guard('crew/planner', 'past', 'circuit_breaker', '{\"window\": \"100 ms\", \"minimum_calls\": 100}'::jsonb),
+	maestro.set_guard('crew/planner', 'lately', 'circuit_breaker', '{\"window\": \"1 h\", \"minimum_calls\": 100}'::jsonb)" >/dev/null
+agent "$(for guard in past lately; do ask $guard; out $guard false; done) DO 'BEGIN PERFORM pg_sleep(0.11); END';" >/dev/null
 agent "SELECT maestro.start_run('crew/planner', 'run' || i, 'bud') FROM generate_series(1, 40) AS i;" >/dev/null
 refused 53200 'a table that is full takes no more runs' "SELECT maestro.start_run('crew/planner', 'more' || i, 'bud') FROM generate_series(1, 100) AS i" guard_agent
 sql "SELECT maestro.set_guard('crew/planner', 'late', 'rate_limiter', '{\"rate\": 1, \"per\": \"1 h\", \"burst\": 1}'::jsonb)" >/dev/null
+is "$(state past allowed)|$(state lately 'allowed, calls')|$(state long state)" '0|1|1|open' 'a breaker whose window is over has made room, others have not'
 is "$(agent "$(ask late)")" 'deny|guard_table_full|' 'and denies what finds no room'
 is "$(sql "SET maestro.guard_on_full = allow; SELECT decision, reason FROM maestro.acquire('crew/planner', 'late')")" 'allow|guard_table_full' 'or allows it, by the setting'
 is "$(agent "SELECT count(maestro.end_run('more' || i)) > 0 FROM generate_series(1, 100) AS i; $(ask late)")" 't allow||allowed' 'runs that end make room'
@@ -200,9 +218,11 @@ server_start main
 is "$(state keep "round(units_left), allowed")|$(state long state)|$(agent "$(spend rk '{"steps": 1}'; spend rk '{"steps": 1}')")" '1|1|open|allow|| deny|budget_spent|steps' \
 	'limiters, breakers and runs survive a clean restart'
 is "$(state bulk in_flight)" 0 'permits do not'
+is "$(asked)" 'alarm|1 of 2 dependencies, first zip: 6 of 6 calls did not ask the limiter' 'what was let through is counted still'
 server_stop main immediate
 server_start main
-is "$(state keep "round(units_left)")|$(state long state)|$(agent "$(spend rk '{}')")" '3|half-open|deny|run_unknown|' 'after a crash limiters are full, open breakers half-open, runs unknown'
+is "$(state keep "round(units_left)")|$(state long state)|$(agent "$(spend rk '{}')")" '3|half-open|deny|budget_spent|steps' 'after a crash limiters are full, open breakers half-open, budgets as the log has them'
+is "$(asked)" 'alarm|2 of 2 dependencies, first web: 6 of 6 calls did not ask the limiter' 'and what was let through counts no more'
 server_stop main immediate
 server_start main
 is "$(state long state)" half-open 'after another one too'

@@ -7,7 +7,7 @@ set -eu
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-sources="test/unit/guards.c src/limiter.c src/bulkhead.c src/breaker.c src/backoff.c src/budget.c"
+sources="test/unit/guards.c src/limiter.c src/bulkhead.c src/breaker.c src/backoff.c src/budget.c src/recent.c"
 flags='-std=gnu99 -O1 -g -Wall -Wextra -DMAESTRO_ASSERT -Isrc'
 # Without the sanitizers' runtime the tests are still worth running.
 ${CC:-cc} $flags -fsanitize=undefined,address -fno-sanitize-recover=all -o "$scratch/guards" $sources -lm 2>/dev/null ||

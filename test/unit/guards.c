@@ -15,6 +15,7 @@
 #include "budget.h"
 #include "bulkhead.h"
 #include "limiter.h"
+#include "recent.h"
 
 #define S INT64_C(1000000)
 
@@ -494,10 +495,33 @@ breaker_model(void)
 			CHECK(state == model.state && counted.calls == c.calls && counted.failed == c.failed && counted.slow == c.slow,
 				  "round %d, %d: counts %u/%u/%u not %u/%u/%u", round, i, counted.calls, counted.failed, counted.slow, c.calls,
 				  c.failed, c.slow);
+			CHECK(!breaker_is_idle(&breaker, now, INT64_MAX) || (state == BREAKER_CLOSED && counted.calls == 0), "round %d, %d: idle", round, i);
 			memcpy(&model, &before, offsetof(Model, list));
 		}
 	}
 	done("a breaker agrees with one that remembers every outcome");
+}
+
+static void
+breaker_idle(void)
+{
+	BreakerRule rule = breaker_defaults;
+	Breaker		breaker;
+
+	breaker_begin(&breaker);
+	CHECK(breaker_is_idle(&breaker, 0, 50), "fresh");
+	(void) breaker_record(&rule, &breaker, 100, false, 1);
+	CHECK(!breaker_is_idle(&breaker, 149, 50) && breaker_is_idle(&breaker, 150, 50), "of calls, told of none");
+	(void) breaker_record(&rule, &breaker, 140, true, 1);
+	CHECK(!breaker_is_idle(&breaker, 189, 50) && breaker_is_idle(&breaker, 190, 50), "told again");
+	rule.by_time = true;
+	rule.window = 10 * BREAKER_BUCKETS;
+	(void) breaker_record(&rule, &breaker, 1000, false, 1);
+	CHECK(!breaker_is_idle(&breaker, 1000 + rule.window - 1, 0) && breaker_is_idle(&breaker, 1000 + rule.window, INT64_MAX), "of time");
+	rule.minimum_calls = 1;
+	(void) breaker_record(&rule, &breaker, 1000, false, 1);
+	CHECK(breaker.state == BREAKER_OPEN && !breaker_is_idle(&breaker, INT64_MAX / 2, 0), "open");
+	done("a breaker is idle that is closed and whose window is over");
 }
 
 /* a ask, o ok, f failed, s slow, + 10 s, and after each the state: C O H, lower case when refused */
@@ -615,6 +639,43 @@ backoff_bounds(void)
 	done("waits stay within base and cap, however large");
 }
 
+/* Is of no limit but time's a tenth used up? */
+static bool
+no_tenth(const BudgetRule *rule, const __int128 *used)
+{
+	for (int i = 0; i < BUDGET_WALL_TIME; i++)
+		if (rule->limit[i] >= 0 && used[i] > 0 && used[i] * 10 >= rule->limit[i])
+			return false;
+	return true;
+}
+
+static void
+budget_tenth_table(void)
+{
+	static const struct
+	{
+		int64_t limit, used;
+		int		want;
+	} rows[] = {{BUDGET_UNLIMITED, INT64_MAX, 0}, {0, 0, 0}, {0, 1, 11}, {3, 0, 0}, {3, 1, 3}, {3, 2, 6}, {3, 3, 10}, {3, 4, 11},
+				{100, 9, 0}, {100, 10, 1}, {100, 99, 9}, {100, 100, 10}, {INT64_MAX, INT64_MAX, 10}, {INT64_MAX, 1, 0}};
+
+	for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++)
+	{
+		BudgetRule rule;
+		Budget	   budget = {0};
+		int		   have;
+
+		for (int i = 0; i < BUDGET_AMOUNTS; i++)
+		{
+			rule.limit[i] = rows[k].limit;
+			budget.used[i] = rows[k].used;
+		}
+		have = budget_tenths(&rule, &budget);
+		CHECK(have == rows[k].want * BUDGET_WALL_TIME, "row %zu: %d", k, have);
+	}
+	done("a budget is told by tenths");
+}
+
 static void
 budget_model(void)
 {
@@ -624,6 +685,7 @@ budget_model(void)
 		Budget	   budget;
 		int64_t	   now = 0, began = 0;
 		__int128   used[BUDGET_AMOUNTS] = {0};
+		int		   tenths = 0;
 
 		for (int i = 0; i < BUDGET_AMOUNTS; i++)
 			rule.limit[i] = any() % 3 ? BUDGET_UNLIMITED : any() % 8 ? upto(200) : INT64_MAX - upto(3);
@@ -650,9 +712,46 @@ budget_model(void)
 			CHECK(have || (rule.limit[spent] >= 0 && used[spent] > rule.limit[spent]), "round %d: which", round);
 			for (int i = 0; i < BUDGET_AMOUNTS; i++)
 				CHECK(budget_used(&budget, (BudgetAmount) i, now) == (int64_t) used[i], "used");
+			CHECK(budget_tenths(&rule, &budget) >= tenths, "round %d: tenths go back", round);
+			tenths = budget_tenths(&rule, &budget);
+			CHECK((tenths == 0) == no_tenth(&rule, used), "round %d: tenths are %d", round, tenths);
 		}
 	}
 	done("a budget agrees with sums, and never comes back");
+}
+
+/* Held against a list of all times. */
+static void
+recent_model(void)
+{
+	static int64_t times[400];
+
+	for (int round = 0; round < 2000; round++)
+	{
+		int64_t	 now = (int64_t) (any() % 1000) * S;
+		Recent	 recent = {now, 0};
+		uint64_t count = 0;
+
+		for (int k = 0; k < 400; k++)
+		{
+			uint64_t sum, most = 0, least = 0;
+
+			now += upto(any() % 40 ? 86400 * S : 20 * 86400 * S);
+			times[k] = now;
+			if (recent_is_over(&recent, now))
+				count = recent_roll(&recent, count, now);
+			count++;
+			now += upto(any() % 10 ? S : 40 * 86400 * S);
+			for (int i = 0; i <= k; i++)
+			{
+				most += times[i] >= now - 2 * RECENT_HALF;
+				least += times[i] >= now - RECENT_HALF;
+			}
+			sum = recent_sum(&recent, count, now);
+			CHECK(sum <= most && sum >= least, "round %d, %d: %" PRIu64, round, k, sum);
+		}
+	}
+	done("what happened recently is no older than 30 days, and all of 15");
 }
 
 int
@@ -667,8 +766,11 @@ main(int argc, char **argv)
 	breaker_table();
 	breaker_modes();
 	breaker_model();
+	breaker_idle();
 	backoff_bounds();
+	budget_tenth_table();
 	budget_model();
+	recent_model();
 	printf("1..%d\n", count);
 	return failed != 0;
 }
