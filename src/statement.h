@@ -21,6 +21,12 @@ typedef struct Statement
 extern void statement_run(Statement *statement, Datum *args, const char *nulls, bool read_only,
 						  long limit, int expected);
 
+/*
+ * The same, all rows, by what is committed now whatever the transaction's snapshot: for
+ * rows that other transactions made since.
+ */
+extern void statement_run_latest(Statement *statement, Datum *args, bool read_only, int expected);
+
 /* A column of the first row that came; of a type that is passed by value. */
 extern int64 statement_int64(int column);
 
