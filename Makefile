@@ -48,6 +48,7 @@ SQL_PARTS = \
 	signal \
 	signal_fold \
 	recount \
+	action \
 	observation \
 	catalogue_guard \
 	posture_input \

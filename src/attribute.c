@@ -16,7 +16,7 @@
 /* what log_event itself adds to attributes */
 static const char *const own_keys[] = {"maestro.target", "maestro.dependency",
 									   "maestro.truncated_bytes", "maestro.claimed_occurred_at",
-									   "span.original_id"};
+									   "span.original_id", "maestro.action"};
 
 static bool
 is_own_key(const JsonbValue *key)
