@@ -126,8 +126,8 @@ CREATE VIEW maestro.event_verdict WITH (security_barrier = true) AS
 							 WHEN v.kind = 'tool_call' AND v.target_id <> v.component_id THEN v.target_id END END AS bound_id,
 				   CASE v.kind WHEN 'tool_call' THEN 'input' ELSE v.kind::text END AS bound_direction,
 				   CASE WHEN v.kind = 'handoff' THEN v.target_id ELSE 0 END AS bound_target,
-				   -- whoever had a payload erased is not to be blamed for its lack
-				   CASE WHEN o.own AND v.kind <> 'heartbeat' AND v.salt IS NOT NULL THEN v.trace_id IS NOT NULL
+				   -- whoever had a payload erased is not to be blamed for its lack; that an action is begun is judged at its end
+				   CASE WHEN o.own AND v.kind <> 'heartbeat' AND NOT (v.kind = 'note' AND v.attributes ? 'maestro.action.kind') IS TRUE AND v.salt IS NOT NULL THEN v.trace_id IS NOT NULL
 						AND (v.body NOT IN ('null', '""', '[]') OR maestro.attributes_say(v.attributes)) IS TRUE END AS in_context,
 				   CASE WHEN jsonb_typeof(v.findings) = 'object' THEN v.findings END AS findings,
 				   CASE WHEN (o.own AND NOT o.refused AND (v.kind = 'error' OR v.outcome IN ('error', 'timeout'))) IS TRUE
