@@ -73,6 +73,7 @@ SQL_PARTS = \
 	signature \
 	snapshot \
 	export \
+	status \
 	integrity \
 	verify \
 	rescan \

@@ -14,17 +14,17 @@ CREATE FUNCTION maestro.role_grant() RETURNS TABLE (role text, functions text[])
 			'event_index', 'inclusion_proof', 'consistency_proof', 'proof', 'witness_request', 'tile_export',
 			'entries_export', 'log_files', 'tile_name', 'checkpoint_body', 'checkpoint_note', 'log_public_key',
 			'snapshot_posture', 'posture_diff', 'assert_posture', 'export_evidence', 'cited_event', 'evidence', 'controls_behind',
-			'integrity_check', 'integrity_triggers', 'integrity_functions',
+			'integrity_check', 'status', 'integrity_triggers', 'integrity_functions',
 			'integrity_policies', 'integrity_references', 'integrity_tables', 'integrity_privileges', 'guarded_table', 'guard_trigger']),
 		('maestro_auditor', ARRAY['json_errors', 'validate', 'matches', 'contract_lint', 'contract_lint_counts', 'record_checkpoint_copy', 'verify', 'tree_leaves', 'event_entry', 'event_payload', 'event_payload_hash', 'prove_events', 'as_of',
 			'event_index', 'inclusion_proof', 'consistency_proof', 'proof', 'witness_request', 'tile_export',
 			'entries_export', 'log_files', 'tile_name', 'checkpoint_body', 'checkpoint_note', 'log_public_key', 'add_checkpoint_signature', 'snapshot_posture', 'posture_diff', 'assert_posture', 'export_evidence', 'cited_event',
 			'evidence', 'controls_behind',
-			'integrity_check', 'integrity_triggers', 'integrity_functions', 'integrity_policies',
+			'integrity_check', 'status', 'integrity_triggers', 'integrity_functions', 'integrity_policies',
 			'integrity_references', 'integrity_tables', 'integrity_privileges', 'guarded_table', 'guard_trigger']),
 		('maestro_approver', ARRAY['redact_event', 'place_hold', 'release_hold', 'evidence', 'controls_behind', 'decide_risk', 'approve_decision', 'revoke_decision', 'review_event', 'allow_value', 'disallow_value', 'as_of',
 			'posture_diff', 'assert_posture']),
-		('maestro_dashboard', ARRAY['as_of', 'posture_diff', 'assert_posture'])
+		('maestro_dashboard', ARRAY['status', 'as_of', 'posture_diff', 'assert_posture'])
 $$;
 COMMENT ON FUNCTION maestro.role_grant() IS 'which functions which role may execute';
 
