@@ -116,9 +116,12 @@ read_counters(Jsonb *counters, int64 *amounts, const char **bad)
 	return true;
 }
 
-/* Why not, or NULL; *what is the counter that it is about, or NULL. */
+/*
+ * Why not, or NULL; *what is the counter that it is about, or NULL.  "tell" is how a denial
+ * becomes an event.
+ */
 static const char *
-spend(FunctionCallInfo fcinfo, bool may_tell, const char **what)
+spend(FunctionCallInfo fcinfo, GuardTell tell, const char **what)
 {
 	GuardKey		 key;
 	GuardRun		 run;
@@ -138,13 +141,13 @@ spend(FunctionCallInfo fcinfo, bool may_tell, const char **what)
 		return "component_not_active";
 	if (!read_counters(PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1), amounts, what))
 		return "malformed_counter";
-	if (!guard_run_spend(&key, &definition->rule.u.budget, amounts, may_tell, &answer))
+	if (!guard_run_spend(&key, &definition->rule.u.budget, amounts, guard_may_tell(), &answer))
 		return "run_unknown";
 	if (answer.allowed)
 		return NULL;
 	*what = budget_words[answer.spent];
 	if (answer.tell)
-		guard_tell(definition, &answer, "budget.state", "spent", *what);
+		tell(definition, &answer, "budget.state", "spent", *what);
 	return "budget_spent";
 }
 
@@ -152,7 +155,7 @@ spend(FunctionCallInfo fcinfo, bool may_tell, const char **what)
 MAESTRO_FUNCTION(spend)
 {
 	const char *what;
-	const char *reason = spend(fcinfo, guard_may_tell(), &what);
+	const char *reason = spend(fcinfo, guard_tell, &what);
 	TupleDesc	desc;
 	Datum		values[3] = {0};
 	bool		nulls[3] = {false};
@@ -173,8 +176,8 @@ MAESTRO_FUNCTION(spend)
 MAESTRO_FUNCTION(require_spend)
 {
 	const char *what;
-	/* an event would be rolled back with the error */
-	const char *reason = spend(fcinfo, false, &what);
+	/* an event of this transaction would be rolled back with the error */
+	const char *reason = spend(fcinfo, guard_tell_apart, &what);
 
 	if (reason != NULL)
 		ereport(ERROR, (errcode(ERRCODE_MAESTRO_BUDGET_SPENT), errmsg("the run may not go on: %s", reason),
