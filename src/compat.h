@@ -43,7 +43,7 @@
 #define compat_my_proc_number() MyProc->pgprocno
 #endif
 
-/* 15.1 notes that statements of the extended protocol came before it in one transaction */
+/* After access/xact.h: 15.1 notes that statements of the extended protocol came before it in one transaction */
 #ifdef XACT_FLAGS_PIPELINING
 #define compat_is_pipelining() ((MyXactFlags & XACT_FLAGS_PIPELINING) != 0)
 #else
