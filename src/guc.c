@@ -78,7 +78,7 @@ define_queue(void)
 	if (process_shared_preload_libraries_in_progress)
 		DefineCustomIntVariable("maestro.queue_entries",
 								"Events that may wait in shared memory for the recorders of all databases.",
-								NULL, &guc_queue_entries, 128, 2, 65536, PGC_POSTMASTER, 0, NULL,
+								NULL, &guc_queue_entries, 128, 2, 1024, PGC_POSTMASTER, 0, NULL,
 								NULL, NULL);
 }
 
