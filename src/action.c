@@ -18,6 +18,7 @@
 #include "compat.h"
 #include "action.h"
 #include "gate.h"
+#include "hexid.h"
 #include "owner.h"
 #include "statement.h"
 
@@ -25,20 +26,25 @@ static void
 insert_action(Event *event, const pg_uuid_t *id, Oid kind, int64 event_id)
 {
 	static Statement insert = {
-		.text = "INSERT INTO maestro.open_action (action_id, event_id, component_id, kind, begun_at, caller)"
-				" VALUES ($1, $2, $3, $4::maestro.event_kind, $5, $6)",
-		.nargs = 6,
-		.types = {UUIDOID, INT8OID, INT4OID, TEXTOID, TIMESTAMPTZOID, NAMEOID}};
+		.text = "INSERT INTO maestro.open_action (action_id, event_id, component_id, kind, begun_at, caller, trace_id)"
+				" VALUES ($1, $2, $3, $4::maestro.event_kind, $5, $6, $7::maestro.trace_id)",
+		.nargs = 7,
+		.types = {UUIDOID, INT8OID, INT4OID, TEXTOID, TIMESTAMPTZOID, NAMEOID, TEXTOID}};
+	bool	  has_trace = !event->nulls[EVENT_TRACE_ID];
+	char	  trace[2 * TRACE_ID_LEN + 1] = "";
 	char	 *label = DatumGetCString(DirectFunctionCall1(enum_out, ObjectIdGetDatum(kind)));
-	Datum	  args[6] = {UUIDPGetDatum(id), Int64GetDatum(event_id), event->values[EVENT_COMPONENT_ID],
+	Datum	  args[7] = {UUIDPGetDatum(id), Int64GetDatum(event_id), event->values[EVENT_COMPONENT_ID],
 						 CStringGetTextDatum(label), event->values[EVENT_RECORDED_AT], event->values[EVENT_CALLER]};
 	OwnerCall call;
 
+	if (has_trace)
+		hexid_print((const uint8 *) DatumGetPointer(event->values[EVENT_TRACE_ID]), TRACE_ID_LEN, trace);
+	args[6] = CStringGetTextDatum(trace);
 	owner_call_begin(&call);
 	gate_open();
 	PG_TRY();
 	{
-		statement_run(&insert, args, NULL, false, 0, SPI_OK_INSERT);
+		statement_run(&insert, args, has_trace ? NULL : "      n", false, 0, SPI_OK_INSERT);
 	}
 	PG_FINALLY();
 	{

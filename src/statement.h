@@ -13,7 +13,7 @@ typedef struct Statement
 {
 	const char *text;
 	int			nargs;
-	Oid			types[6];
+	Oid			types[8];
 	SPIPlanPtr	plan;
 } Statement;
 

@@ -106,8 +106,8 @@ $$;
 CREATE FUNCTION pg_temp.unfinished(name text, doc jsonb DEFAULT '{}') RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM pg_temp.event(name, 'note', 1, doc || '{"attributes": {"maestro.action": "x", "maestro.action.kind": "x"}}');
-	INSERT INTO maestro.open_action (action_id, event_id, component_id, kind, begun_at, caller)
-	SELECT gen_random_uuid(), e.event_id, e.component_id, coalesce(doc ->> 'kind', 'tool_call'), e.recorded_at, e.caller
+	INSERT INTO maestro.open_action (action_id, event_id, component_id, kind, begun_at, caller, trace_id)
+	SELECT gen_random_uuid(), e.event_id, e.component_id, coalesce(doc ->> 'kind', 'tool_call'), e.recorded_at, e.caller, e.trace_id
 	  FROM maestro.event e WHERE e.event_id = currval('maestro.event_id_seq');
 END
 $$;

@@ -29,32 +29,42 @@ CREATE FUNCTION maestro.end_action(
 COMMENT ON FUNCTION maestro.end_action(uuid, maestro.outcome, text, jsonb, jsonb) IS
 	'logs how an action ended, once: an event of the action''s kind, with its trace, spans, target and dependency, how long it took since it was begun, and its id as the attribute maestro.action; returns what log_event does. It is part of the caller''s transaction: if that is rolled back, the action stays unresolved. Errors: P0002 not open: ended already, or never begun; MA002 the caller did not begin it (the owner of the extension may end all); 22004 NULL; as log_event';
 
-CREATE VIEW maestro.unresolved_action WITH (security_barrier = true) AS
-	SELECT a.action_id, c.system_id, a.component_id, s.name || '/' || c.name AS component, a.kind, a.begun_at, clock_timestamp() - a.begun_at AS age,
-		   clock_timestamp() - a.begun_at > greatest(CASE a.kind WHEN 'approval' THEN interval '1 day' ELSE interval '1 hour' END, c.timeout) AS overdue,
-		   a.caller, e.session_role, t.name AS target, d.name AS dependency, e.trace_id, e.span_id, a.event_id
+CREATE VIEW maestro.action_due WITH (security_barrier = true) AS
+	SELECT a.action_id, c.system_id, a.component_id, c.name, a.kind, a.begun_at, a.caller, a.trace_id, a.event_id,
+		   a.begun_at + greatest(CASE a.kind WHEN 'approval' THEN interval '1 day' ELSE interval '1 hour' END, c.timeout) AS due_at
 	  FROM maestro.open_action a
 	  JOIN maestro.component c ON c.component_id = a.component_id
-	  JOIN maestro.system s ON s.system_id = c.system_id
+	 WHERE maestro.may_read(c.system_id) OR maestro.may_read_component(a.component_id);
+COMMENT ON VIEW maestro.action_due IS 'open_action, and by when each should have ended: after an hour, of an approval a day, and not before the component''s timeout';
+
+CREATE VIEW maestro.unresolved_action WITH (security_barrier = true) AS
+	SELECT a.action_id, a.system_id, a.component_id, s.name || '/' || a.name AS component, a.kind, a.begun_at, clock_timestamp() - a.begun_at AS age,
+		   a.due_at < now() AS overdue, a.caller, e.session_role, t.name AS target, d.name AS dependency, a.trace_id, e.span_id, a.event_id
+	  FROM maestro.action_due a
+	  JOIN maestro.system s ON s.system_id = a.system_id
 	  LEFT JOIN maestro.event e ON e.event_id = a.event_id AND e.recorded_at = a.begun_at
 	  LEFT JOIN maestro.component t ON t.component_id = e.target_id
-	  LEFT JOIN maestro.dependency d ON d.dependency_id = e.dependency_id
-	 WHERE maestro.may_read(c.system_id) OR maestro.may_read_component(a.component_id);
+	  LEFT JOIN maestro.dependency d ON d.dependency_id = e.dependency_id;
 COMMENT ON VIEW maestro.unresolved_action IS 'actions that were begun and not ended, of the systems and components that the current role may read of: since when, by whom, on what, and the event that says so';
-COMMENT ON COLUMN maestro.unresolved_action.overdue IS 'for more than an hour, of an approval a day, and longer than the component''s timeout: then the control error_logged is an alarm';
+COMMENT ON COLUMN maestro.unresolved_action.overdue IS 'see action_due; the control error_logged is an alarm then';
 COMMENT ON COLUMN maestro.unresolved_action.target IS 'the registered component acted on';
 
 -- As posture sees them: drills are no incidents, and a review takes the event back.
-CREATE VIEW maestro.unresolved_signal WITH (security_barrier = true) AS
-	SELECT u.system_id, u.component_id, count(*) AS bad, max(u.begun_at) AS newest_bad, max(u.event_id) AS last_bad_event
-	  FROM maestro.unresolved_action u
-	 WHERE u.overdue AND u.system_id IN (SELECT r.system_id FROM maestro.readable_system r)
+CREATE VIEW maestro.overdue_action WITH (security_barrier = true) AS
+	SELECT u.system_id, u.component_id, u.event_id, u.begun_at
+	  FROM maestro.action_due u
+	 WHERE u.due_at < now() AND u.system_id IN (SELECT r.system_id FROM maestro.readable_system r)
 	   AND NOT EXISTS (SELECT FROM maestro.event_excused x WHERE x.event_id = u.event_id)
 	   AND NOT EXISTS (SELECT FROM maestro.drill_window n
 						WHERE n.trace_id = u.trace_id AND n.system_id = u.system_id AND coalesce(n.component_id, u.component_id) = u.component_id
-						  AND u.begun_at BETWEEN n.started_at AND n.until)
+						  AND u.begun_at BETWEEN n.started_at AND n.until);
+COMMENT ON VIEW maestro.overdue_action IS 'actions that should have ended, but for those of drills and those that a review takes back';
+
+CREATE VIEW maestro.unresolved_signal WITH (security_barrier = true) AS
+	SELECT u.system_id, u.component_id, count(*) AS bad, max(u.begun_at) AS newest_bad, max(u.event_id) AS last_bad_event
+	  FROM maestro.overdue_action u
 	 GROUP BY u.system_id, u.component_id;
-COMMENT ON VIEW maestro.unresolved_signal IS 'overdue actions by component, counted as the signal action_unresolved';
+COMMENT ON VIEW maestro.unresolved_signal IS 'overdue_action by component, counted as the signal action_unresolved';
 
 INSERT INTO maestro.signal_word VALUES ('action_unresolved', 'component', '', 'an action that was begun and not ended in time');
 

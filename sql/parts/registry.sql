@@ -325,7 +325,8 @@ CREATE TABLE maestro.open_action (
 	component_id integer NOT NULL,
 	kind maestro.event_kind NOT NULL,
 	begun_at timestamptz NOT NULL,
-	caller name NOT NULL
+	caller name NOT NULL,
+	trace_id maestro.trace_id
 );
 COMMENT ON TABLE maestro.open_action IS 'actions that were begun and not ended (begin_action, end_action); see the view unresolved_action';
 COMMENT ON COLUMN maestro.open_action.event_id IS 'the event that it was begun';

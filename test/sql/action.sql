@@ -1,7 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
-SELECT plan(36);
+SELECT plan(39);
 \o /dev/null
 \i test/posture_setup.sql
 CREATE ROLE action_agent;
@@ -95,6 +95,16 @@ SELECT is((SELECT reason FROM maestro.component_control WHERE system = 's' AND c
 SELECT is((SELECT string_agg(format('%s %s %s', event_id, good, why), '; ') FROM maestro.evidence('s/a', 'error_logged') WHERE why LIKE '%begun%'), '0 f Failures logged: an action that was begun and not ended in time', 'with its evidence');
 SELECT is((SELECT decision::text FROM my, maestro.end_action(id, 'cancelled', 'its role is gone')), 'allow', 'the owner ends what its role cannot');
 SELECT isnt((SELECT status::text FROM maestro.component_control WHERE system = 's' AND component = 'a' AND control = 'error_logged'), 'alarm', 'and the alarm is over');
+
+\o /dev/null
+SELECT pg_temp.unfinished('s/a', '{"age": "2 hours"}');
+CREATE FUNCTION pg_temp.unfinished_count() RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM maestro.evidence('s/a', 'error_logged') WHERE why LIKE '%begun%' $$;
+\o
+SELECT is(pg_temp.unfinished_count(), 1::bigint, 'another one is one again');
+INSERT INTO maestro.event_review (event_id, system_id, component_id, conclusion, note, reviewed_by, login)
+SELECT event_id, system_id, component_id, 'resolved', 'the file was not deleted', 'postgres', 'postgres' FROM maestro.unresolved_action;
+SELECT is(pg_temp.unfinished_count(), 0::bigint, 'until somebody has reviewed its event');
+SELECT is((SELECT count(*) FROM maestro.unresolved_action), 1::bigint, 'though it is unresolved');
 
 -- Ids.
 SELECT is_empty($$ SELECT f FROM generate_series(1, 200), LATERAL maestro.scan(gen_random_uuid()::text) AS f $$, 'an action''s id does not look like a secret');

@@ -101,6 +101,11 @@ refused 22004 'nor is NULL' "SELECT maestro.begin_action('crew/planner', NULL)" 
 refused 22004 'an end has an outcome' "SELECT maestro.end_action('$id', NULL)" action_agent
 refused 25006 'read-only transactions begin none' "BEGIN READ ONLY; SELECT maestro.begin_action('crew/planner', 'tool_call')" action_agent
 
+sql "CREATE FUNCTION public.parallel(integer) RETURNS uuid LANGUAGE plpgsql PARALLEL SAFE AS 'BEGIN RETURN maestro.begin_action(''crew/planner'', ''tool_call''); END';
+	CREATE TABLE public.many AS SELECT i FROM generate_series(1, 1000) AS i; ALTER TABLE public.many SET (parallel_workers = 2); ANALYZE public.many"
+refused 25000 'nor do parallel workers, whoever called them safe' "SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET parallel_leader_participation = off;
+	SELECT count(public.parallel(i)) FROM public.many"
+
 # ---- a recorder that is held up ----
 
 # While it is stopped, entries wait; clients run beside, what they say goes to a file.
