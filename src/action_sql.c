@@ -29,6 +29,7 @@
 #include "append.h"
 #include "extras.h"
 #include "gate.h"
+#include "lenient.h"
 #include "queue.h"
 #include "result_row.h"
 
@@ -75,6 +76,20 @@ static Slice
 slice_of(const char *text)
 {
 	return (Slice) {text, text == NULL ? 0 : strlen(text)};
+}
+
+/* As jsonb, or as json or text, which are the same bytes, read leniently. */
+static Jsonb *
+document_arg(FunctionCallInfo fcinfo, int i, bool as_text)
+{
+	Slice slice;
+
+	if (PG_ARGISNULL(i))
+		return NULL;
+	if (!as_text)
+		return PG_GETARG_JSONB_P(i);
+	slice = slice_arg(fcinfo, i);
+	return lenient_parse(slice.data, slice.len);
 }
 
 static void
@@ -150,8 +165,10 @@ set_apart(Jsonb *attributes)
 }
 
 static void
-read_attempt(FunctionCallInfo fcinfo, const char *component, AppendRequest *request)
+read_attempt(FunctionCallInfo fcinfo, bool as_text, const char *component, AppendRequest *request)
 {
+	Jsonb *attributes = document_arg(fcinfo, ARG_ATTRIBUTES, as_text);
+
 	memset(request, 0, sizeof(*request));
 	request->component = slice_of(component);
 	request->kind = event_label("event_kind", "note");
@@ -161,14 +178,14 @@ read_attempt(FunctionCallInfo fcinfo, const char *component, AppendRequest *requ
 	request->parent_span_id = slice_arg(fcinfo, ARG_PARENT_SPAN_ID);
 	request->target = slice_arg(fcinfo, ARG_TARGET);
 	request->dependency = slice_arg(fcinfo, ARG_DEPENDENCY);
-	if (!PG_ARGISNULL(ARG_ATTRIBUTES))
-		request->attributes = set_apart(PG_GETARG_JSONB_P(ARG_ATTRIBUTES));
+	if (attributes != NULL)
+		request->attributes = set_apart(attributes);
 	request->message_limit = ACTION_MESSAGE_MAX;
 	request->attributes_limit = ACTION_ATTRIBUTES_MAX;
 }
 
-/* begin_action(component, kind, message, attributes, trace_id, span_id, parent_span_id, target, dependency) -> uuid */
-MAESTRO_FUNCTION(begin_action)
+static Datum
+begin(FunctionCallInfo fcinfo, bool as_text)
 {
 	pg_uuid_t	 *id = palloc(sizeof(pg_uuid_t));
 	Event		  event;
@@ -191,7 +208,7 @@ MAESTRO_FUNCTION(begin_action)
 	make_id(id);
 	entry.action = *id;
 	entry.action_kind = PG_GETARG_OID(ARG_KIND);
-	read_attempt(fcinfo, component, &request);
+	read_attempt(fcinfo, as_text, component, &request);
 	text = DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(id)));
 	extras_add_text(&extras, ACTION_KEY, text, strlen(text));
 	text = DatumGetCString(DirectFunctionCall1(enum_out, ObjectIdGetDatum(entry.action_kind)));
@@ -212,6 +229,17 @@ MAESTRO_FUNCTION(begin_action)
 		queue_store(&entry);
 	}
 	PG_RETURN_UUID_P(id);
+}
+
+/* begin_action(component, kind, message, attributes, trace_id, span_id, parent_span_id, target, dependency) -> uuid */
+MAESTRO_FUNCTION(begin_action)
+{
+	return begin(fcinfo, false);
+}
+
+MAESTRO_FUNCTION(begin_action_text)
+{
+	return begin(fcinfo, true);
 }
 
 /* ---- end ---- */
@@ -237,15 +265,15 @@ since(TimestampTz begun)
 }
 
 static void
-read_end(FunctionCallInfo fcinfo, const Action *action, const char *component, AppendRequest *request)
+read_end(FunctionCallInfo fcinfo, bool as_text, const Action *action, const char *component, AppendRequest *request)
 {
 	memset(request, 0, sizeof(*request));
 	request->component = slice_of(component);
 	request->kind = action->kind;
 	request->outcome = PG_GETARG_OID(END_OUTCOME);
 	request->message = slice_arg(fcinfo, END_MESSAGE);
-	request->attributes = PG_ARGISNULL(END_ATTRIBUTES) ? NULL : PG_GETARG_JSONB_P(END_ATTRIBUTES);
-	request->body = PG_ARGISNULL(END_BODY) ? NULL : PG_GETARG_JSONB_P(END_BODY);
+	request->attributes = document_arg(fcinfo, END_ATTRIBUTES, as_text);
+	request->body = document_arg(fcinfo, END_BODY, as_text);
 	request->trace_id = slice_of(action->trace_id);
 	request->span_id = slice_of(action->span_id);
 	request->parent_span_id = slice_of(action->parent_span_id);
@@ -267,8 +295,8 @@ result_of(FunctionCallInfo fcinfo, const AppendResult *result)
 	return HeapTupleGetDatum(heap_form_tuple(result_row(fcinfo, &row), values, nulls));
 }
 
-/* end_action(action_id, outcome, message, attributes, body) -> (event_id, decision, valid, leaf, violations) */
-MAESTRO_FUNCTION(end_action)
+static Datum
+end(FunctionCallInfo fcinfo, bool as_text)
 {
 	Action		  action;
 	AppendRequest request;
@@ -289,7 +317,7 @@ MAESTRO_FUNCTION(end_action)
 	component = registry_component_name(action.component_id);
 	if (component == NULL)
 		elog(ERROR, "an action is of a component that does not exist");
-	read_end(fcinfo, &action, component, &request);
+	read_end(fcinfo, as_text, &action, component, &request);
 	text = DatumGetCString(DirectFunctionCall1(uuid_out, PG_GETARG_DATUM(END_ACTION)));
 	extras_add_text(&extras, ACTION_KEY, text, strlen(text));
 	request.extras = &extras;
@@ -297,4 +325,15 @@ MAESTRO_FUNCTION(end_action)
 	append_event(writer, &request, &result);
 	event_writer_end(writer);
 	return result_of(fcinfo, &result);
+}
+
+/* end_action(action_id, outcome, message, attributes, body) -> (event_id, decision, valid, leaf, violations) */
+MAESTRO_FUNCTION(end_action)
+{
+	return end(fcinfo, false);
+}
+
+MAESTRO_FUNCTION(end_action_text)
+{
+	return end(fcinfo, true);
 }

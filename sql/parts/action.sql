@@ -2,6 +2,7 @@
 -- Action: that something is begun is in the log whatever becomes of it.
 --
 -- Two events, of which the first stays when the agent's transaction is rolled back.
+-- Overloads as log_event's: drivers bind documents as json or as text.
 --
 CREATE FUNCTION maestro.begin_action(
 	component maestro.regcomponent,
@@ -18,6 +19,20 @@ CREATE FUNCTION maestro.begin_action(
 COMMENT ON FUNCTION maestro.begin_action(maestro.regcomponent, maestro.event_kind, text, jsonb, text, text, text, text, text) IS
 	'logs that an action is begun, and returns its id for end_action. It is committed when the call returns, and stays when the caller''s transaction is rolled back: as a statement of its own it commits with it; in a transaction block, a function or a DO block the database''s recorder stores it, for which the call waits, maestro.queue_timeout at most. kind is what the action is: tool_call, model_call, dependency_call, handoff, agent_run, approval, input, output. The event is a note with the attributes maestro.action (the id), maestro.action.kind, and what the caller gave as maestro.action.attributes; message is cut to 1 kB, attributes to 4 kB. Errors: MA002 the caller may not write as the component; 42704 no such component; 22023 no action; 55000 component not active, or registered by a transaction that is not committed, or no recorder; 53400 the queue is full; 55P03 not stored in time; 54000 too large; 25006 read-only transaction or standby. Where it was not stored, or may still be, the error''s detail says so';
 
+CREATE FUNCTION maestro.begin_action(
+	component maestro.regcomponent, kind maestro.event_kind, message text, attributes json, trace_id text, span_id text, parent_span_id text, target text, dependency text)
+	RETURNS uuid
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_begin_action_text';
+COMMENT ON FUNCTION maestro.begin_action(maestro.regcomponent, maestro.event_kind, text, json, text, text, text, text, text) IS
+	'as begin_action with jsonb, attributes as json, read as by lenient_jsonb';
+
+CREATE FUNCTION maestro.begin_action(
+	component maestro.regcomponent, kind maestro.event_kind, message text, attributes text, trace_id text, span_id text, parent_span_id text, target text, dependency text)
+	RETURNS uuid
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_begin_action_text';
+COMMENT ON FUNCTION maestro.begin_action(maestro.regcomponent, maestro.event_kind, text, text, text, text, text, text, text) IS
+	'as begin_action with jsonb, attributes as text, read as by lenient_jsonb';
+
 CREATE FUNCTION maestro.end_action(
 	action_id uuid,
 	outcome maestro.outcome,
@@ -28,6 +43,20 @@ CREATE FUNCTION maestro.end_action(
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_end_action';
 COMMENT ON FUNCTION maestro.end_action(uuid, maestro.outcome, text, jsonb, jsonb) IS
 	'logs how an action ended, once: an event of the action''s kind, with its trace, spans, target and dependency, how long it took since it was begun, and its id as the attribute maestro.action; returns what log_event does. It is part of the caller''s transaction: if that is rolled back, the action stays unresolved. Errors: P0002 not open: ended already, or never begun; MA002 the caller did not begin it (the owner of the extension may end all); 22004 NULL; as log_event';
+
+CREATE FUNCTION maestro.end_action(
+	action_id uuid, outcome maestro.outcome, message text, attributes json, body json,
+	OUT event_id bigint, OUT decision maestro.decision, OUT valid boolean, OUT leaf maestro.digest, OUT violations jsonb)
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_end_action_text';
+COMMENT ON FUNCTION maestro.end_action(uuid, maestro.outcome, text, json, json) IS
+	'as end_action with jsonb, attributes and body as json, read as by lenient_jsonb';
+
+CREATE FUNCTION maestro.end_action(
+	action_id uuid, outcome maestro.outcome, message text, attributes text, body text,
+	OUT event_id bigint, OUT decision maestro.decision, OUT valid boolean, OUT leaf maestro.digest, OUT violations jsonb)
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_end_action_text';
+COMMENT ON FUNCTION maestro.end_action(uuid, maestro.outcome, text, text, text) IS
+	'as end_action with jsonb, attributes and body as text, read as by lenient_jsonb';
 
 CREATE VIEW maestro.action_due WITH (security_barrier = true) AS
 	SELECT a.action_id, c.system_id, a.component_id, c.name, a.kind, a.begun_at, a.caller, a.trace_id, a.event_id,
@@ -70,5 +99,8 @@ INSERT INTO maestro.signal_word VALUES ('action_unresolved', 'component', '', 'a
 
 REVOKE ALL ON FUNCTION
 	maestro.begin_action(maestro.regcomponent, maestro.event_kind, text, jsonb, text, text, text, text, text),
-	maestro.end_action(uuid, maestro.outcome, text, jsonb, jsonb)
+	maestro.begin_action(maestro.regcomponent, maestro.event_kind, text, json, text, text, text, text, text),
+	maestro.begin_action(maestro.regcomponent, maestro.event_kind, text, text, text, text, text, text, text),
+	maestro.end_action(uuid, maestro.outcome, text, jsonb, jsonb), maestro.end_action(uuid, maestro.outcome, text, json, json),
+	maestro.end_action(uuid, maestro.outcome, text, text, text)
 	FROM PUBLIC;

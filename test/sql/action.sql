@@ -1,7 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
-SELECT plan(39);
+SELECT plan(42);
 \o /dev/null
 \i test/posture_setup.sql
 CREATE ROLE action_agent;
@@ -30,6 +30,7 @@ SELECT throws_ok($$ SELECT maestro.begin_action(NULL, 'tool_call') $$, '22004', 
 SELECT throws_ok($$ SELECT maestro.begin_action('s/a', 'tool_call', span_id => 'no span') $$, '22P02', 'invalid span id', 'arguments are read as log_event reads them');
 SELECT results_eq('SELECT preloaded, in_recovery, shared_memory, guard_entries, recorder_pid, queue_capacity FROM maestro.status()',
 	'SELECT false, false, NULL::bigint, NULL::integer, NULL::integer, NULL::integer', 'status() says that nothing is there');
+SELECT throws_ok($$ SELECT maestro.begin_action('s/a', 'tool_call', NULL, 'no JSON'::text, NULL, NULL, NULL, NULL, NULL) $$, '55000', NULL, 'attributes may come as text, whatever it is');
 SELECT is_empty($$ SELECT * FROM maestro.open_action $$, 'what was refused left nothing');
 
 -- What is open.
@@ -71,6 +72,17 @@ SELECT results_eq($$ SELECT e.kind::text, e.outcome::text, e.level::text, e.mess
 	  FROM my, maestro.event e, maestro.event b WHERE e.attributes ->> 'maestro.action' = my.id::text AND b.kind = 'note' $$,
 	$$ VALUES ('tool_call', 'error', 'error', 'gave up on [REDACTED:EMAIL]', true, true, true, true, true, true, true) $$,
 	'its event is of the action''s kind, with what the beginning said and how long it took');
+
+\o /dev/null
+TRUNCATE my;
+INSERT INTO my SELECT pg_temp.begun('s/a', '{"target": "search"}');
+\o
+SET ROLE action_agent;
+SELECT results_eq($$ SELECT decision::text, valid FROM my, maestro.end_action(id, 'ok', 'found', 'no JSON'::text, '{"query": "x\u0000"}'::text) $$, $$ VALUES ('allow', true) $$,
+	'an end''s documents are read leniently where they are text');
+RESET ROLE;
+SELECT is((SELECT e.attributes - 'maestro.action' FROM my, maestro.event e WHERE e.attributes ->> 'maestro.action' = my.id::text AND e.kind = 'tool_call'), '{"maestro.attributes": "no JSON"}'::jsonb,
+	'what is no object is kept as log_event keeps it');
 
 -- What became of the component, the event, the role.
 \o /dev/null
