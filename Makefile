@@ -48,6 +48,7 @@ SQL_PARTS = \
 	signal \
 	signal_fold \
 	recount \
+	action \
 	observation \
 	catalogue_guard \
 	posture_input \
@@ -72,6 +73,7 @@ SQL_PARTS = \
 	signature \
 	snapshot \
 	export \
+	status \
 	integrity \
 	verify \
 	rescan \

@@ -178,22 +178,31 @@ set_verdict(Draft *draft)
 
 /* ---- sanitizing and cutting ---- */
 
+/* The setting, or less where the request says so. */
+static int
+limit_of(int setting, int asked)
+{
+	return asked > 0 ? Min(setting, asked) : setting;
+}
+
 static void
 set_message(Draft *draft)
 {
 	Slice  message = draft->request->message;
 	char  *clean;
 	size_t len;
+	int	   limit;
 
 	if (message.data == NULL)
 		return;
 	draft_check_size(message.len, "message");
 	(void) redact_text(message.data, message.len, REDACT_LINE, sanitize_log_setup(),
 					   &draft->findings, &clean, &len);
-	if (len > (size_t) guc_trace_message_limit)
+	limit = limit_of(guc_trace_message_limit, draft->request->message_limit);
+	if (len > (size_t) limit)
 	{
 		draft->cut_from += message.len;
-		len = pg_mbcliplen(clean, len, guc_trace_message_limit);
+		len = pg_mbcliplen(clean, len, limit);
 	}
 	draft_set_text(draft, EVENT_MESSAGE, clean, len);
 }
@@ -226,7 +235,9 @@ set_documents(Draft *draft)
 			JsonbPGetDatum(clean_jsonb(draft, body, guc_trace_body_limit, "body")));
 	if (attributes != NULL)
 		attributes =
-			clean_jsonb(draft, attributes, guc_trace_attributes_limit, "attributes");
+			clean_jsonb(draft, attributes,
+						limit_of(guc_trace_attributes_limit, draft->request->attributes_limit),
+						"attributes");
 	if (draft->cut_from > 0)
 		extras_add_number(&draft->extras, "maestro.truncated_bytes", draft->cut_from);
 	attributes = extras_merge(attributes, &draft->extras);
@@ -258,6 +269,49 @@ draft_init(Draft *draft, const AppendRequest *request)
 	memset(draft->event.nulls, true, sizeof(draft->event.nulls));
 	draft->request = request;
 	draft->now = GetCurrentTimestamp();
+	if (request->extras != NULL)
+		draft->extras = *request->extras;
+}
+
+/* All of an event but storing it. */
+static void
+make_draft(Draft *draft, const AppendRequest *request)
+{
+	draft_init(draft, request);
+	resolve_writer(draft);
+	draft_set_vocabulary(draft);
+	draft_set_times(draft);
+	draft_set_ids(draft);
+	draft_check_size(request->target.len, "target");
+	draft_check_size(request->dependency.len, "dependency");
+	if (draft->refusal == NULL || draft->keeps_content)
+		draft_set_counterparts(draft);
+	if (draft->refusal == NULL)
+		set_verdict(draft);
+	if (draft->refusal != NULL)
+	{
+		draft_set(draft, EVENT_DECISION, ObjectIdGetDatum(event_labels()->decision_deny));
+		draft_set_text(draft, EVENT_REASON, draft->refusal, strlen(draft->refusal));
+	}
+	if (draft->refusal != NULL && !draft->keeps_content)
+		set_refusal(draft);
+	else
+	{
+		set_message(draft);
+		set_documents(draft);
+	}
+	draft_set(draft, EVENT_CALLER, access_role_name(GetUserId()));
+	draft_set(draft, EVENT_SESSION_ROLE, access_role_name(GetSessionUserId()));
+}
+
+const char *
+append_prepare(const AppendRequest *request, Event *event)
+{
+	Draft draft;
+
+	make_draft(&draft, request);
+	*event = draft.event;
+	return draft.refusal;
 }
 
 void
@@ -266,33 +320,8 @@ append_event(EventWriter *writer, const AppendRequest *request, AppendResult *re
 	const EventLabels *labels = event_labels();
 	Draft			   draft;
 
-	draft_init(&draft, request);
-	resolve_writer(&draft);
-	draft_set_vocabulary(&draft);
-	draft_set_times(&draft);
-	draft_set_ids(&draft);
-	draft_check_size(request->target.len, "target");
-	draft_check_size(request->dependency.len, "dependency");
-	if (draft.refusal == NULL || draft.keeps_content)
-		draft_set_counterparts(&draft);
-	if (draft.refusal == NULL)
-		set_verdict(&draft);
-	result->decision = labels->decision_allow;
-	if (draft.refusal != NULL)
-	{
-		result->decision = labels->decision_deny;
-		draft_set(&draft, EVENT_DECISION, ObjectIdGetDatum(labels->decision_deny));
-		draft_set_text(&draft, EVENT_REASON, draft.refusal, strlen(draft.refusal));
-	}
-	if (draft.refusal != NULL && !draft.keeps_content)
-		set_refusal(&draft);
-	else
-	{
-		set_message(&draft);
-		set_documents(&draft);
-	}
-	draft_set(&draft, EVENT_CALLER, access_role_name(GetUserId()));
-	draft_set(&draft, EVENT_SESSION_ROLE, access_role_name(GetSessionUserId()));
+	make_draft(&draft, request);
+	result->decision = draft.refusal != NULL ? labels->decision_deny : labels->decision_allow;
 	result->event_id = event_write(writer, &draft.event);
 	memcpy(result->leaf, DatumGetPointer(draft.event.values[EVENT_LEAF]), SHA256_LEN);
 	result->is_checked = !draft.event.nulls[EVENT_VALID];

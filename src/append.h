@@ -36,6 +36,12 @@ typedef struct AppendRequest
 	Interval   *duration;	/* or NULL */
 	Jsonb	   *body;		/* or NULL */
 	Jsonb	   *attributes; /* or NULL */
+	/* for callers of our own; zero for all others */
+	int32 target_id;	 /* instead of target */
+	int32 dependency_id; /* instead of dependency */
+	int	  message_limit; /* bytes that stay at most, beside the settings */
+	int	  attributes_limit;
+	const struct Extras *extras; /* attributes that no caller can set otherwise, or NULL */
 } AppendRequest;
 
 typedef struct AppendResult
@@ -51,6 +57,12 @@ typedef struct AppendResult
 /* Store what a caller logs; raises when he may not or when an argument is bad. */
 extern void append_event(EventWriter *writer, const AppendRequest *request,
 						 AppendResult *result);
+
+/*
+ * The row that append_event would store, for whoever stores it later; returns the word
+ * that it is refused with, or NULL.
+ */
+extern const char *append_prepare(const AppendRequest *request, Event *event);
 
 /*
  * Store a change of the registry: who made it, in which system (0: none), to what

@@ -173,14 +173,18 @@ draft_set_counterparts(Draft *draft)
 	const AppendRequest *request = draft->request;
 	int32 id;
 
-	if (request->target.data != NULL)
+	if (request->target_id != 0)
+		draft_set(draft, EVENT_TARGET_ID, Int32GetDatum(request->target_id));
+	else if (request->target.data != NULL)
 	{
 		if (draft->registered && find_target(draft, request->target, &id))
 			draft_set(draft, EVENT_TARGET_ID, Int32GetDatum(id));
 		else
 			draft_add_text(draft, "maestro.target", request->target);
 	}
-	if (request->dependency.data != NULL)
+	if (request->dependency_id != 0)
+		draft_set(draft, EVENT_DEPENDENCY_ID, Int32GetDatum(request->dependency_id));
+	else if (request->dependency.data != NULL)
 	{
 		if (draft->registered &&
 			registry_dependency_named(draft->component.component_id,

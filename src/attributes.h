@@ -8,7 +8,7 @@
 
 #include "utils/jsonb.h"
 
-/* The names that mean something; the last five are those that log_event itself adds. */
+/* The names that mean something; the last six are those that log_event itself adds. */
 #define ATTRIBUTE_NAMES(X)                                                               \
 	X(ADDRESS, "server.address")                                                         \
 	X(RESPONSE_MODEL, "gen_ai.response.model")                                           \
@@ -24,11 +24,13 @@
 	X(MEMORY_USAGE, "process.memory.usage")                                              \
 	X(FILE_COUNT, "process.unix.file_descriptor.count")                                  \
 	X(RESOURCE, "maestro.resource")                                                      \
+	X(ACTION_KIND, "maestro.action.kind")                                                \
 	X(OWN_TARGET, "maestro.target")                                                      \
 	X(OWN_DEPENDENCY, "maestro.dependency")                                              \
 	X(OWN_TRUNCATED, "maestro.truncated_bytes")                                          \
 	X(OWN_CLAIMED, "maestro.claimed_occurred_at")                                        \
-	X(OWN_SPAN, "span.original_id")
+	X(OWN_SPAN, "span.original_id")                                                      \
+	X(OWN_ACTION, "maestro.action")
 
 typedef enum AttributeName
 {

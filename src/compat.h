@@ -50,6 +50,13 @@
 #define compat_regex_is_cancelled(code) ((code) == REG_CANCEL)
 #endif
 
+/* After access/xact.h: 15.1 notes that statements of the extended protocol came before it in one transaction */
+#ifdef XACT_FLAGS_PIPELINING
+#define compat_is_pipelining() ((MyXactFlags & XACT_FLAGS_PIPELINING) != 0)
+#else
+#define compat_is_pipelining() false
+#endif
+
 /* 16 took permissions out of range table entries */
 #if PG_VERSION_NUM >= 160000
 #define COMPAT_HAS_PERMINFOS 1

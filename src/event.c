@@ -11,6 +11,7 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
@@ -341,6 +342,36 @@ insert_row(EventWriter *writer)
 	ExecARInsertTriggers(estate, result, writer->slot, recheck, NULL);
 	AfterTriggerEndQuery(estate);
 	ResetPerTupleExprContext(estate);
+}
+
+HeapTuple
+event_pack(Event *event, Oid *table)
+{
+	Relation  parent;
+	HeapTuple tuple;
+
+	catalog_refresh();
+	*table = event_relid;
+	parent = table_open(event_relid, AccessShareLock);
+	if (RelationGetDescr(parent)->natts != EVENT_NATTS)
+		elog(ERROR, "maestro.event has other columns than this library writes");
+	tuple = heap_form_tuple(RelationGetDescr(parent), event->values, event->nulls);
+	table_close(parent, NoLock);
+	return tuple;
+}
+
+bool
+event_unpack(HeapTuple tuple, Oid table, Event *event)
+{
+	Relation parent;
+
+	catalog_refresh();
+	if (table != event_relid)
+		return false;
+	parent = table_open(event_relid, AccessShareLock);
+	heap_deform_tuple(tuple, RelationGetDescr(parent), event->values, event->nulls);
+	table_close(parent, NoLock);
+	return true;
 }
 
 /* Stamp, salt, and hashes of what is complete by now. */

@@ -80,6 +80,15 @@ extern void event_writer_end(EventWriter *writer);
 /* the partition that holds a time, InvalidOid when there is none, whatever the snapshot */
 extern Oid event_leaf(TimestampTz at);
 
+/*
+ * An event as one piece of memory, to be handed to another process of this database: a
+ * tuple of the table's columns, palloc'd.  Of another making of the extension it is not
+ * taken: false.
+ */
+struct HeapTupleData;
+extern struct HeapTupleData *event_pack(Event *event, Oid *table);
+extern bool event_unpack(struct HeapTupleData *tuple, Oid table, Event *event);
+
 struct RelationData;
 
 /* has the table just our columns?  The other raises if it has not. */

@@ -8,7 +8,7 @@
 #include "utils/jsonb.h"
 
 /* more than one event can need */
-#define EXTRAS_MAX 8
+#define EXTRAS_MAX 10
 
 typedef struct Extras
 {

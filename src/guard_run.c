@@ -44,13 +44,14 @@ run_arg(FunctionCallInfo fcinfo, int at, RunName *name)
 	guard_key_of_run(&name->key, name->id, name->len);
 }
 
-/* An event about a run that goes with the transaction; where it aborts, the next one says it again. */
+/* Of what goes with the transaction, where it aborts, the next one says it again. */
 static void
 tell(const GuardDefinition *definition, const RunName *name, const GuardRun *run, const GuardAnswer *answer,
-	 const char *state, const char *detail)
+	 const char *state, const char *detail, GuardTell how)
 {
-	guard_permit_told(&name->key);
-	guard_run_tell(definition, name, run, answer, state, detail);
+	if (how == guard_tell)
+		guard_permit_told(&name->key);
+	guard_run_tell(definition, name, run, answer, state, detail, how);
 }
 
 static bool
@@ -93,7 +94,7 @@ begin_run(const GuardDefinition *definition, const RunName *name)
 	if (!is_of(&run, definition))
 		refuse_other();
 	if (!found && before != RUN_GOES_ON && may_tell)
-		tell(definition, name, &run, &none, "started", NULL);
+		tell(definition, name, &run, &none, "started", NULL, guard_tell);
 	return !found && before != RUN_GOES_ON;
 }
 
@@ -182,9 +183,12 @@ bring_back(const RunName *name, GuardRun *run)
 	return guard_run_begin(&name->key, &definition->rule.u.budget, run, &found) ? NULL : "guard_table_full";
 }
 
-/* Why not, or NULL; *what is the counter that it is about, or NULL. */
+/*
+ * Why not, or NULL; *what is the counter that it is about, or NULL.  "tell_denial" is how a
+ * denial becomes an event.
+ */
 static const char *
-spend(FunctionCallInfo fcinfo, bool may_tell, const char **what)
+spend(FunctionCallInfo fcinfo, GuardTell tell_denial, const char **what)
 {
 	RunName			 name;
 	GuardRun		 run;
@@ -207,14 +211,14 @@ spend(FunctionCallInfo fcinfo, bool may_tell, const char **what)
 		return "component_not_active";
 	if (!read_counters(PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1), amounts, what))
 		return "malformed_counter";
-	if (may_tell)
+	if (guard_may_tell())
 		guard_permit_prepare();
-	if (!guard_run_spend(&name.key, &definition->rule.u.budget, amounts, may_tell, &run, &answer))
+	if (!guard_run_spend(&name.key, &definition->rule.u.budget, amounts, guard_may_tell(), &run, &answer))
 		return "run_unknown";
 	if (!answer.allowed)
 		*what = budget_words[answer.spent];
 	if (unlikely(answer.tell))
-		tell(definition, &name, &run, &answer, answer.allowed ? "used" : "spent", *what);
+		tell(definition, &name, &run, &answer, answer.allowed ? "used" : "spent", *what, answer.allowed ? guard_tell : tell_denial);
 	return answer.allowed ? NULL : "budget_spent";
 }
 
@@ -222,7 +226,7 @@ spend(FunctionCallInfo fcinfo, bool may_tell, const char **what)
 MAESTRO_FUNCTION(spend)
 {
 	const char *what;
-	const char *reason = spend(fcinfo, guard_may_tell(), &what);
+	const char *reason = spend(fcinfo, guard_tell, &what);
 	TupleDesc	desc;
 	Datum		values[3] = {0};
 	bool		nulls[3] = {false};
@@ -243,8 +247,8 @@ MAESTRO_FUNCTION(spend)
 MAESTRO_FUNCTION(require_spend)
 {
 	const char *what;
-	/* the event of a denial is rolled back with the error */
-	const char *reason = spend(fcinfo, guard_may_tell(), &what);
+	/* an event of this transaction would be rolled back with the error */
+	const char *reason = spend(fcinfo, guard_tell_apart, &what);
 
 	if (reason != NULL)
 		ereport(ERROR, (errcode(ERRCODE_MAESTRO_BUDGET_SPENT), errmsg("the run may not go on: %s", reason),
@@ -271,6 +275,6 @@ MAESTRO_FUNCTION(end_run)
 	(void) guard_run_end(&name.key);
 	definition = guard_find_any(run.component_id, run.guard, strlen(run.guard));
 	if (definition != NULL && guard_may_tell())
-		guard_run_tell(definition, &name, &run, &none, "ended", NULL);
+		guard_run_tell(definition, &name, &run, &none, "ended", NULL, guard_tell);
 	PG_RETURN_JSONB_P(guard_run_used(&run.budget));
 }

@@ -27,8 +27,6 @@
 #include "compat.h"
 
 #include "access.h"
-#include "append.h"
-#include "extras.h"
 #include "guard_run_log.h"
 #include "hexid.h"
 #include "owner.h"
@@ -83,39 +81,16 @@ trace_of(const RunName *name, char *out)
 
 void
 guard_run_tell(const GuardDefinition *definition, const RunName *name, const GuardRun *run,
-			   const GuardAnswer *answer, const char *state, const char *detail)
+			   const GuardAnswer *answer, const char *state, const char *detail, GuardTell tell)
 {
-	GuardDefinition own = *definition; /* logging may look up others */
-	char		   *component = registry_component_name(own.key.component_id);
-	AppendRequest	request = {0};
-	AppendResult	result;
-	Extras			extras = {0};
-	EventWriter	   *writer;
-	char			trace[2 * TRACE_ID_LEN + 1];
-	char			message[GUARD_NAME_MAX + 64];
+	char	  trace[2 * TRACE_ID_LEN + 1];
+	GuardNews news = {.definition = definition, .answer = answer, .attribute = "budget.state",
+					  .state = state, .detail = detail, .run_key = name->key,
+					  .run = {name->id, name->len}, .trace_id = {trace, 2 * TRACE_ID_LEN},
+					  .body = guard_run_used(&run->budget)};
 
-	if (component == NULL)
-		return;
 	trace_of(name, trace);
-	snprintf(message, sizeof(message), "budget %s: %s", own.key.name, state);
-	extras_add_text(&extras, "budget.state", state, strlen(state));
-	extras_add_text(&extras, "maestro.guard", own.key.name, strlen(own.key.name));
-	extras_add_text(&extras, "maestro.guard.kind", "budget", strlen("budget"));
-	extras_add_number(&extras, "maestro.guard.version", own.version);
-	extras_add_number(&extras, "maestro.guard.denied", (int64) answer->denied);
-	extras_add_text(&extras, "maestro.run", name->id, name->len);
-	if (detail != NULL)
-		extras_add_text(&extras, "maestro.guard.detail", detail, strlen(detail));
-	request.component = (Slice) {component, strlen(component)};
-	request.message = (Slice) {message, strlen(message)};
-	request.trace_id = (Slice) {trace, 2 * TRACE_ID_LEN};
-	request.kind = event_label("event_kind", "guard");
-	request.outcome = answer->allowed ? InvalidOid : event_label("outcome", "denied");
-	request.attributes = extras_merge(NULL, &extras);
-	request.body = guard_run_used(&run->budget);
-	writer = event_writer_begin();
-	append_event(writer, &request, &result);
-	event_writer_end(writer);
+	tell(&news);
 }
 
 /* ---- recalling ---- */

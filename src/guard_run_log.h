@@ -5,7 +5,7 @@
 #ifndef MAESTRO_GUARD_RUN_LOG_H
 #define MAESTRO_GUARD_RUN_LOG_H
 
-#include "guard_definition.h"
+#include "guard_event.h"
 
 /* A run by its id, as it was given, and by the key of its entry. */
 typedef struct RunName
@@ -26,11 +26,11 @@ typedef enum RunState
 extern Jsonb *guard_run_used(const Budget *budget);
 
 /*
- * Store an event about a run: what it is told to be ("started", "used", "spent",
+ * Tell, one way or the other, what a run is told to be ("started", "used", "spent",
  * "ended"), and what it has used; detail is NULL or the counter that is spent.
  */
 extern void guard_run_tell(const GuardDefinition *definition, const RunName *name, const GuardRun *run,
-						   const GuardAnswer *answer, const char *state, const char *detail);
+						   const GuardAnswer *answer, const char *state, const char *detail, GuardTell tell);
 
 /*
  * What the log has of a run, of this component, or of the first one (0) that has it and

@@ -44,12 +44,18 @@ shared_size(void)
 							 mul_size(Min(guc_guard_entries, BULKHEAD_PLACES_MAX), sizeof(BulkheadPermit))));
 }
 
+static Size
+all_size(void)
+{
+	return add_size(shared_size(), hash_estimate_size(guc_guard_entries, sizeof(GuardEntry)));
+}
+
 static void
 request(void)
 {
 	if (next_request)
 		next_request();
-	RequestAddinShmemSpace(add_size(shared_size(), hash_estimate_size(guc_guard_entries, sizeof(GuardEntry))));
+	RequestAddinShmemSpace(all_size());
 	RequestNamedLWLockTranche("maestro_guard", GUARD_PARTITIONS);
 }
 
@@ -88,6 +94,7 @@ startup(void)
 	if (!found)
 	{
 		pg_atomic_init_u64(&guard_shared->swept_at, 0);
+		pg_atomic_init_u64(&guard_shared->evictions, 0);
 		SpinLockInit(&guard_shared->pool_lock);
 		bulkhead_pool_begin(&guard_shared->pool, guard_shared->permits, Min(guc_guard_entries, BULKHEAD_PLACES_MAX));
 	}
@@ -262,11 +269,24 @@ make_room(void)
 	for (int i = 0; i < GUARD_PARTITIONS; i++)
 		LWLockAcquire(&locks[i].lock, LW_EXCLUSIVE);
 	guard_visit_all(evict_idle, &evicted);
+	pg_atomic_fetch_add_u64(&guard_shared->evictions, evicted);
 	if (evicted == 0)
 		pg_atomic_write_u64(&guard_shared->swept_at, (uint64) now);
 	for (int i = GUARD_PARTITIONS; --i >= 0;)
 		LWLockRelease(&locks[i].lock);
 	return evicted > 0;
+}
+
+bool
+guard_shmem_look_table(GuardTableLook *look)
+{
+	if (table == NULL)
+		return false;
+	look->bytes = all_size();
+	/* without the locks: a number for showing */
+	look->entries = hash_get_num_entries(table);
+	look->evictions = pg_atomic_read_u64(&guard_shared->evictions);
+	return true;
 }
 
 GuardEntry *

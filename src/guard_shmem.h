@@ -128,6 +128,15 @@ extern bool guard_shmem_release(const GuardKey *key, int64 permit);
 extern void guard_shmem_reset(const GuardKey *key);
 extern void guard_shmem_look(const GuardKey *key, const GuardRule *rule, GuardLook *look);
 
+/* What there is of it; false: the library was not preloaded. */
+typedef struct GuardTableLook
+{
+	Size   bytes;
+	long   entries;
+	uint64 evictions; /* since the server started */
+} GuardTableLook;
+extern bool guard_shmem_look_table(GuardTableLook *look);
+
 /*
  * Begins a run with what it has used already, which the log knows; *found: it goes on,
  * and *run says whose it is.  false: there is no room.

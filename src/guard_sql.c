@@ -136,9 +136,19 @@ ask_guard(GuardDefinition *definition, double cost, bool may_tell, GuardAnswer *
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("cost must be a number that is not below zero")));
 	if (answer->permit != 0)
 		guard_permit_remember(&definition->entry, answer->permit, guard_now() + definition->rule.u.bulkhead.ttl);
-	if (answer->tell && kind == GUARD_CIRCUIT_BREAKER)
-		guard_permit_told(&definition->entry);
 	put_in_words(kind, answer, words);
+}
+
+/* The event belongs to the transaction, and so does what the breaker thinks that the log knows. */
+static void
+tell(GuardDefinition *definition, const GuardAnswer *answer, const Words *words)
+{
+	if (likely(!answer->tell) || words->attribute == NULL)
+		return;
+	if (definition->rule.kind == GUARD_CIRCUIT_BREAKER)
+		guard_permit_told(&definition->entry);
+	guard_tell(&(GuardNews) {.definition = definition, .answer = answer, .attribute = words->attribute,
+							 .state = words->state, .detail = words->reason});
 }
 
 static void
@@ -169,8 +179,7 @@ MAESTRO_FUNCTION(acquire)
 	bool			 nulls[5] = {false};
 
 	ask_guard(definition, cost_arg(fcinfo), guard_may_tell(), &answer, &words);
-	if (unlikely(answer.tell) && words.attribute != NULL)
-		guard_tell(definition, &answer, words.attribute, words.state, words.reason);
+	tell(definition, &answer, &words);
 	values[0] = ObjectIdGetDatum(answer.allowed ? event_labels()->decision_allow : event_labels()->decision_deny);
 	wait.time = answer.retry_after;
 	values[1] = IntervalPGetDatum(&wait);
@@ -182,6 +191,23 @@ MAESTRO_FUNCTION(acquire)
 	return HeapTupleGetDatum(heap_form_tuple(result_row(fcinfo, &row), values, nulls));
 }
 
+pg_noreturn static void
+raise_denial(GuardDefinition *definition, const GuardAnswer *answer, const Words *words)
+{
+	bool  is_breaker = definition->rule.kind == GUARD_CIRCUIT_BREAKER && !answer->is_full;
+	char *name = pstrdup(definition->key.name); /* telling may look up others */
+
+	if (!definition->is_active)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("the component is not active")));
+	if (answer->tell && words->attribute != NULL)
+		guard_tell_apart(&(GuardNews) {.definition = definition, .answer = answer, .attribute = words->attribute,
+									   .state = words->state, .detail = words->reason});
+	ereport(ERROR, (errcode(is_breaker ? ERRCODE_MAESTRO_BREAKER_OPEN : ERRCODE_MAESTRO_LIMITED),
+					errmsg("guard \"%s\" lets no call through: %s", name, words->reason),
+					answer->retry_after >= 0 ? errdetail("It may after %.6f s.", (double) answer->retry_after / USECS_PER_SEC) : 0,
+					errhint("maestro.acquire answers the same with a row.")));
+}
+
 /* require(component, guard, cost) -> permit, or NULL */
 MAESTRO_FUNCTION(require)
 {
@@ -189,17 +215,10 @@ MAESTRO_FUNCTION(require)
 	GuardAnswer		 answer;
 	Words			 words;
 
-	/* an event would be rolled back with the error */
-	ask_guard(definition, cost_arg(fcinfo), false, &answer, &words);
-	if (!answer.allowed && !definition->is_active)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("the component is not active")));
+	ask_guard(definition, cost_arg(fcinfo), guard_may_tell(), &answer, &words);
 	if (!answer.allowed)
-		ereport(ERROR,
-				(errcode(definition->rule.kind == GUARD_CIRCUIT_BREAKER && !answer.is_full ? ERRCODE_MAESTRO_BREAKER_OPEN
-																						  : ERRCODE_MAESTRO_LIMITED),
-				 errmsg("guard \"%s\" lets no call through: %s", definition->key.name, words.reason),
-				 answer.retry_after >= 0 ? errdetail("It may after %.6f s.", (double) answer.retry_after / USECS_PER_SEC) : 0,
-				 errhint("maestro.acquire answers the same with a row.")));
+		raise_denial(definition, &answer, &words);
+	tell(definition, &answer, &words);
 	if (answer.permit == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_INT64(answer.permit);
@@ -227,7 +246,7 @@ MAESTRO_FUNCTION(record_outcome)
 	if (answer.tell)
 	{
 		guard_permit_told(&definition->entry);
-		guard_tell(definition, &answer, "breaker.state", state, NULL);
+		guard_tell(&(GuardNews) {.definition = definition, .answer = &answer, .attribute = "breaker.state", .state = state});
 	}
 	PG_RETURN_TEXT_P(cstring_to_text(state));
 }

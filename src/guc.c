@@ -31,6 +31,9 @@ char *guc_databases = NULL;
 int guc_seal_interval = 1000;
 int guc_seal_batch = 4096;
 
+int guc_queue_entries = 128;
+int guc_queue_timeout = 2000;
+
 int guc_guard_entries = 8192;
 int guc_guard_on_full = GUARD_ON_FULL_DENY;
 
@@ -65,10 +68,25 @@ define_guards(void)
 								NULL, NULL);
 }
 
+static void
+define_queue(void)
+{
+	DefineCustomIntVariable("maestro.queue_timeout",
+							"How long a backend waits for the recorder to store its event.", NULL,
+							&guc_queue_timeout, 2000, 10, 600 * 1000, PGC_SUSET, GUC_UNIT_MS,
+							NULL, NULL, NULL);
+	if (process_shared_preload_libraries_in_progress)
+		DefineCustomIntVariable("maestro.queue_entries",
+								"Events that may wait in shared memory for the recorders of all databases.",
+								NULL, &guc_queue_entries, 128, 2, 1024, PGC_POSTMASTER, 0, NULL,
+								NULL, NULL);
+}
+
 void
 guc_define(void)
 {
 	define_guards();
+	define_queue();
 	define_limit("maestro.trace_input_limit",
 				 "Largest message, body or attributes that log_event takes.",
 				 &guc_trace_input_limit, 256 * 1024 * 1024);

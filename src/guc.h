@@ -26,6 +26,10 @@ extern int guc_seal_interval;
 /* events that wake the sealer early */
 extern int guc_seal_batch;
 
+/* events that may wait for a recorder, and how many milliseconds for */
+extern int guc_queue_entries;
+extern int guc_queue_timeout;
+
 /* limiters, bulkheads, breakers and runs that shared memory has room for */
 extern int guc_guard_entries;
 

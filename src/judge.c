@@ -79,13 +79,24 @@ judge_findings(Judging *j)
 
 /* ---- what it tells ---- */
 
+/*
+ * A guard that is asked knows no trace.  That an action is begun is judged at its end.
+ * Whoever had a payload erased is not to be blamed for its lack.
+ */
+static bool
+needs_context(const JudgedEvent *event)
+{
+	return event->own && !event->is_erased &&
+		   !is_one_of(event, JUDGE_BIT(JUDGE_HEARTBEAT) | JUDGE_BIT(JUDGE_GUARD)) &&
+		   !(event->kind == JUDGE_NOTE && attributes_have(&event->attributes, ATTRIBUTE_ACTION_KIND));
+}
+
 static void
 judge_context(Judging *j)
 {
 	const JudgedEvent *event = j->event;
 
-	/* whoever had a payload erased is not to be blamed for its lack */
-	if (event->own && event->kind != JUDGE_HEARTBEAT && !event->is_erased)
+	if (needs_context(event))
 		j->verdict->in_context = answer(event->trace_id != NULL &&
 										(attributes_say(&event->attributes) || judged_body_says(event)));
 	if (event->message.s != NULL)

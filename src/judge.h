@@ -36,6 +36,7 @@ typedef enum Answer
 	X(HEARTBEAT, "heartbeat")                                                            \
 	X(APPROVAL, "approval")                                                              \
 	X(GUARD, "guard")                                                                    \
+	X(NOTE, "note")                                                                      \
 	X(REJECTED, "rejected")                                                              \
 	X(REGISTRY, "registry")
 

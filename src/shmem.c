@@ -1,7 +1,7 @@
 /*
  * shmem.c
  *		What backends share, if the library is preloaded: how many events wait for
- *		each sealer.
+ *		each sealer, and the queue (queue.h).
  *
  * Counts are hints to wake a sealer early; what it seals is by snapshots alone.
  */
@@ -17,6 +17,7 @@
 
 #include "compat.h"
 #include "guc.h"
+#include "queue.h"
 #include "shmem.h"
 
 /* A sealer's slot; database is InvalidOid while it is free. */
@@ -39,27 +40,38 @@ static SealerSlot *own_slot = NULL;
 static shmem_request_hook_type next_request = NULL;
 static shmem_startup_hook_type next_startup = NULL;
 
+Size
+shmem_size(void)
+{
+	return add_size(MAXALIGN(sizeof(SharedState)), queue_size());
+}
+
 static void
 request(void)
 {
 	if (next_request)
 		next_request();
-	RequestAddinShmemSpace(MAXALIGN(sizeof(SharedState)));
-	RequestNamedLWLockTranche("maestro", 1);
+	RequestAddinShmemSpace(shmem_size());
+	RequestNamedLWLockTranche("maestro", 2);
 }
 
 static void
 startup(void)
 {
-	bool found;
+	LWLockPadded *locks;
+	void		 *queue;
+	bool		  found;
 
 	if (next_startup)
 		next_startup();
 	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	shared = ShmemInitStruct("maestro", sizeof(SharedState), &found);
+	locks = GetNamedLWLockTranche("maestro");
+	queue = ShmemInitStruct("maestro queue", queue_size(), &found);
+	queue_attach(queue, found, &locks[1].lock);
+	shared = ShmemInitStruct("maestro", MAXALIGN(sizeof(SharedState)), &found);
 	if (!found)
 	{
-		shared->lock = &GetNamedLWLockTranche("maestro")->lock;
+		shared->lock = &locks[0].lock;
 		for (int i = 0; i < SHMEM_SEALERS; i++)
 		{
 			shared->sealer[i].database = InvalidOid;
@@ -155,4 +167,23 @@ shmem_forget_events(void)
 {
 	if (own_slot != NULL)
 		pg_atomic_write_u32(&own_slot->waiting, 0);
+}
+
+bool
+shmem_look(int *sealer_pid, int64 *unsealed)
+{
+	bool found = false;
+
+	if (shared == NULL)
+		return false;
+	LWLockAcquire(shared->lock, LW_SHARED);
+	for (int i = 0; i < SHMEM_SEALERS && !found; i++)
+		if (shared->sealer[i].database == MyDatabaseId)
+		{
+			*sealer_pid = GetPGProcByNumber(shared->sealer[i].pgprocno)->pid;
+			*unsealed = pg_atomic_read_u32(&shared->sealer[i].waiting);
+			found = true;
+		}
+	LWLockRelease(shared->lock);
+	return found;
 }

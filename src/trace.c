@@ -81,7 +81,7 @@ static Datum
 log_one(FunctionCallInfo fcinfo, bool as_text)
 {
 	static ResultRow row;
-	AppendRequest request;
+	AppendRequest request = {0};
 	AppendResult  result;
 	EventWriter	 *writer;
 	Datum		  values[5] = {0};

@@ -1,9 +1,9 @@
 /*
  * worker.c
- *		Background processes: a launcher, and a sealer for each database that
- *		maestro.databases names.
+ *		Background processes: a launcher, and a sealer and a recorder for each database
+ *		that maestro.databases names.
  *
- * A sealer that fails ends with its error in the server's log, and the launcher
+ * One that fails ends with its error in the server's log, and the launcher
  * starts it again a while later: a database that does not exist, or an event that
  * was tampered with, is reported again and again, and harms no other database.
  */
@@ -26,6 +26,8 @@
 
 #include "compat.h"
 #include "guc.h"
+#include "queue.h"
+#include "recorder.h"
 #include "seal.h"
 #include "shmem.h"
 #include "worker.h"
@@ -35,19 +37,29 @@
 /* milliseconds between looks for an extension or log that is not there yet */
 #define IDLE_MS 1000
 
-typedef struct Sealer
+/* what a database has */
+typedef struct Work
+{
+	const char *function;
+	const char *type;
+} Work;
+
+static const Work works[] = {{"maestro_sealer_main", "maestro sealer"}, {"maestro_recorder_main", "maestro recorder"}};
+
+typedef struct Served
 {
 	char name[NAMEDATALEN];
-	BackgroundWorkerHandle *handle; /* NULL: not running */
-	TimestampTz started_at;
+	BackgroundWorkerHandle *handles[lengthof(works)]; /* NULL: not running */
+	TimestampTz started_at[lengthof(works)];
 	bool wanted;
-} Sealer;
+} Served;
 
-static Sealer sealers[SHMEM_SEALERS];
-static int	  nsealer = 0;
+static Served served[SHMEM_SEALERS];
+static int	  nserved = 0;
 
 extern PGDLLEXPORT void maestro_launcher_main(Datum arg);
 extern PGDLLEXPORT void maestro_sealer_main(Datum arg);
+extern PGDLLEXPORT void maestro_recorder_main(Datum arg);
 
 static void
 prepare_worker(BackgroundWorker *worker, const char *function, const char *name)
@@ -91,29 +103,38 @@ rest(long timeout_ms)
 
 /* ---- launcher ---- */
 
-static Sealer *
-sealer_named(const char *name)
+static bool
+is_running(const Served *database)
+{
+	for (int i = 0; i < (int) lengthof(works); i++)
+		if (database->handles[i] != NULL)
+			return true;
+	return false;
+}
+
+static Served *
+served_named(const char *name)
 {
 	int at = 0;
 
-	for (int i = 0; i < nsealer; i++)
-		if (strcmp(sealers[i].name, name) == 0)
-			return &sealers[i];
+	for (int i = 0; i < nserved; i++)
+		if (strcmp(served[i].name, name) == 0)
+			return &served[i];
 	/* the place of one that is gone, or a new one */
-	while (at < nsealer && (sealers[at].wanted || sealers[at].handle != NULL))
+	while (at < nserved && (served[at].wanted || is_running(&served[at])))
 		at++;
 	if (at == SHMEM_SEALERS)
 	{
 		ereport(WARNING, (errmsg("maestro.databases names more than %d databases", SHMEM_SEALERS)));
 		return NULL;
 	}
-	memset(&sealers[at], 0, sizeof(Sealer));
-	strlcpy(sealers[at].name, name, NAMEDATALEN);
-	nsealer = Max(nsealer, at + 1);
-	return &sealers[at];
+	memset(&served[at], 0, sizeof(Served));
+	strlcpy(served[at].name, name, NAMEDATALEN);
+	nserved = Max(nserved, at + 1);
+	return &served[at];
 }
 
-/* Which databases are to be sealed, by the setting. */
+/* Which databases are to be served, by the setting. */
 static void
 read_wanted(void)
 {
@@ -122,8 +143,8 @@ read_wanted(void)
 	ListCell *cell;
 	static bool said = false; /* what is wrong with it, once */
 
-	for (int i = 0; i < nsealer; i++)
-		sealers[i].wanted = false;
+	for (int i = 0; i < nserved; i++)
+		served[i].wanted = false;
 	if (!SplitIdentifierString(list, ',', &names))
 	{
 		if (!said)
@@ -135,57 +156,61 @@ read_wanted(void)
 		said = false;
 	foreach(cell, names)
 	{
-		Sealer *sealer = sealer_named(lfirst(cell));
+		Served *database = served_named(lfirst(cell));
 
-		if (sealer != NULL)
-			sealer->wanted = true;
+		if (database != NULL)
+			database->wanted = true;
 	}
 	list_free(names);
 	pfree(list);
 }
 
 static void
-start_sealer(Sealer *sealer)
+start_work(Served *database, int i)
 {
 	BackgroundWorker worker;
 	char			 name[BGW_MAXLEN];
 
-	snprintf(name, sizeof(name), "maestro sealer %s", sealer->name);
-	prepare_worker(&worker, "maestro_sealer_main", name);
-	strlcpy(worker.bgw_type, "maestro sealer", sizeof(worker.bgw_type));
-	strlcpy(worker.bgw_extra, sealer->name, sizeof(worker.bgw_extra));
+	snprintf(name, sizeof(name), "%s %s", works[i].type, database->name);
+	prepare_worker(&worker, works[i].function, name);
+	strlcpy(worker.bgw_type, works[i].type, sizeof(worker.bgw_type));
+	strlcpy(worker.bgw_extra, database->name, sizeof(worker.bgw_extra));
 	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
 	worker.bgw_notify_pid = MyProcPid;
-	sealer->started_at = GetCurrentTimestamp();
-	if (!RegisterDynamicBackgroundWorker(&worker, &sealer->handle))
+	database->started_at[i] = GetCurrentTimestamp();
+	if (!RegisterDynamicBackgroundWorker(&worker, &database->handles[i]))
 	{
-		sealer->handle = NULL;
-		ereport(LOG, (errmsg("there is no free worker for the sealer of database \"%s\"", sealer->name),
+		database->handles[i] = NULL;
+		ereport(LOG, (errmsg("there is no free worker for the %s of database \"%s\"", works[i].type, database->name),
 					  errhint("Raise max_worker_processes.")));
 	}
 }
 
-/* Start and stop sealers as the setting wants it. */
+/* Start and stop it as the setting wants it. */
 static void
-tend_sealers(void)
+tend_work(Served *database, int i)
 {
-	for (int i = 0; i < nsealer; i++)
-	{
-		Sealer *sealer = &sealers[i];
-		pid_t	pid;
+	BackgroundWorkerHandle *handle = database->handles[i];
+	pid_t pid;
 
-		if (sealer->handle != NULL &&
-			GetBackgroundWorkerPid(sealer->handle, &pid) == BGWH_STOPPED)
-		{
-			pfree(sealer->handle);
-			sealer->handle = NULL;
-		}
-		if (sealer->handle != NULL && !sealer->wanted)
-			TerminateBackgroundWorker(sealer->handle);
-		else if (sealer->handle == NULL && sealer->wanted &&
-				 TimestampDifferenceExceeds(sealer->started_at, GetCurrentTimestamp(), RESTART_MS))
-			start_sealer(sealer);
+	if (handle != NULL && GetBackgroundWorkerPid(handle, &pid) == BGWH_STOPPED)
+	{
+		pfree(handle);
+		database->handles[i] = handle = NULL;
 	}
+	if (handle != NULL && !database->wanted)
+		TerminateBackgroundWorker(handle);
+	else if (handle == NULL && database->wanted &&
+			 TimestampDifferenceExceeds(database->started_at[i], GetCurrentTimestamp(), RESTART_MS))
+		start_work(database, i);
+}
+
+static void
+tend_all(void)
+{
+	for (int d = 0; d < nserved; d++)
+		for (int i = 0; i < (int) lengthof(works); i++)
+			tend_work(&served[d], i);
 }
 
 void
@@ -198,7 +223,7 @@ maestro_launcher_main(Datum arg)
 	do
 	{
 		read_wanted();
-		tend_sealers();
+		tend_all();
 	} while (rest(IDLE_MS));
 	proc_exit(0);
 }
@@ -229,27 +254,55 @@ seal_once(void)
 	pgstat_report_activity(STATE_IDLE, NULL);
 }
 
-void
-maestro_sealer_main(Datum arg)
+static void
+set(const char *name, const char *value)
 {
-	(void) arg;
+	SetConfigOption(name, value, PGC_SUSET, PGC_S_OVERRIDE);
+}
+
+/* Connects to the database that is its own; transactions of its own, whatever the defaults. */
+static void
+begin_work(const char *lock_timeout)
+{
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	pqsignal(SIGTERM, die);
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnection(MyBgworkerEntry->bgw_extra, NULL, 0);
+	set("default_transaction_isolation", "read committed");
+	set("default_transaction_read_only", "off");
+	set("statement_timeout", "0");
+	set("lock_timeout", lock_timeout);
+	set("idle_in_transaction_session_timeout", "0");
+}
+
+void
+maestro_sealer_main(Datum arg)
+{
+	(void) arg;
+	/* who holds the log's lock for long is reported, again and again */
+	begin_work("30s");
 	if (!shmem_sealer_begin())
 		ereport(FATAL, (errmsg("the log of database \"%s\" has a sealer already", MyBgworkerEntry->bgw_extra)));
-	/* transactions of its own, whatever the database's defaults */
-	SetConfigOption("default_transaction_isolation", "read committed", PGC_SUSET, PGC_S_OVERRIDE);
-	SetConfigOption("default_transaction_read_only", "off", PGC_SUSET, PGC_S_OVERRIDE);
-	SetConfigOption("statement_timeout", "0", PGC_SUSET, PGC_S_OVERRIDE);
-	/* who holds the log's lock for long is reported, again and again */
-	SetConfigOption("lock_timeout", "30s", PGC_SUSET, PGC_S_OVERRIDE);
-	SetConfigOption("idle_in_transaction_session_timeout", "0", PGC_SUSET, PGC_S_OVERRIDE);
 	do
 	{
 		if (guc_seal_interval > 0)
 			seal_once();
 	} while (rest(guc_seal_interval > 0 ? guc_seal_interval : -1));
+	proc_exit(0);
+}
+
+/* ---- recorder ---- */
+
+void
+maestro_recorder_main(Datum arg)
+{
+	(void) arg;
+	/* what waits for the very transaction that waits for it is refused before that gives up */
+	begin_work("1s");
+	if (!queue_serve())
+		ereport(FATAL, (errmsg("database \"%s\" has a recorder already", MyBgworkerEntry->bgw_extra)));
+	do
+		recorder_run();
+	while (rest(-1));
 	proc_exit(0);
 }

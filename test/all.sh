@@ -11,7 +11,7 @@
 set -u
 
 own='copies_sealed fuzz mirror_sealed restore_sealed schema_fuzz soak'
-second='attacks conformance drivers evaluation guards privileges restore retention schema_differential schema_hostile signal tamper'
+second='action attacks conformance drivers evaluation guards privileges restore retention schema_differential schema_hostile signal tamper'
 log=$(mktemp)
 second_log=$(mktemp)
 trap 'rm -f "$log" "$second_log"' EXIT

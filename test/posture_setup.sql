@@ -102,12 +102,21 @@ CREATE FUNCTION pg_temp.decide(name text, subject text, decision text, expires i
 		SELECT decision_id, 'approve', 'bob', 'bob', now() - interval '29 days' FROM d WHERE approved)
 	SELECT decision_id FROM d
 $$;
+-- An action that was begun and not ended; doc as event's, and kind.
+CREATE FUNCTION pg_temp.unfinished(name text, doc jsonb DEFAULT '{}') RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM pg_temp.event(name, 'note', 1, doc || '{"attributes": {"maestro.action": "x", "maestro.action.kind": "x"}}');
+	INSERT INTO maestro.open_action (action_id, event_id, component_id, kind, begun_at, caller, trace_id)
+	SELECT gen_random_uuid(), e.event_id, e.component_id, coalesce(doc ->> 'kind', 'tool_call'), e.recorded_at, e.caller, e.trace_id
+	  FROM maestro.event e WHERE e.event_id = currval('maestro.event_id_seq');
+END
+$$;
 -- Run steps such as event({c}, 'note') of a component.
 CREATE FUNCTION pg_temp.play(name text, steps text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
 	step text;
 BEGIN
-	FOR step IN SELECT regexp_split_to_table(steps, '; *(?=system|component|event|dependency|report|contract|plan|session|attest|result|drill|review|decide)') LOOP
+	FOR step IN SELECT regexp_split_to_table(steps, '; *(?=system|component|event|dependency|report|contract|plan|session|attest|result|drill|review|decide|unfinished)') LOOP
 		EXECUTE 'SELECT pg_temp.' || replace(replace(step, '{c}', quote_literal(name)), '{s}', split_part(name, '/', 1));
 	END LOOP;
 END

@@ -52,7 +52,8 @@ sealing() {
 	on "$1" sql "ALTER SYSTEM SET maestro.databases = '$2'" postgres
 	on "$1" sql 'SELECT FROM pg_reload_conf()' postgres
 	server_count=$(printf '%s' "$2" | tr ',' '\n' | grep -c .)
-	until_is "$server_count" "$1" postgres "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'maestro sealer'" >/dev/null
+	until_is "$server_count|$server_count" "$1" postgres "SELECT count(*) FILTER (WHERE backend_type = 'maestro sealer'),
+		count(*) FILTER (WHERE backend_type = 'maestro recorder') FROM pg_stat_activity" >/dev/null
 }
 
 # What a query comes to, once it is that or ten seconds are over: until_is WANT SERVER DATABASE SQL.

@@ -35,7 +35,7 @@ DECLARE
 BEGIN
 	FOREACH t IN ARRAY ARRAY['system', 'component', 'component_version', 'dependency', 'dependency_version', 'contract', 'guard',
 			'plan', 'environment_report', 'attestation', 'user_control', 'control_result', 'session_fact',
-			'risk_decision', 'decision_step', 'drill', 'event_review', 'manifest_key', 'component_signature', 'plan_run', 'sanitize_rule', 'sanitize_allow',
+			'risk_decision', 'decision_step', 'drill', 'event_review', 'manifest_key', 'component_signature', 'plan_run', 'open_action', 'sanitize_rule', 'sanitize_allow',
 			'log', 'incarnation', 'checkpoint', 'tile', 'tile_tail', 'cosignature',
 			'redaction', 'legal_hold', 'dropped_partition', 'checkpoint_copy', 'trusted_key',
 			'signal_total', 'signal_day', 'signal_fault', 'signal_pending', 'signal_run', 'signal_breaker', 'signal_files', 'signal_trend', 'signal_use', 'json_schema'] LOOP
@@ -46,7 +46,7 @@ BEGIN
 		EXECUTE format('ALTER TABLE maestro.%I ENABLE ALWAYS TRIGGER registry_guard_row,
 			ENABLE ALWAYS TRIGGER registry_guard_statement', t);
 		-- Of these nobody keeps rows, and a message to all backends would cost.
-		IF t NOT IN ('user_control', 'control_result', 'session_fact', 'manifest_key', 'component_signature', 'plan_run',
+		IF t NOT IN ('user_control', 'control_result', 'session_fact', 'manifest_key', 'component_signature', 'plan_run', 'open_action',
 				'checkpoint', 'tile', 'tile_tail', 'cosignature', 'redaction', 'legal_hold', 'dropped_partition', 'checkpoint_copy', 'trusted_key')
 			AND NOT starts_with(t, 'signal_') THEN
 			EXECUTE format('CREATE TRIGGER registry_changed AFTER INSERT OR UPDATE OR DELETE ON maestro.%I
@@ -61,7 +61,7 @@ BEGIN
 		EXECUTE format('ALTER TABLE maestro.%I ENABLE ROW LEVEL SECURITY', t);
 	END LOOP;
 	FOREACH t IN ARRAY ARRAY['component_version', 'dependency', 'contract', 'guard', 'environment_report',
-			'attestation', 'component', 'risk_decision', 'session_fact', 'component_signature'] LOOP
+			'attestation', 'component', 'risk_decision', 'session_fact', 'component_signature', 'open_action'] LOOP
 		EXECUTE format('CREATE POLICY readable ON maestro.%I FOR SELECT TO PUBLIC
 			USING (maestro.may_read_component(component_id))', t);
 	END LOOP;

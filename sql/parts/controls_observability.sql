@@ -14,8 +14,8 @@ VALUES
 	 'It logged within a day. It does not show that it logged everything.'),
 	('error_logged', 'Failures logged', 'component', 'logging', 'observed', 5, '30 days', true,
 	 'Log each failure, or hold a drill (maestro.start_drill): maestro.log_event(%1$L, ''error'', ..., outcome => ''error'') with the attribute error.type.',
-	 'Send error.type with each failed event, or an event of kind error in its span.',
-	 'Every failed event tells its type or has an error event in its span. Failures that were never logged are not seen, nor are actions that were begun and never ended.'),
+	 'Send error.type with each failed event, or an event of kind error in its span; end each action that was begun: SELECT * FROM maestro.unresolved_action.',
+	 'Every failed event tells its type or has an error event in its span, and no action that was begun (maestro.begin_action) has waited for its end for more than an hour, of an approval a day. Failures that were neither logged nor begun are not seen.'),
 	('log_neutralised', 'Messages neutralised', 'system', 'kind', 'enforced', 5, '30 days', false,
 	 'Have the system''s components log what they do: maestro.log_event.',
 	 'Find out how it got past log_event: SELECT * FROM maestro.integrity_check();',
@@ -49,4 +49,5 @@ INSERT INTO maestro.control_signal (control, signal, role, min_share, good, bad)
 	 '{bad} of {all} messages hold characters that sanitizing removes, last: event {event}');
 
 INSERT INTO maestro.control_signal (control, signal, role, anywhere, bad) VALUES
-	('trace_emitted', 'called_silent', 'against', false, 'called {bad} times, but it logged nothing within a day of that');
+	('trace_emitted', 'called_silent', 'against', false, 'called {bad} times, but it logged nothing within a day of that'),
+	('error_logged', 'action_unresolved', 'against', false, '{bad} actions were begun and never ended, last: event {event}');

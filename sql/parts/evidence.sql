@@ -56,6 +56,11 @@ CREATE FUNCTION maestro.evidence(component maestro.regcomponent, subject text)
 	  JOIN maestro.report_signal AS s ON s.component_id = a.component_id
 	  JOIN rule AS r ON r.signal = s.signal
 	UNION ALL
+	SELECT u.event_id, u.begun_at, r.basis, false, format('%s: %s', r.title, r.no)
+	  FROM asked AS a
+	  JOIN maestro.overdue_action AS u ON u.component_id = a.component_id
+	  JOIN rule AS r ON r.signal = 'action_unresolved' AND u.begun_at > now() - r.max_age
+	UNION ALL
 	SELECT NULL, v.seen_at, 'enforced', v.fault IS NULL, format('%s: %s', r.title, coalesce(v.fault, format('session %s came locally, or by TLS from an allowed network', v.session_id)))
 	  FROM asked AS a
 	  JOIN maestro.session_verdict AS v ON v.component_id = a.component_id

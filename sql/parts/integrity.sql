@@ -13,7 +13,7 @@ CREATE FUNCTION maestro.guarded_table() RETURNS TABLE (relation regclass, is_lea
 		'user_control', 'control_result', 'session_fact',
 		'log', 'incarnation', 'checkpoint', 'tile', 'tile_tail', 'cosignature', 'redaction', 'legal_hold', 'dropped_partition', 'checkpoint_copy', 'trusted_key',
 		'signal_total', 'signal_day', 'signal_fault', 'signal_pending', 'signal_run', 'signal_breaker', 'signal_files', 'signal_trend', 'signal_use', 'json_schema',
-		'environment_report', 'attestation', 'risk_decision', 'decision_step', 'drill', 'event_review', 'manifest_key', 'component_signature', 'plan_run']) AS t
+		'environment_report', 'attestation', 'risk_decision', 'decision_step', 'drill', 'event_review', 'manifest_key', 'component_signature', 'plan_run', 'open_action']) AS t
 $$;
 COMMENT ON FUNCTION maestro.guarded_table() IS 'the trace, its partitions and the registry''s tables';
 
@@ -34,7 +34,7 @@ CREATE FUNCTION maestro.guard_trigger() RETURNS TABLE (relation regclass, name t
 		ON g.is_trace = t.is_trace AND coalesce(g.is_leaf, t.is_leaf) = t.is_leaf
 	   AND NOT (g.name = 'signal_changed' AND t.relation::text NOT LIKE 'maestro.signal\_%')
 	   AND NOT (g.name = 'registry_changed' AND (t.relation::text LIKE 'maestro.signal\_%' OR t.relation = ANY ('{maestro.user_control,maestro.control_result,
-			maestro.session_fact,maestro.manifest_key,maestro.component_signature,maestro.plan_run,maestro.checkpoint,maestro.tile,maestro.tile_tail,maestro.cosignature,
+			maestro.session_fact,maestro.manifest_key,maestro.component_signature,maestro.plan_run,maestro.open_action,maestro.checkpoint,maestro.tile,maestro.tile_tail,maestro.cosignature,
 			maestro.redaction,maestro.legal_hold,maestro.dropped_partition,maestro.checkpoint_copy,maestro.trusted_key}'::regclass[])))
 	UNION ALL
 	-- The catalogue: every other table of the extension.
@@ -235,6 +235,7 @@ CREATE FUNCTION maestro.integrity_references() RETURNS TABLE (object text, detai
 				UNION ALL SELECT 'attestation', component_id FROM maestro.attestation
 				UNION ALL SELECT 'risk_decision', component_id FROM maestro.risk_decision
 				UNION ALL SELECT 'component_signature', component_id FROM maestro.component_signature
+				UNION ALL SELECT 'open_action', component_id FROM maestro.open_action
 				UNION ALL SELECT 'drill', component_id FROM maestro.drill WHERE component_id IS NOT NULL
 				UNION ALL SELECT 'event_review', component_id FROM maestro.event_review WHERE component_id IS NOT NULL) AS x
 		 WHERE NOT EXISTS (SELECT FROM maestro.component AS c WHERE c.component_id = x.component_id)

@@ -16,11 +16,14 @@ CREATE VIEW maestro.other_observation WITH (security_barrier = true) AS
 	SELECT g.system_id, g.component_id, g.dependency_id, g.signal, false, true, g.allowed, 0, now(), NULL, NULL, NULL, NULL
 	  FROM maestro.guard_signal g
 	UNION ALL
+	SELECT u.system_id, u.component_id, NULL, 'action_unresolved', false, true, 0, u.bad, NULL, u.newest_bad, u.last_bad_event, NULL, NULL
+	  FROM maestro.unresolved_signal u
+	UNION ALL
 	SELECT s.system_id, NULL, NULL, 'registry_locked', false, true, 1, 0, now(), NULL, NULL, NULL, NULL
 	  FROM maestro.readable_system r
 	  JOIN maestro.system s ON s.system_id = r.system_id
 	 WHERE maestro.is_locked(s.registration, s.unlocked_until);
-COMMENT ON VIEW maestro.other_observation IS 'what was observed otherwise than by events: reports, contracts, sessions, guards, locked registries';
+COMMENT ON VIEW maestro.other_observation IS 'what was observed otherwise than by events: reports, contracts, sessions, guards, actions without end, locked registries';
 
 CREATE VIEW maestro.observation WITH (security_barrier = true) AS
 	SELECT s.system_id, s.component_id, s.dependency_id, s.signal, s.drill,

@@ -319,6 +319,21 @@ COMMENT ON COLUMN maestro.plan_run.node IS 'the last step that was allowed';
 COMMENT ON COLUMN maestro.plan_run.visits IS 'how often each node was entered';
 COMMENT ON COLUMN maestro.plan_run.may_follow IS 'sets of nodes, of each of which one may be next: [["act", "end"]]';
 
+CREATE TABLE maestro.open_action (
+	action_id uuid PRIMARY KEY,
+	event_id bigint NOT NULL,
+	component_id integer NOT NULL,
+	kind maestro.event_kind NOT NULL,
+	begun_at timestamptz NOT NULL,
+	caller name NOT NULL,
+	trace_id maestro.trace_id
+);
+COMMENT ON TABLE maestro.open_action IS 'actions that were begun and not ended (begin_action, end_action); see the view unresolved_action';
+COMMENT ON COLUMN maestro.open_action.event_id IS 'the event that it was begun';
+COMMENT ON COLUMN maestro.open_action.kind IS 'what kind of event its end is to be';
+COMMENT ON COLUMN maestro.open_action.begun_at IS 'recorded_at of that event';
+COMMENT ON COLUMN maestro.open_action.caller IS 'effective role of who began it, who alone may end it, beside the owner';
+
 CREATE TABLE maestro.credential_scheme (
 	scheme text PRIMARY KEY,
 	meaning text NOT NULL
@@ -348,7 +363,7 @@ BEGIN
 			'attestation', 'attestation_attestation_id_seq',
 			'risk_decision', 'risk_decision_decision_id_seq', 'decision_step', 'drill', 'drill_drill_id_seq',
 			'event_review', 'event_review_review_id_seq', 'manifest_key', 'manifest_key_key_id_seq',
-			'component_signature', 'component_signature_signature_id_seq', 'plan_run'] LOOP
+			'component_signature', 'component_signature_signature_id_seq', 'plan_run', 'open_action'] LOOP
 		PERFORM pg_catalog.pg_extension_config_dump('maestro.' || t, '');
 	END LOOP;
 END

@@ -5,7 +5,7 @@
 CREATE FUNCTION maestro.role_grant() RETURNS TABLE (role text, functions text[])
 	LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 	VALUES
-		('maestro_agent', ARRAY['log_event', 'log_events', 'begin_step', 'lenient_jsonb', 'json_errors', 'validate', 'matches', 'check_contract', 'contract_lint', 'contract_lint_counts',
+		('maestro_agent', ARRAY['log_event', 'log_events', 'begin_action', 'end_action', 'begin_step', 'lenient_jsonb', 'json_errors', 'validate', 'matches', 'check_contract', 'contract_lint', 'contract_lint_counts',
 			'acquire', 'require', 'release', 'record_outcome', 'backoff', 'start_run', 'spend', 'require_spend', 'end_run']),
 		('maestro_operator', ARRAY['apply_manifest', 'register_system', 'register_component', 'update_component',
 			'set_component_state', 'trust_manifest_key', 'revoke_manifest_key', 'register_signed_component', 'lock_registry', 'unlock_registry', 'stop_component', 'stop_suspend', 'stop_sessions', 'stop_record', 'stop_logins', 'stop_role', 'acts_for', 'begin_step', 'register_dependency', 'set_contract', 'set_guard', 'reset_guard', 'register_schema', 'json_errors', 'check_schema', 'validate', 'matches', 'check_contract', 'contract_lint', 'contract_lint_counts', 'declare_plan', 'report_environment',
@@ -14,17 +14,17 @@ CREATE FUNCTION maestro.role_grant() RETURNS TABLE (role text, functions text[])
 			'event_index', 'inclusion_proof', 'consistency_proof', 'proof', 'witness_request', 'tile_export',
 			'entries_export', 'log_files', 'tile_name', 'checkpoint_body', 'checkpoint_note', 'log_public_key',
 			'snapshot_posture', 'posture_diff', 'assert_posture', 'export_evidence', 'cited_event', 'evidence', 'controls_behind',
-			'integrity_check', 'integrity_triggers', 'integrity_functions',
+			'integrity_check', 'status', 'integrity_triggers', 'integrity_functions',
 			'integrity_policies', 'integrity_references', 'integrity_tables', 'integrity_privileges', 'guarded_table', 'guard_trigger']),
 		('maestro_auditor', ARRAY['json_errors', 'validate', 'matches', 'contract_lint', 'contract_lint_counts', 'record_checkpoint_copy', 'verify', 'tree_leaves', 'event_entry', 'event_payload', 'event_payload_hash', 'prove_events', 'as_of',
 			'event_index', 'inclusion_proof', 'consistency_proof', 'proof', 'witness_request', 'tile_export',
 			'entries_export', 'log_files', 'tile_name', 'checkpoint_body', 'checkpoint_note', 'log_public_key', 'add_checkpoint_signature', 'snapshot_posture', 'posture_diff', 'assert_posture', 'export_evidence', 'cited_event',
 			'evidence', 'controls_behind',
-			'integrity_check', 'integrity_triggers', 'integrity_functions', 'integrity_policies',
+			'integrity_check', 'status', 'integrity_triggers', 'integrity_functions', 'integrity_policies',
 			'integrity_references', 'integrity_tables', 'integrity_privileges', 'guarded_table', 'guard_trigger']),
 		('maestro_approver', ARRAY['redact_event', 'place_hold', 'release_hold', 'evidence', 'controls_behind', 'decide_risk', 'approve_decision', 'revoke_decision', 'review_event', 'allow_value', 'disallow_value', 'as_of',
 			'posture_diff', 'assert_posture']),
-		('maestro_dashboard', ARRAY['as_of', 'posture_diff', 'assert_posture'])
+		('maestro_dashboard', ARRAY['status', 'as_of', 'posture_diff', 'assert_posture'])
 $$;
 COMMENT ON FUNCTION maestro.role_grant() IS 'which functions which role may execute';
 
@@ -59,7 +59,7 @@ BEGIN
 			EXECUTE format('GRANT SELECT ON %s TO maestro_dashboard', o.name);
 		END IF;
 	END LOOP;
-	GRANT SELECT ON maestro.event TO maestro_agent;
+	GRANT SELECT ON maestro.event, maestro.unresolved_action TO maestro_agent;
 	GRANT maestro_agent, maestro_operator, maestro_auditor, maestro_approver, maestro_dashboard TO maestro_admin;
 END
 $$;

@@ -78,6 +78,8 @@ class Check:
     def catch_up(self, seconds):
         """The background has to seal all; a lost event keeps it from that for ever."""
         end = time.monotonic() + seconds
+        while self.session.value("SELECT queue_waiting FROM maestro.status()") != "0" and time.monotonic() < end:
+            time.sleep(0.1)
         while True:
             waits = int(self.session.value("SELECT (SELECT count(*) FROM maestro.event)"
                                            " - coalesce((SELECT max(size) FROM maestro.checkpoint), 0)"))
@@ -91,7 +93,7 @@ class Check:
     def read(self):
         self.session.run("BEGIN ISOLATION LEVEL REPEATABLE READ")
         self.rows = [Row(int(a), int(b), c, d) for a, b, c, d in (line.split("|") for line in self.session.run(
-            "SELECT event_id, stamp, attributes->>'mark', leaf FROM maestro.event"))]
+            "SELECT event_id, stamp, coalesce(attributes->>'mark', attributes#>>'{maestro.action.attributes,mark}'), leaf FROM maestro.event"))]
         self.tree = [(int(a), b) for a, b in (line.split("|") for line in self.session.run(
             "SELECT event_id, leaf FROM maestro.tree_leaves() ORDER BY index"))]
         self.checkpoints = [Checkpoint(int(a), b, int(c), int(d), Snapshot(e)) for a, b, c, d, e in (

@@ -215,7 +215,7 @@ class Client(threading.Thread):
 
 class Writer(Client):
     scenarios = {"single": 20, "several": 20, "many": 6, "savepoints": 15, "overflow": 2, "caught": 10, "prepares": 8,
-                 "seals_itself": 8, "repeatable": 6, "reader": 3, "bulk": 0.4, "partition": 1}
+                 "seals_itself": 8, "repeatable": 6, "reader": 3, "bulk": 0.4, "partition": 1, "action": 8}
 
     def single(self):
         mark = self.mark()
@@ -275,6 +275,27 @@ class Writer(Client):
                 self.roll_back_to("s", first)
             self.session.run("RELEASE s")
         self.end()
+
+    def action(self):
+        """That it is begun stays, whatever becomes of the transaction; its end does not."""
+        mark = self.mark()
+        self.begin()
+        self.log(self.random.randrange(2))
+        try:
+            action = self.session.value("SELECT maestro.begin_action('soak/writer', 'tool_call', 'message',"
+                                        f" '{json.dumps({'mark': mark})}'::jsonb)")
+        except (Lost, Refused) as error:
+            # handed over, and nobody was told what became of it; without a recorder, or too late for it
+            self.ledger.lose(self.name, [mark], {})
+            if isinstance(error, Lost) or error.sqlstate not in ("55000", "55P03"):
+                raise
+            self.ledger.refuse(error.sqlstate)
+            self.roll_back()
+            return
+        self.ledger.commit(self.name, [mark], {}, False)
+        if self.random.random() < 0.7:
+            self.session.run(f"SELECT decision FROM maestro.end_action('{action}', 'ok')")
+        self.end(0.5)
 
     def caught(self):
         """An error in a block takes the block's events along, no others."""

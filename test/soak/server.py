@@ -98,7 +98,7 @@ class Server:
         return sorted(found, key=lambda pid: pid != postmaster)
 
     def kill_backend(self, choose):
-        """SIGKILL of one client's process or sealer; the postmaster restarts all."""
+        """SIGKILL of one client's process, sealer or recorder; the postmaster restarts all."""
         names = {}
         for pid in self.pids()[1:]:
             try:
@@ -106,7 +106,7 @@ class Server:
                     names[pid] = file.read()
             except OSError:
                 continue
-        pids = sorted(pid for pid, name in names.items() if " soak " in name or "maestro sealer" in name)
+        pids = sorted(pid for pid, name in names.items() if any(word in name for word in (" soak ", "maestro sealer", "maestro recorder")))
         if not pids:
             return
         before = set(self.pids()[1:])

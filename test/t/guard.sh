@@ -208,6 +208,8 @@ is "$(agent "$(ask late)")" 'deny|guard_table_full|' 'and denies what finds no r
 is "$(sql "SET maestro.guard_on_full = allow; SELECT decision, reason FROM maestro.acquire('crew/planner', 'late')")" 'allow|guard_table_full' 'or allows it, by the setting'
 is "$(agent "SELECT count(maestro.end_run('more' || i)) > 0 FROM generate_series(1, 100) AS i; $(ask late)")" 't allow||allowed' 'runs that end make room'
 
+is "$(sql 'SELECT guard_capacity, guard_entries > 0, guard_evictions > 0 FROM maestro.status()')" '64|t|t' 'status() shows how full it is, and what made room'
+
 # ---- restart and crash ----
 
 agent "SELECT count(maestro.end_run('run' || i)) FROM generate_series(1, 40) AS i;" >/dev/null
