@@ -14,7 +14,7 @@
 typedef struct Held
 {
 	GuardKey		 key;
-	int64			 permit; /* 0: what was told of a breaker */
+	int64			 permit; /* 0: what was told of a breaker or a run */
 	int64			 until;
 	SubTransactionId subid; /* that acquired it, as long as that may abort; or invalid */
 } Held;
@@ -80,6 +80,9 @@ transaction_ends(XactEvent event, void *arg)
 	{
 		if (event != XACT_EVENT_ABORT)
 		{
+			/* what was prepared may be rolled back by somebody else */
+			if (held[i].permit == 0 && event == XACT_EVENT_PREPARE)
+				take_back(&held[i]);
 			if (held[i].permit == 0)
 				continue;
 			held[i].subid = InvalidSubTransactionId;

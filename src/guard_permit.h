@@ -17,7 +17,7 @@ extern void guard_permit_prepare(void);
 /* A permit was granted to this backend, until then by guard_now(). */
 extern void guard_permit_remember(const GuardKey *key, int64 permit, int64 until);
 
-/* What this transaction says of a breaker is not said if it aborts. */
+/* What this transaction says of a breaker or a run is not said if it aborts. */
 extern void guard_permit_told(const GuardKey *key);
 
 /* It was given back. */

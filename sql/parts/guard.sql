@@ -138,7 +138,7 @@ COMMENT ON FUNCTION maestro.require_spend(text, jsonb) IS 'as spend, and raises 
 CREATE FUNCTION maestro.end_run(run_id text) RETURNS jsonb
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_end_run';
 COMMENT ON FUNCTION maestro.end_run(text) IS
-	'ends a run and returns what it has used: {"steps", "tool_calls", "tokens", "cost", "wall_time_seconds"}; NULL: there is no such run. Errors: 55000, MA002 as acquire';
+	'ends a run and returns what it has used: {"steps", "tool_calls", "tokens", "cost", "wall_time_seconds"}; NULL: there is no such run. That it has ended is in the log with the transaction: where that is rolled back, or read-only, the run may go on. Errors: 55000, MA002 as acquire';
 
 CREATE FUNCTION maestro.guard_status(component_id integer, guard text, OUT state text, OUT allowed bigint, OUT denied bigint,
 	OUT units_left double precision, OUT in_flight integer, OUT calls integer, OUT failed integer, OUT slow integer)

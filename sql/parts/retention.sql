@@ -240,12 +240,13 @@ BEGIN
 		EXECUTE format('DROP TABLE %s', partition);
 		RETURN NEXT;
 	END LOOP;
+	PERFORM maestro.forget_runs(caller, before);
 END
 $$;
 COMMENT ON FUNCTION maestro.drop_partition_as(oid, timestamptz) IS 'does drop_partition''s work, as the owner';
 CREATE FUNCTION maestro.drop_partition(before timestamptz) RETURNS TABLE (partition text, events bigint)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
-COMMENT ON FUNCTION maestro.drop_partition(timestamptz) IS 'drops the partitions of the trace that end at that time or before, with all their events, and logs for each which places of the tree they had: one row each. Their leaves stay, so proofs of exported events stay valid. Export first what must last. While it works nobody logs; whoever holds a partition makes it fail after 5 s (lock_timeout). Errors: 55000 younger than the retention, under a legal hold, or not sealed; 55P03 somebody uses the trace';
+COMMENT ON FUNCTION maestro.drop_partition(timestamptz) IS 'drops the partitions of the trace that end at that time or before, with all their events, and logs for each which places of the tree they had: one row each. Runs of plans whose last step is older go, too. Their leaves stay, so proofs of exported events stay valid. Export first what must last. While it works nobody logs; whoever holds a partition makes it fail after 5 s (lock_timeout). Errors: 55000 younger than the retention, under a legal hold, or not sealed; 55P03 somebody uses the trace';
 
 REVOKE ALL ON FUNCTION maestro.check_reason(text, text), maestro.redact_event_as(oid, bigint, text, text), maestro.redact_event(bigint, text, text),
 	maestro.unexplained_erasures(bigint[]), maestro.place_hold_as(oid, text, timestamptz, timestamptz),

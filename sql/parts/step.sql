@@ -137,6 +137,28 @@ CREATE FUNCTION maestro.begin_step(system text, plan text, run_id text, node tex
 COMMENT ON FUNCTION maestro.begin_step(text, text, text, text) IS
 	'asks before a step whether a run may go on to this node of a declared plan, and returns (decision, reason): allow, and the run is there; or deny, which is an event of kind rejected too, with the reason out_of_order (no edge leads there now, or there is no such node), max_visits (the node''s max_visits are used up) or component_not_active. run_id: a name of the run, its trace id for example; a run begins with its first step. Part of the caller''s transaction: a step that is rolled back was none. Errors: 42704 no such system or plan; MA002 the caller acts for none of its components; 22004, 22023 bad arguments';
 
-REVOKE ALL ON FUNCTION maestro.plan_next(jsonb, text), maestro.check_stepper(oid, integer, integer), maestro.step_fault(maestro.plan_run, jsonb, text),
+-- Nobody says that a run is over, so it is kept for as long as events are.
+CREATE FUNCTION maestro.forget_runs(caller oid, before timestamptz) RETURNS bigint
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	gone bigint;
+BEGIN
+	-- Who steps right now goes on, and is not waited for: he may wait for the trace.
+	DELETE FROM maestro.plan_run AS r USING (
+		SELECT x.system_id, x.plan, x.run_id FROM maestro.plan_run AS x
+		 WHERE x.stepped_at < before AND NOT EXISTS (SELECT FROM maestro.legal_hold AS h
+			WHERE h.released_at IS NULL AND h.span && tstzrange(x.began_at, x.stepped_at, '[]'))
+		   FOR UPDATE SKIP LOCKED) AS o
+	 WHERE (r.system_id, r.plan, r.run_id) = (o.system_id, o.plan, o.run_id);
+	GET DIAGNOSTICS gone = ROW_COUNT;
+	IF gone > 0 THEN
+		PERFORM maestro.record_registry(caller, NULL, NULL, 'runs of plans were forgotten', jsonb_build_object('runs', gone, 'before', before), NULL);
+	END IF;
+	RETURN gone;
+END
+$$;
+COMMENT ON FUNCTION maestro.forget_runs(oid, timestamptz) IS 'removes runs of plans that took no step since then, but for those under a legal hold, and returns how many; for drop_partition';
+
+REVOKE ALL ON FUNCTION maestro.forget_runs(oid, timestamptz), maestro.plan_next(jsonb, text), maestro.check_stepper(oid, integer, integer), maestro.step_fault(maestro.plan_run, jsonb, text),
 	maestro.step_taken(maestro.plan_run, jsonb, text),
 	maestro.begin_step_as(oid, text, text, text, text), maestro.begin_step(text, text, text, text) FROM PUBLIC;

@@ -85,6 +85,9 @@ is "$(sql "SELECT count(*) FROM maestro.event WHERE trace_id = '$(id 8)'")" 0 'w
 is "$(agent "BEGIN READ ONLY; $(spend "$(id 8)" '{"tokens": 1}') COMMIT; $(spend "$(id 8)" '{}')")" 'allow|| allow||' 'what was used does not'
 crash
 is "$(agent "$(spend "$(id 8)" '{"steps": 1}')")" 'deny|budget_spent|steps' 'and the next one has told of all of it'
+agent "BEGIN; $(start "$(id 13)") $(spend "$(id 13)" '{"steps": 10}') PREPARE TRANSACTION 'told'; ROLLBACK PREPARED 'told'; $(spend "$(id 13)" '{}')" >/dev/null
+crash
+is "$(agent "$(spend "$(id 13)" '{"steps": 1}')")" 'deny|budget_spent|steps' 'what a prepared transaction told is told again, since it may be rolled back'
 is "$(outcome "SELECT maestro.start_run('crew/planner', '$(id 9)', 'bud'), maestro.require_spend('$(id 9)', '{\"steps\": 10}')" guard_runs_agent)" 'done' 'require_spend passes'
 crash
 refused MA008 'and is told of, too' "SELECT maestro.require_spend('$(id 9)', '{\"steps\": 1}')" guard_runs_agent

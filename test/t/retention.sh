@@ -157,6 +157,12 @@ kept_size=$(sql 'SELECT max(size) FROM maestro.checkpoint')
 for bad in "now()" "now() - interval '11 months'" NULL "'infinity'"; do
 	refused 55000 "what is younger than the retention is not dropped: $bad" "SELECT * FROM maestro.drop_partition($bad)"
 done
+# Runs of plans, stepped in at times of their names.
+sql "SELECT maestro.declare_plan('crew', 'p', '{\"nodes\": [{\"id\": \"a\"}, {\"id\": \"b\"}], \"edges\": [{\"source\": \"a\", \"target\": \"b\"}]}'::json)" >/dev/null
+sql "SELECT maestro.begin_step('crew', 'p', 'now', 'a')" >/dev/null
+sql "INSERT INTO maestro.plan_run SELECT r.system_id, r.plan, t.at::date::text, r.plan_id, r.node, r.steps, r.visits, r.may_follow, t.at, t.at
+	FROM maestro.plan_run AS r, unnest('{2001-02-03 00:00+00,2001-03-03 00:00+00,2001-04-03 00:00+00}'::timestamptz[]) AS t (at)"
+runs() { sql "SELECT string_agg(run_id, ' ' ORDER BY run_id) FROM maestro.plan_run"; }
 held=$(sql "SELECT maestro.place_hold('case 9', '2001-02-10', '2001-02-11')")
 refused 55000 'a partition under a hold is not dropped' "SELECT * FROM maestro.drop_partition('2001-05-01')"
 is "$(sql "SELECT count(*) FROM maestro.event WHERE event_id IN ($old)")" 3 'nor is any of it'
@@ -169,6 +175,8 @@ refused 55000 'a partition with an event that is not sealed is not dropped' "BEG
 	ALTER TABLE maestro.event_2001_02 ENABLE ALWAYS TRIGGER append_only_row; SELECT * FROM maestro.drop_partition('2001-05-01')"
 is "$(echo "SELECT * FROM maestro.drop_partition('2001-04-01 00:00+00')" | as retention_operator)" 'maestro.event_2001_02|3
 maestro.event_2001_03|0' 'drop_partition drops what ends at that time or before, the empty one too'
+is "$(runs)|$(sql "SELECT string_agg(concat(attributes ->> 'runs', ' ', caller), ', ' ORDER BY event_id) FROM maestro.event WHERE message = 'runs of plans were forgotten'")" '2001-04-03 now|1 postgres, 1 retention_operator' 'runs whose last step is older go, too, which an event says'
+is "$(sql "SELECT decision, reason FROM maestro.begin_step('crew', 'p', 'now', 'b')")" 'allow|' 'the others go on'
 is "$(sql "SELECT to_regclass('maestro.event_2001_02') IS NULL, to_regclass('maestro.event_2001_03') IS NULL, to_regclass('maestro.event_2001_04') IS NOT NULL, count(*) FROM maestro.event WHERE event_id IN ($old)")" 't|t|t|0' 'with all its events, and nothing else'
 is "$(sql "SELECT partition, span = tstzrange('2001-02-01 00:00+00', '2001-03-01 00:00+00'), event_ids = (SELECT range_agg(int8range(u, u, '[]')) FROM unnest('{$old}'::bigint[]) AS u),
 	indices = (SELECT range_agg(int8range(u, u, '[]')) FROM unnest('{$before_index}'::bigint[]) AS u) FROM maestro.dropped_partition ORDER BY entry_id LIMIT 1")" 'event_2001_02|t|t|t' 'a row keeps its ids and their places in the tree'
@@ -191,6 +199,11 @@ is "$(sql 'SELECT count(*) FROM maestro.integrity_check()')" 0 'the guards stand
 is "$(proved "$april")" t 'what was not dropped is proved as before'
 is "$(sql "SELECT * FROM maestro.drop_partition('2001-04-01 00:00+00')")" '' 'a second time there is nothing to drop'
 sql "BEGIN; SELECT * FROM maestro.drop_partition('2001-05-01 00:00+00'); ROLLBACK" >/dev/null
+held=$(sql "SELECT maestro.place_hold('case 10', '2001-04-03', '2001-04-04')")
+sql "SELECT maestro.drop_partition('2001-04-30')" >/dev/null
+is "$(runs)" '2001-04-03 now' 'a run under a hold is not forgotten'
+sql "SELECT maestro.release_hold($held, 'closed'), maestro.drop_partition('2001-04-30')" >/dev/null
+is "$(runs)" now 'but without'
 is "$(sql 'SELECT count(*) FROM maestro.event_2001_04')" 1 'what is rolled back is not dropped'
 is "$(sql "SELECT count(*) FROM maestro.log_event('crew/planner', 'note')")" 1 'logging goes on'
 refused MA001 'that something was dropped is not forgotten' 'DELETE FROM maestro.dropped_partition'
