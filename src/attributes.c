@@ -15,6 +15,8 @@
 #include "utils/formatting.h"
 #include "utils/numeric.h"
 
+#include "compat.h"
+
 #include "attributes.h"
 
 #define FIRST_OWN ATTRIBUTE_OWN_TARGET

@@ -16,6 +16,8 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "compat.h"
+
 #include "declared_facts.h"
 #include "statement.h"
 

@@ -9,6 +9,8 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "compat.h"
+
 #include "judge.h"
 
 /* a month has 30 days there, as where intervals are compared */
