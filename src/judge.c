@@ -136,7 +136,7 @@ judge_failure(Judging *j)
 static bool
 is_late(const JudgedEvent *event, const LimitFacts *limits)
 {
-	return limits != NULL && limits->has_latest && event->lasted > limits->latest;
+	return event->lasted > limits->latest;
 }
 
 /* Waits for a person do not count, and what is in time as it is needs no look-up. */
@@ -151,13 +151,15 @@ judge_time(Judging *j)
 
 	if (!event->has_duration || !j->accepted)
 		return;
-	if ((is_late(event, c) || is_late(event, t)) &&
-		!is_one_of(event, JUDGE_BIT(JUDGE_APPROVAL) | JUDGE_BIT(JUDGE_HEARTBEAT)))
+	if (is_one_of(event, JUDGE_BIT(JUDGE_APPROVAL) | JUDGE_BIT(JUDGE_HEARTBEAT)) || (c != NULL && !c->has_latest))
+		c = NULL;
+	if (!event->calls_other || !is_one_of(event, JUDGE_CALLS) || (t != NULL && !t->has_latest))
+		t = NULL;
+	if ((c != NULL && is_late(event, c)) || (t != NULL && is_late(event, t)))
 		lasted -= judge_facts_waits(event);
-	if (c != NULL && c->has_latest &&
-		!is_one_of(event, JUDGE_BIT(JUDGE_APPROVAL) | JUDGE_BIT(JUDGE_HEARTBEAT)))
+	if (c != NULL)
 		verdict->in_time = answer(lasted <= c->latest);
-	if (t != NULL && t->has_latest && event->calls_other && is_one_of(event, JUDGE_CALLS))
+	if (t != NULL)
 		verdict->target_in_time = answer(lasted <= t->latest);
 	if (j->policy != NULL && j->policy->has_latest && event->kind != JUDGE_APPROVAL)
 		verdict->call_in_time = answer(event->lasted <= j->policy->latest);
