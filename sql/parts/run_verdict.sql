@@ -26,7 +26,7 @@ CREATE VIEW maestro.resource_action WITH (security_barrier = true) AS
 			  FROM maestro.judged_event e
 			 WHERE e.standing = 'new' AND e.kind IN ('tool_call', 'dependency_call', 'model_call') AND e.component_id IS NOT NULL AND e.duration IS NOT NULL
 			   AND (e.decision = 'deny' OR e.outcome IN ('denied', 'rejected', 'cancelled')) IS NOT TRUE
-			   AND e.attributes ? 'maestro.resource' AND e.recorded_at > now() - interval '30 days'
+			   AND e.attributes ? 'maestro.resource' AND e.system_id IS NOT NULL AND e.recorded_at > now() - interval '30 days'
 			   AND e.occurred_at > timestamptz '2000-01-01' AND e.occurred_at < timestamptz '9999-01-01') a
 	 CROSS JOIN LATERAL (SELECT CASE WHEN a.occurred_at = a.recorded_at THEN a.lasted ELSE interval '0' END AS before) s
 	 WHERE a.resource IS NOT NULL;
@@ -125,7 +125,7 @@ CREATE VIEW maestro.files_sample WITH (security_barrier = true) AS
 				   maestro.attribute_number(e.attributes, 'process.unix.file_descriptor.count') AS files,
 				   maestro.attribute_number(e.attributes, 'process.unix.file_descriptor.limit') AS bound
 			  FROM maestro.judged_event e
-			 WHERE e.standing = 'new' AND e.kind = 'heartbeat' AND e.component_id IS NOT NULL AND e.recorded_at > now() - interval '24 hours') h
+			 WHERE e.standing = 'new' AND e.kind = 'heartbeat' AND e.component_id IS NOT NULL AND e.system_id IS NOT NULL AND e.recorded_at > now() - interval '24 hours') h
 	 WHERE h.files IS NOT NULL;
 COMMENT ON VIEW maestro.files_sample IS 'open files by heartbeat, of the last 24 hours';
 

@@ -93,5 +93,15 @@ seal >/dev/null
 sql "SELECT maestro.log_event('crew/b', 'heartbeat', attributes => '{\"process.unix.file_descriptor.count\": 10}')" >/dev/null
 seal >/dev/null
 is "$(sql "SELECT bad FROM maestro.signal WHERE signal = 'fd_stable' AND component_id = (SELECT component_id FROM maestro.component WHERE name = 'b')")" 1 'open files that grow are seen behind a good first heartbeat'
+# ---- rows that no log_event writes, but an owner may import ---------------------
+
+quiet_psql >/dev/null 2>&1 <<'SQL'
+\i test/posture_setup.sql
+SELECT pg_temp.import(jsonb_populate_record(e, jsonb_build_object('event_id', nextval('maestro.event_id_seq'), 'system_id', NULL, 'duration', '1 s',
+		'kind', k, 'recorded_at', now(), 'occurred_at', now(), 'attributes', '{"maestro.resource": "r", "process.unix.file_descriptor.count": 1}'::jsonb)))
+  FROM maestro.event AS e, unnest('{tool_call,heartbeat}'::text[]) AS k WHERE e.event_id = (SELECT min(event_id) FROM maestro.event WHERE component_id IS NOT NULL AND kind = 'heartbeat');
+SQL
+is "$(sql "SELECT count(*) FROM maestro.event WHERE system_id IS NULL AND component_id IS NOT NULL")|$(outcome 'SELECT maestro.seal()')" '2|done' \
+	'a component of no system does not keep the log from being sealed'
 is "$(sql 'SELECT count(*) FROM maestro.verify()')" 0 'verify() finds nothing in all of this'
 finish
