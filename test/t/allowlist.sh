@@ -30,8 +30,13 @@ sql "SELECT format('GRANT %I TO allowlist_chief WITH ADMIN TRUE, INHERIT FALSE, 
 
 # waiting N: until so many sessions wait for a lock.
 waiting() { until [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")" -ge "$1" ]; do sleep 0.05; done; }
-# sleeping: until a session sleeps.
-sleeping() { until [ -n "$(sql "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' LIMIT 1")" ]; do sleep 0.05; done; }
+# sleeping: until a session sleeps, or has slept already.
+sleeping() {
+	for _ in $(seq 100); do
+		[ -z "$(sql "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' LIMIT 1")" ] || break
+		sleep 0.05
+	done
+}
 
 # ---- signatures of others ---------------------------------------------------
 
