@@ -74,7 +74,9 @@ put_in_words(Told *told, const GuardNews *news)
 	request->message = (Slice) {told->message, strlen(told->message)};
 	request->trace_id = news->trace_id;
 	request->kind = event_label("event_kind", "guard");
-	request->outcome = answer->allowed || answer->changed ? InvalidOid : event_label("outcome", "denied");
+	/* a breaker's change of state is an event of its own */
+	if (!answer->allowed && !(answer->changed && told->definition.rule.kind == GUARD_CIRCUIT_BREAKER))
+		request->outcome = event_label("outcome", "denied");
 	request->attributes = extras_merge(NULL, &told->extras);
 	request->body = news->body;
 	if (dependency[0] != '\0')

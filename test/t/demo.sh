@@ -104,7 +104,7 @@ ok 'nor one that is not signed' says 'a component was refused: the registry of d
 ok 'the stop ends the live session' grep -q '^ stopped |     1 |         0$' "$dir/out"
 is 'every step stands in the log' \
 	"$(sed -n '/^Every step/,/^The operator/p' "$dir/out" | awk -F'|' '/\|/ && !/kind/ { gsub(/ /, "", $1); print $1, $NF + 0 }' | tr '\n' ',')" \
-	'agent_run 8,guard 1,guard 3,guard 1,guard 1,guard 10,rejected 1,rejected 1,rejected 1,registry 1,'
+	'agent_run 8,guard 1,guard 3,guard 1,guard 1,guard 1,guard 8,guard 15,guard 1,rejected 1,rejected 1,rejected 1,registry 1,'
 is 'the matrix and the checklist change with it' \
 	"$(sed -n '/^What that turned in the threat matrix, and/,/^== 7/p' "$dir/out" | grep -c '| unknown | \(mitigated\|ok\) ')" 7
 
