@@ -18,6 +18,7 @@
 #include "append.h"
 #include "extras.h"
 #include "guard_event.h"
+#include "hexid.h"
 #include "queue.h"
 
 bool
@@ -31,8 +32,10 @@ typedef struct Told
 {
 	GuardDefinition definition; /* a copy: logging may look up others */
 	Extras			extras;
+	Extras			own; /* what sanitizing must not touch */
 	AppendRequest	request;
 	char			message[2 * GUARD_NAME_MAX + 64];
+	char			hash[2 * GUARD_ID_LEN + 1]; /* the run's */
 } Told;
 
 static void
@@ -47,7 +50,11 @@ set_extras(Told *told, const GuardNews *news)
 	extras_add_number(&told->extras, "maestro.guard.version", told->definition.version);
 	extras_add_number(&told->extras, "maestro.guard.denied", (int64) news->answer->denied);
 	if (news->run.data != NULL)
+	{
+		hexid_print(news->run_key.id, GUARD_ID_LEN, told->hash);
 		extras_add_text(&told->extras, "maestro.run", news->run.data, news->run.len);
+		extras_add_text(&told->own, "maestro.run.hash", told->hash, 2 * GUARD_ID_LEN);
+	}
 	if (news->detail != NULL)
 		extras_add_text(&told->extras, "maestro.guard.detail", news->detail, strlen(news->detail));
 }
@@ -78,6 +85,7 @@ put_in_words(Told *told, const GuardNews *news)
 	if (!answer->allowed && !(answer->changed && told->definition.rule.kind == GUARD_CIRCUIT_BREAKER))
 		request->outcome = event_label("outcome", "denied");
 	request->attributes = extras_merge(NULL, &told->extras);
+	request->extras = &told->own;
 	request->body = news->body;
 	if (dependency[0] != '\0')
 		request->dependency = (Slice) {dependency, strlen(dependency)};

@@ -163,7 +163,7 @@ guard_cost_read(Numeric number, int64 *cost)
 	if (!(value >= 0 && value <= 9e12))
 		return false;
 	/* a hundred-millionth too little is how a decimal fraction is off as binary one */
-	*cost = (int64) ceil(value * 1e6 - 1e-2);
+	*cost = Max((int64) ceil(value * 1e6 - 1e-2), value > 0);
 	return true;
 }
 

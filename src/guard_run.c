@@ -16,6 +16,7 @@
 #include "guard_event.h"
 #include "guard_permit.h"
 #include "guard_run_log.h"
+#include "hexid.h"
 
 /* longest id of a run, in bytes */
 #define RUN_ID_MAX 255
@@ -33,6 +34,7 @@ static void
 run_arg(FunctionCallInfo fcinfo, int at, RunName *name)
 {
 	text *run;
+	uint8 trace[TRACE_ID_LEN];
 
 	if (PG_ARGISNULL(at))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("run_id must not be null")));
@@ -41,6 +43,15 @@ run_arg(FunctionCallInfo fcinfo, int at, RunName *name)
 	name->len = VARSIZE_ANY_EXHDR(run);
 	if (name->len == 0 || name->len > RUN_ID_MAX)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("run_id must have 1 to %d bytes", RUN_ID_MAX)));
+	/* a trace id is one run, however it is spelt */
+	if (hexid_parse_trace(name->id, name->len, trace))
+	{
+		char *hex = palloc(2 * TRACE_ID_LEN + 1);
+
+		hexid_print(trace, TRACE_ID_LEN, hex);
+		name->id = hex;
+		name->len = 2 * TRACE_ID_LEN;
+	}
 	guard_key_of_run(&name->key, name->id, name->len);
 }
 

@@ -11,8 +11,10 @@
  * lost is less than a tenth of each limit, and what was told in transactions that rolled
  * back, until the next spend tells it.  Time is counted from the earliest start.
  *
- * They are found by trace: a run whose id is a trace id is that trace, any other has one
- * of its own, the first 16 bytes of SHA-256 of "r" and the id.  Only events of
+ * What the recorder stores for require_spend may be stored after the run's end; so what was
+ * last is told by time.  They are found by trace: a run whose id is a trace id is that trace,
+ * any other has one of its own, the first 16 bytes of SHA-256 of "r" and the id; the same
+ * hash, as an attribute, keeps runs of one trace apart.  Only events of
  * components that the caller may write as are read, so what others log there says
  * nothing; and nothing that he logs himself makes less of what is there.
  */
@@ -139,23 +141,26 @@ take_seed(HeapTuple row, TupleDesc desc, int32 component_id, GuardRun *run)
 }
 
 static RunState
-recall_of(Datum trace, int32 component_id, GuardRun *run)
+recall_of(Datum trace, const GuardKey *key, int32 component_id, GuardRun *run)
 {
 	/* numbers are cut to what fits: anybody can log such events of his own component */
 	static Statement seed = {
-		.text = "SELECT (array_agg(e.attributes ->> 'maestro.guard' ORDER BY e.event_id))[1],"
-				" (array_agg(e.attributes ->> 'budget.state' ORDER BY e.event_id DESC))[1] = 'ended',"
+		.text = "SELECT (array_agg(e.attributes ->> 'maestro.guard' ORDER BY e.recorded_at, e.event_id))[1],"
+				" (array_agg(e.attributes ->> 'budget.state' ORDER BY e.recorded_at DESC, e.event_id DESC))[1] = 'ended',"
 				" max(extract(epoch FROM clock_timestamp() - e.recorded_at)::float8"
 				"  + coalesce(maestro.attribute_number(e.body, 'wall_time_seconds'), 0)),"
 				" max(maestro.attribute_number(e.body, 'steps'))::bigint,"
 				" max(maestro.attribute_number(e.body, 'tool_calls'))::bigint,"
 				" max(maestro.attribute_number(e.body, 'tokens'))::bigint,"
 				" round(least(coalesce(max(maestro.attribute_number(e.body, 'cost')), 0), 9e12) * 1e6)::bigint"
-				" FROM maestro.event e WHERE " OF_RUN " AND component_id = $2 AND e.attributes ? 'budget.state' HAVING count(*) > 0",
-		.nargs = 2,
-		.types = {TEXTOID, INT4OID}};
-	Datum args[2] = {trace, Int32GetDatum(component_id)};
+				" FROM maestro.event e WHERE " OF_RUN " AND component_id = $2 AND e.attributes ->> 'maestro.run.hash' = $3 HAVING count(*) > 0",
+		.nargs = 3,
+		.types = {TEXTOID, INT4OID, TEXTOID}};
+	char  hash[2 * GUARD_ID_LEN + 1];
+	Datum args[3] = {trace, Int32GetDatum(component_id)};
 
+	hexid_print(key->id, GUARD_ID_LEN, hash);
+	args[2] = CStringGetTextDatum(hash);
 	statement_run(&seed, args, NULL, true, 1, SPI_OK_SELECT);
 	return SPI_processed == 0 ? RUN_UNKNOWN : take_seed(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, component_id, run);
 }
@@ -182,11 +187,11 @@ guard_run_recall(const RunName *name, int32 component_id, GuardRun *run)
 	PushActiveSnapshot(GetLatestSnapshot());
 	owner_call_begin(&call);
 	if (component_id != 0)
-		state = recall_of(arg, component_id, run);
+		state = recall_of(arg, &name->key, component_id, run);
 	else
 		while (state == RUN_UNKNOWN && (component_id = next_component(arg, component_id)) != 0)
 			if (may_write(role, component_id))
-				state = recall_of(arg, component_id, run);
+				state = recall_of(arg, &name->key, component_id, run);
 	owner_call_end(&call);
 	PopActiveSnapshot();
 	return state;

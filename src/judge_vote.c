@@ -50,7 +50,8 @@ cast_of_actor(Votes *votes, const JudgedEvent *event, const Verdict *verdict)
 {
 	bool accepted = event->own && !event->refused;
 
-	note(votes, VOTE_EVENT, event->own);
+	/* what guards say is the extension's own event: it shows no logging */
+	note(votes, VOTE_EVENT, event->own && event->kind != JUDGE_GUARD);
 	cast(votes, VOTE_IN_CONTEXT, verdict->in_context);
 	cast(votes, VOTE_WITHOUT_SECRET, verdict->without_secret);
 	if (event->kind == JUDGE_OUTPUT)

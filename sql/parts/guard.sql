@@ -60,13 +60,14 @@ COMMENT ON FUNCTION maestro.manifest_guard(oid, integer, jsonb) IS 'stores a gua
 
 CREATE FUNCTION maestro.set_guard_as(caller oid, component maestro.regcomponent, name text, kind text, parameters jsonb) RETURNS integer
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-	SELECT guard_version FROM maestro.put_guard(caller, maestro.check_component_id(component), name, kind, parameters)
+	SELECT CASE WHEN maestro.component_locked_out(caller, component, 'a guard of ' || component) THEN NULL ELSE (
+		SELECT guard_version FROM maestro.put_guard(caller, maestro.check_component_id(component), name, kind, parameters)) END
 $$;
 COMMENT ON FUNCTION maestro.set_guard_as(oid, maestro.regcomponent, text, text, jsonb) IS 'does set_guard''s work, as the owner';
 CREATE FUNCTION maestro.set_guard(component maestro.regcomponent, name text, kind text, parameters jsonb) RETURNS integer
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.set_guard(maestro.regcomponent, text, text, jsonb) IS
-	'defines a guard of a component and returns its version; the one in force stays when it is equal. kind and parameters: rate_limiter: rate, per, burst: rate units in each time per, burst units at once; bulkhead: max_in_flight, ttl: how long a permit holds; circuit_breaker, all with resilience4j''s defaults: window (100: a number of calls, or an interval), minimum_calls (100), failure_rate and slow_call_rate (percent: 50, 100), slow_call_duration (60 s), open_for (60 s), half_open_calls (10), mode (normal, forced_open, disabled); budget, at least one of: steps, tool_calls, tokens, cost, wall_time. In force from the next statement of every session, and at once for what is remembered. Errors: 42704 no such component; 22023 unknown, missing or bad parameter, or another kind than before';
+	'defines a guard of a component and returns its version, or NULL where the registry is locked; the one in force stays when it is equal. kind and parameters: rate_limiter: rate, per, burst: rate units in each time per, burst units at once; bulkhead: max_in_flight, ttl: how long a permit holds; circuit_breaker, all with resilience4j''s defaults: window (100: a number of calls, or an interval), minimum_calls (100), failure_rate and slow_call_rate (percent: 50, 100), slow_call_duration (60 s), open_for (60 s), half_open_calls (10), mode (normal, forced_open, disabled); budget, at least one of: steps, tool_calls, tokens, cost, wall_time. In force from the next statement of every session, and at once for what is remembered. Errors: 42704 no such component; 22023 unknown, missing or bad parameter, or another kind than before';
 
 CREATE FUNCTION maestro.set_guard(component maestro.regcomponent, name text, kind text, parameters text) RETURNS integer
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$

@@ -63,7 +63,7 @@ COMMENT ON FUNCTION maestro.lock_registry_as(oid, text, text) IS 'does lock_regi
 CREATE FUNCTION maestro.lock_registry(system text, reason text) RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.lock_registry(text, text) IS
-	'closes the registry of a system for good: what would register or change its components, dependencies, contracts or plans is refused, and each attempt is a warning and an event of kind rejected (reason registry_locked). Components can still be suspended, and people can decide, attest and report. Returns locked; unchanged when it is. It waits for what is being registered. Errors: 42704 no such system; 22004, 22023 no reason';
+	'closes the registry of a system for good: what would register or change its components, dependencies, contracts, guards or plans is refused, and each attempt is a warning and an event of kind rejected (reason registry_locked). Components can still be suspended, and people can decide, attest and report. Returns locked; unchanged when it is. It waits for what is being registered. Errors: 42704 no such system; 22004, 22023 no reason';
 
 CREATE FUNCTION maestro.unlock_registry_as(caller oid, system text, duration interval, reason text) RETURNS timestamptz
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

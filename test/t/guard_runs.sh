@@ -106,7 +106,7 @@ crash
 is "$(other "SELECT * FROM maestro.spend('$(id 10)', '{}');")" 'deny|run_unknown|' 'nor do they bring it back'
 is "$(agent "SELECT count(*) FROM (VALUES ('{\"steps\": 1e300, \"wall_time_seconds\": 1e300}'::jsonb), ('{\"cost\": 1e300}'), ('\"x\"'), ('{\"steps\": \"9\", \"tokens\": [1]}')) AS b (body),
 		maestro.log_event('crew/planner', 'guard', trace_id => '$(id 11)', body => b.body, attributes => '{\"budget.state\": \"used\", \"maestro.guard\": \"bud\"}');
-	$(spend "$(id 11)" '{}')")" '4 deny|budget_spent|steps' 'whatever is logged, spend answers'
+	$(spend "$(id 11)" '{}')")" '4 deny|run_unknown|' 'whatever is logged, spend answers'
 refused 42710 'a run that goes on keeps its budget after a crash' "$(start "$(id 1)" large)" guard_runs_agent
 
 # ---- what it costs ----
@@ -120,5 +120,15 @@ before=$(blocks)
 is "$(agent "$(spend "$(id 12)" '{"steps": 1}')")" 'deny|budget_spent|steps' 'among what others log it is found'
 is "$(until_is t main guard_runs_t "SELECT coalesce(sum(heap_blks_read + heap_blks_hit), 0) - $before BETWEEN 1 AND 100 FROM pg_statio_all_tables WHERE relname LIKE 'event\_2%'")" t \
 	'without reading that'
+
+# ---- names of one run, and of others ----
+hex=abababababababababababababababab
+agent "$(start $hex) $(spend ABABABABABABABABABABABABABABABAB '{"steps": 6}') $(spend abababab-abab-abab-abab-abababababab '{"steps": 4}')" >/dev/null
+is "$(agent "$(spend $hex '{"steps": 1}')")" 'deny|budget_spent|steps' 'a trace id is one run, however it is spelt'
+agent "$(start plain) $(spend plain '{"steps": 10}')" >/dev/null
+trace=$(sql "SELECT trace_id FROM maestro.event WHERE attributes ->> 'maestro.run' = 'plain' LIMIT 1")
+is "$(agent "$(spend "$trace" '{"steps": 1}')")" 'deny|run_unknown|' 'the trace of a run that has another name is no second name for it'
+is "$(agent "$(start tiny) SELECT s.decision FROM generate_series(1, 3) AS i, maestro.spend('tiny', jsonb_build_object('cost', 1e-8 + 0 * i)) AS s; SELECT maestro.end_run('tiny') ->> 'cost'")" 't allow allow allow 0.000003' \
+	'each cost counts as a millionth at least'
 PGHOST=$first
 finish
