@@ -79,12 +79,14 @@ is_due(GuardEntry *entry)
 }
 
 static void
-count_answer(GuardEntry *entry, bool may_tell, GuardAnswer *answer)
+count_answer(GuardEntry *entry, double cost, bool may_tell, GuardAnswer *answer)
 {
 	if (answer->allowed)
 	{
 		pg_atomic_fetch_add_u64(&entry->allowed, 1);
-		pg_atomic_fetch_add_u64(&entry->allowed_recently, 1);
+		/* posture takes it for a call, which asking a limiter for nothing is not */
+		if (entry->kind != GUARD_RATE_LIMITER || cost >= 1)
+			pg_atomic_fetch_add_u64(&entry->allowed_recently, 1);
 	}
 	else
 		answer->denied = pg_atomic_add_fetch_u64(&entry->denied, 1);
@@ -145,7 +147,7 @@ guard_shmem_ask(const GuardKey *key, GuardEntry **hint, const GuardRule *rule, d
 		answer->changed = answer->breaker != entry->told;
 	}
 	is_over = recent_is_over(&entry->recent, now);
-	count_answer(entry, may_tell, answer);
+	count_answer(entry, cost, may_tell, answer);
 	guard_entry_unlock(key);
 	if (unlikely(is_over))
 		roll(key, now);
@@ -186,6 +188,8 @@ guard_shmem_untell(const GuardKey *key)
 		return;
 	/* none of the states that there are */
 	entry->told = UINT8_MAX;
+	if (entry->kind == GUARD_BUDGET)
+		entry->u.run.is_ended = false;
 	guard_entry_unlock(key);
 }
 
@@ -268,17 +272,22 @@ guard_shmem_look(const GuardKey *key, const GuardRule *rule, GuardLook *look)
 bool
 guard_run_begin(const GuardKey *key, const BudgetRule *rule, GuardRun *run, bool *found)
 {
-	GuardEntry *entry = guard_entry_have(key, GUARD_BUDGET, LW_SHARED);
+	GuardEntry *entry = guard_entry_have(key, GUARD_BUDGET, LW_EXCLUSIVE);
+	GuardRun   *kept;
 
 	if (entry == NULL)
 		return false;
-	*found = entry->u.run.component_id != 0;
-	if (!*found)
+	kept = &entry->u.run;
+	*found = kept->component_id != 0 && !kept->is_ended;
+	/* one that ended goes on with what it has used */
+	if (kept->component_id == run->component_id && strcmp(kept->guard, run->guard) == 0)
+		kept->is_ended = false;
+	else if (!*found)
 	{
-		entry->u.run = *run;
+		*kept = *run;
 		entry->told = (uint8) budget_tenths(rule, &run->budget);
 	}
-	*run = entry->u.run;
+	*run = *kept;
 	guard_entry_unlock(key);
 	return true;
 }
@@ -320,13 +329,19 @@ guard_run_spend(const GuardKey *key, const BudgetRule *rule, const int64 *amount
 }
 
 bool
-guard_run_end(const GuardKey *key)
+guard_run_end(const GuardKey *key, bool may_tell)
 {
 	GuardEntry *entry = guard_entry_find(key, LW_EXCLUSIVE);
+	bool		ended;
 
 	if (entry == NULL)
 		return false;
-	guard_entry_remove(entry);
+	ended = !entry->u.run.is_ended;
+	entry->u.run.is_ended = true;
+	/* the event says all that it used */
+	entry->told = may_tell ? 0 : UINT8_MAX;
 	guard_entry_unlock(key);
-	return true;
+	/* a full table finds room now */
+	pg_atomic_write_u64(&guard_shared->swept_at, 0);
+	return ended;
 }

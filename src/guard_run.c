@@ -128,7 +128,7 @@ MAESTRO_FUNCTION(start_run)
 						errhint("Define it with maestro.set_guard(component, name, 'budget', ...).")));
 	if (!definition->is_active)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("the component is not active")));
-	if (!guard_run_find(&name.key, &run))
+	if (!guard_run_find(&name.key, &run) || run.is_ended)
 		PG_RETURN_BOOL(begin_run(definition, &name));
 	if (!is_of(&run, definition))
 		refuse_other();
@@ -213,6 +213,8 @@ spend(FunctionCallInfo fcinfo, GuardTell tell_denial, const char **what)
 	run_arg(fcinfo, 0, &name);
 	if (unlikely(!guard_run_find(&name.key, &run)))
 		reason = bring_back(&name, &run);
+	else if (run.is_ended)
+		reason = "run_unknown";
 	if (reason != NULL)
 		return reason;
 	definition = guard_find(run.component_id, run.guard, strlen(run.guard));
@@ -277,15 +279,19 @@ MAESTRO_FUNCTION(end_run)
 	RunName					 name;
 	GuardRun				 run;
 	GuardDefinition			*definition;
+	bool					 may_tell;
 
 	check_call();
 	run_arg(fcinfo, 0, &name);
-	if (!guard_run_find(&name.key, &run) && guard_run_recall(&name, 0, &run) != RUN_GOES_ON)
+	if (guard_run_find(&name.key, &run) ? run.is_ended : guard_run_recall(&name, 0, &run) != RUN_GOES_ON)
 		PG_RETURN_NULL();
 	guard_check_writer(run.component_id);
-	(void) guard_run_end(&name.key);
 	definition = guard_find_any(run.component_id, run.guard, strlen(run.guard));
-	if (definition != NULL && guard_may_tell())
-		guard_run_tell(definition, &name, &run, &none, "ended", NULL, guard_tell);
+	may_tell = definition != NULL && guard_may_tell();
+	if (may_tell)
+		guard_permit_prepare();
+	(void) guard_run_end(&name.key, may_tell);
+	if (may_tell)
+		tell(definition, &name, &run, &none, "ended", NULL, guard_tell);
 	PG_RETURN_JSONB_P(guard_run_used(&run.budget));
 }

@@ -232,7 +232,7 @@ is_idle(GuardEntry *entry, int64 now)
 		case GUARD_CIRCUIT_BREAKER:
 			return breaker_is_idle(&entry->u.breaker, now, LONG_IDLE) && entry->told == BREAKER_CLOSED;
 		default:
-			return now - entry->u.run.touched > LONG_IDLE;
+			return (entry->u.run.is_ended && entry->told != UINT8_MAX) || now - entry->u.run.touched > LONG_IDLE;
 	}
 }
 

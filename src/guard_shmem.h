@@ -46,6 +46,7 @@ typedef struct GuardRun
 {
 	int32  component_id;
 	char   guard[GUARD_NAME_MAX + 1];
+	bool   is_ended; /* kept until the log has it, so that ending and aborting gives nothing back */
 	int64  touched; /* when it was spent from last */
 	Budget budget;
 } GuardRun;
@@ -147,6 +148,7 @@ extern bool guard_run_find(const GuardKey *key, GuardRun *run);
 /* *run is what it is afterwards. */
 extern bool guard_run_spend(const GuardKey *key, const BudgetRule *rule, const int64 *amounts,
 							bool may_tell, GuardRun *run, GuardAnswer *answer);
-extern bool guard_run_end(const GuardKey *key);
+/* It stays until the log has it; where the event that says so cannot be written (may_tell), for a day. */
+extern bool guard_run_end(const GuardKey *key, bool may_tell);
 
 #endif /* MAESTRO_GUARD_SHMEM_H */

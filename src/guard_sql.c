@@ -111,6 +111,8 @@ put_in_words(GuardKind kind, const GuardAnswer *answer, Words *words)
 	{
 		words->reason = "guard_table_full";
 		words->state = NULL;
+		/* which is no state of the guard that an event could tell */
+		words->attribute = NULL;
 	}
 	else if (answer->allowed)
 		words->reason = NULL;

@@ -225,7 +225,8 @@ maestro_launcher_main(Datum arg)
 		read_wanted();
 		tend_all();
 	} while (rest(IDLE_MS));
-	proc_exit(0);
+	/* whoever ended it alone finds it started again */
+	proc_exit(1);
 }
 
 /* ---- sealer ---- */

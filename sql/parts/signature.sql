@@ -143,7 +143,8 @@ CREATE FUNCTION maestro.register_signed_component_as(caller oid, manifest json, 
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	document text := maestro.jcs(manifest);
-	doc jsonb := manifest::jsonb;
+	-- what was signed, not what was sent: a number may be written otherwise there
+	doc jsonb := document::jsonb;
 	fingerprint maestro.digest := encode(sha256(convert_to(document, 'UTF8')), 'hex')::maestro.digest;
 	system integer;
 	old integer;

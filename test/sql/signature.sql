@@ -57,6 +57,19 @@ $f$;
 SELECT is(pg_temp.expired(), 'alarm: 1 of 1 components were signed with a key that was revoked or has expired, first: tap/planner', 'what a key signed is an alarm once it has expired');
 SELECT is(maestro.trust_manifest_key('release', k, clock_timestamp() + interval '1 hour'), 'trusted', 'a key is trusted for a time') FROM key;
 SELECT is((SELECT attributes ->> 'key_digest' FROM maestro.event WHERE message = 'key release of manifests was trusted'), (SELECT encode(sha256(k), 'hex') FROM key), 'which is an event of the registry');
+
+-- What is registered is what was signed, even where a number was written otherwise.
+CREATE FUNCTION pg_temp.otherwise() RETURNS text LANGUAGE plpgsql AS $f$
+BEGIN
+	PERFORM maestro.register_system('tap2');
+	PERFORM maestro.register_signed_component('{"system": "tap2", "name": "number", "kind": "tool", "version": "1", "contracts": {"input": {"type": "number", "multipleOf": 0.10000000000000001}}}',
+		decode('c6e60e3cd4efbcb7eacf38a92d040145ce4e766a1230cf0a05f3145d1ef5133f0763a64735a51029203dc25309dd4bf172ce593ebf4cbd9d3e26b0136df3f700', 'hex'), 'release');
+	RAISE EXCEPTION '%', (SELECT k.schema ->> 'multipleOf' FROM maestro.contract AS k JOIN maestro.component AS c USING (component_id) WHERE c.name = 'number');
+EXCEPTION WHEN raise_exception THEN
+	RETURN SQLERRM;
+END
+$f$;
+SELECT is(pg_temp.otherwise(), '0.1', 'what is registered is what was signed, not another spelling of it');
 SELECT throws_ok($$ SELECT maestro.trust_manifest_key('other', k, now() + interval '1 hour') FROM key $$, '42710', NULL, 'the same key has no second name');
 SELECT throws_ok($$ SELECT maestro.revoke_manifest_key('nobody', 'lost') $$, '42704', NULL, 'what is not known is not revoked');
 
@@ -143,5 +156,6 @@ SELECT is((SELECT count(*) FROM maestro.event WHERE kind = 'rejected' AND reason
 SELECT is((SELECT regexp_replace(reason, ', last.*', '') FROM maestro.component_control WHERE system = 'tap' AND control = 'registration_reviewed'),
 	'118 of 118 refused registrations wait for a review', 'they all wait for a review');
 SELECT is_empty('SELECT * FROM maestro.integrity_check()', 'and the guards stand');
+
 SELECT * FROM finish();
 ROLLBACK;

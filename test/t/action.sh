@@ -218,8 +218,8 @@ refused MA006 'require raises' "BEGIN; SELECT maestro.require('crew/planner', 'l
 refused MA007 'for a breaker too' "BEGIN; SELECT maestro.require('crew/planner', 'brk')" action_agent
 refused MA008 'and require_spend' "BEGIN; SELECT maestro.require_spend('r', '{\"steps\": 2}')" action_agent
 told() { echo "SELECT string_agg(DISTINCT message || '|' || coalesce(outcome::text, '') || '|' || caller, ' ' ORDER BY message || '|' || coalesce(outcome::text, '') || '|' || caller) FROM maestro.event WHERE kind = 'guard'"; }
-is "$(until_is 'budget bud: spent|denied|action_agent circuit_breaker brk: forced_open||action_agent rate_limiter lim: limited|denied|action_agent' main action_t "$(told)")" \
-	'budget bud: spent|denied|action_agent circuit_breaker brk: forced_open||action_agent rate_limiter lim: limited|denied|action_agent' 'each denial is an event, though the transaction is gone'
+is "$(until_is 'budget bud: spent|denied|action_agent budget bud: started||action_agent circuit_breaker brk: forced_open||action_agent rate_limiter lim: limited|denied|action_agent' main action_t "$(told)")" \
+	'budget bud: spent|denied|action_agent budget bud: started||action_agent circuit_breaker brk: forced_open||action_agent rate_limiter lim: limited|denied|action_agent' 'each denial is an event, though the transaction is gone'
 hold
 denied=$(sql "SELECT denied FROM maestro.guard_state WHERE guard = 'lim'")
 stored=$(sql 'SELECT queue_stored FROM maestro.status()')

@@ -207,6 +207,10 @@ is "$(state past allowed)|$(state lately 'allowed, calls')|$(state long state)" 
 is "$(agent "$(ask late)")" 'deny|guard_table_full|' 'and denies what finds no room'
 is "$(sql "SET maestro.guard_on_full = allow; SELECT decision, reason FROM maestro.acquire('crew/planner', 'late')")" 'allow|guard_table_full' 'or allows it, by the setting'
 is "$(agent "SELECT count(maestro.end_run('more' || i)) > 0 FROM generate_series(1, 100) AS i; $(ask late)")" 't allow||allowed' 'runs that end make room'
+sql "SELECT maestro.set_guard('crew/planner', 'pool', 'bulkhead', '{\"max_in_flight\": 1000, \"ttl\": \"1 h\"}'::jsonb)" >/dev/null
+is "$(agent "SELECT p.decision, p.reason, p.state, count(*) > 1 FROM generate_series(1, 200) AS i, LATERAL (SELECT * FROM maestro.acquire('crew/planner', 'pool', 1 + i * 0)) AS p GROUP BY 1, 2, 3 ORDER BY 1")" \
+	'allow||available|t deny|guard_table_full||t' 'nor are there permits beyond it, which is no event'
+refused MA006 'and whoever requires one is told' "SELECT count(maestro.acquire('crew/planner', 'pool', 1 + i * 0)), count(maestro.require('crew/planner', 'pool', 1 + i * 0)) FROM generate_series(1, 200) AS i" guard_agent
 
 is "$(sql 'SELECT guard_capacity, guard_entries > 0, guard_evictions > 0 FROM maestro.status()')" '64|t|t' 'status() shows how full it is, and what made room'
 

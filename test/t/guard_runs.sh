@@ -105,8 +105,9 @@ is "$(other "$(spend "$(id 10)" '{}')" | grep -o 'may not act as this component'
 crash
 is "$(other "SELECT * FROM maestro.spend('$(id 10)', '{}');")" 'deny|run_unknown|' 'nor do they bring it back'
 is "$(agent "SELECT count(*) FROM (VALUES ('{\"steps\": 1e300, \"wall_time_seconds\": 1e300}'::jsonb), ('{\"cost\": 1e300}'), ('\"x\"'), ('{\"steps\": \"9\", \"tokens\": [1]}')) AS b (body),
-		maestro.log_event('crew/planner', 'guard', trace_id => '$(id 11)', body => b.body, attributes => '{\"budget.state\": \"used\", \"maestro.guard\": \"bud\"}');
-	$(spend "$(id 11)" '{}')")" '4 deny|run_unknown|' 'whatever is logged, spend answers'
+		maestro.log_event('crew/planner', 'guard', trace_id => '$(id 11)', body => b.body, attributes => jsonb_build_object('budget.state', 'used', 'maestro.guard', 'bud',
+			'maestro.run.hash', left(encode(sha256('r$(id 11)'), 'hex'), 32)));
+	$(spend "$(id 11)" '{}')")" '4 deny|budget_spent|steps' 'whatever is logged, spend answers'
 refused 42710 'a run that goes on keeps its budget after a crash' "$(start "$(id 1)" large)" guard_runs_agent
 
 # ---- what it costs ----
@@ -120,6 +121,13 @@ before=$(blocks)
 is "$(agent "$(spend "$(id 12)" '{"steps": 1}')")" 'deny|budget_spent|steps' 'among what others log it is found'
 is "$(until_is t main guard_runs_t "SELECT coalesce(sum(heap_blks_read + heap_blks_hit), 0) - $before BETWEEN 1 AND 100 FROM pg_statio_all_tables WHERE relname LIKE 'event\_2%'")" t \
 	'without reading that'
+
+# ---- ends that are none ----
+agent "$(start back) BEGIN; $(spend back '{"steps": 10}') SELECT maestro.end_run('back'); ROLLBACK; BEGIN READ ONLY; $(spend back '{}') SELECT maestro.end_run('back'); COMMIT; $(start back)" >/dev/null
+is "$(agent "$(spend back '{"steps": 1}')")" 'deny|budget_spent|steps' 'neither an end that is rolled back nor one that nobody can log gives anything back'
+agent "$(start again) $(spend again '{"steps": 10}') BEGIN; SELECT maestro.end_run('again'); $(start again) COMMIT;" >/dev/null
+is "$(agent "$(spend again '{"steps": 1}')")" 'deny|budget_spent|steps' 'nor does a start after the end'
+is "$(agent "SELECT maestro.end_run('again') ->> 'steps'; $(spend again '{"steps": 1}') SELECT maestro.end_run('again')")" '11 deny|run_unknown| ' 'what has ended is unknown, and ends once'
 
 # ---- names of one run, and of others ----
 hex=abababababababababababababababab
