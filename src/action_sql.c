@@ -203,7 +203,7 @@ begin(FunctionCallInfo fcinfo, bool as_text)
 	component = registry_component_name(PG_GETARG_INT32(ARG_COMPONENT));
 	if (component == NULL)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("component is not registered"),
-						errhint("Components are named system/component; see the table maestro.component.")));
+						errhint("Components are named system/component. Of those that the role may neither read nor log as none is known to it; see maestro.register_component.")));
 	directly = commits_by_itself();
 	make_id(id);
 	entry.action = *id;

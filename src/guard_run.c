@@ -263,6 +263,10 @@ MAESTRO_FUNCTION(require_spend)
 	/* an event of this transaction would be rolled back with the error */
 	const char *reason = spend(fcinfo, guard_tell_apart, &what);
 
+	if (reason != NULL && strcmp(reason, "malformed_counter") == 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("counters of a run are not acceptable"),
+						what != NULL ? errdetail("The counter is \"%s\".", what) : 0,
+						errhint("They are an object of steps, tool_calls, tokens and cost, each a number that is not below zero.")));
 	if (reason != NULL)
 		ereport(ERROR, (errcode(ERRCODE_MAESTRO_BUDGET_SPENT), errmsg("the run may not go on: %s", reason),
 						what != NULL ? errdetail("The counter is \"%s\".", what) : 0,

@@ -143,17 +143,19 @@ read_wanted(void)
 	ListCell *cell;
 	static bool said = false; /* what is wrong with it, once */
 
-	for (int i = 0; i < nserved; i++)
-		served[i].wanted = false;
 	if (!SplitIdentifierString(list, ',', &names))
 	{
 		if (!said)
-			ereport(WARNING, (errmsg("maestro.databases is no list of names, nothing is sealed"),
+			ereport(WARNING, (errmsg("maestro.databases is no list of names: those that it had before are served"),
 							  errhint("Names of databases with commas between them, in double quotes where they need it.")));
 		said = true;
+		list_free(names);
+		pfree(list);
+		return;
 	}
-	else
-		said = false;
+	said = false;
+	for (int i = 0; i < nserved; i++)
+		served[i].wanted = false;
 	foreach(cell, names)
 	{
 		Served *database = served_named(lfirst(cell));

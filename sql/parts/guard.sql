@@ -135,7 +135,7 @@ COMMENT ON FUNCTION maestro.spend(text, jsonb) IS
 	'adds to what a run has used, and answers whether it may go on. counters: {"steps", "tool_calls", "tokens", "cost"}, each what came on top; one that is missing adds nothing; wall_time passes by itself. What goes beyond a limit counts too: the run is told then, and ever after. Each further tenth of a limit is an event of kind guard, with what was used so far as its body; a run that is not in memory any more, after a crash say, goes on with what these say. reason: budget_spent, run_unknown (never started, or ended), component_not_active, guard_table_full, malformed_counter (unknown, below zero, no number: nothing is added); counter is which. Errors: 55000, MA002 as acquire; 22004 no run_id';
 CREATE FUNCTION maestro.require_spend(run_id text, counters jsonb) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_require_spend';
-COMMENT ON FUNCTION maestro.require_spend(text, jsonb) IS 'as spend, and raises MA008 where spend denies; that a budget is spent is an event as with require';
+COMMENT ON FUNCTION maestro.require_spend(text, jsonb) IS 'as spend, and raises MA008 where spend denies, or 22023 for a counter that is no amount; that a budget is spent is an event as with require';
 CREATE FUNCTION maestro.end_run(run_id text) RETURNS jsonb
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_end_run';
 COMMENT ON FUNCTION maestro.end_run(text) IS
