@@ -94,6 +94,7 @@ startup(void)
 	if (!found)
 	{
 		pg_atomic_init_u64(&guard_shared->swept_at, 0);
+		pg_atomic_init_u64(&guard_shared->runs, 0);
 		pg_atomic_init_u64(&guard_shared->evictions, 0);
 		SpinLockInit(&guard_shared->pool_lock);
 		bulkhead_pool_begin(&guard_shared->pool, guard_shared->permits, Min(guc_guard_entries, BULKHEAD_PLACES_MAX));
@@ -318,6 +319,13 @@ guard_entry_again(const GuardKey *key, GuardEntry *hint, LWLockMode mode)
 	return NULL;
 }
 
+/* Anybody can begin runs, so they have half of the table: guards find room beside them. */
+static bool
+takes_run(void)
+{
+	return pg_atomic_read_u64(&guard_shared->runs) < (uint64) guc_guard_entries / 2;
+}
+
 GuardEntry *
 guard_entry_have(const GuardKey *key, GuardKind kind, LWLockMode mode)
 {
@@ -329,9 +337,11 @@ guard_entry_have(const GuardKey *key, GuardKind kind, LWLockMode mode)
 	entry = hash_search_with_hash_value(table, key, hash, HASH_FIND, NULL);
 	if (likely(entry != NULL && entry->kind == kind))
 		return entry;
-	if (mode == LW_SHARED)
+	if (mode == LW_SHARED || kind == GUARD_BUDGET)
 	{
 		LWLockRelease(lock_of(hash));
+		if (kind == GUARD_BUDGET && !takes_run() && !(make_room() && takes_run()))
+			return NULL;
 		LWLockAcquire(lock_of(hash), LW_EXCLUSIVE);
 	}
 	entry = hash_search_with_hash_value(table, key, hash, HASH_ENTER_NULL, &found);
@@ -353,6 +363,8 @@ guard_entry_have(const GuardKey *key, GuardKind kind, LWLockMode mode)
 		guard_entry_clear(entry);
 	if (!found || entry->kind != kind)
 		init_entry(entry, kind);
+	if (!found && kind == GUARD_BUDGET)
+		pg_atomic_fetch_add_u64(&guard_shared->runs, 1);
 	return entry;
 }
 
@@ -370,6 +382,8 @@ guard_restore(const GuardKey *key, GuardKind kind)
 
 	if (entry != NULL)
 		init_entry(entry, kind);
+	if (entry != NULL && !found && kind == GUARD_BUDGET)
+		pg_atomic_fetch_add_u64(&guard_shared->runs, 1);
 	return entry;
 }
 
@@ -378,6 +392,8 @@ guard_entry_remove(GuardEntry *entry)
 {
 	GuardKey key = entry->key;
 
+	if (entry->kind == GUARD_BUDGET)
+		pg_atomic_fetch_sub_u64(&guard_shared->runs, 1);
 	entry->is_live = false;
 	pg_write_barrier();
 	(void) hash_search(table, &key, HASH_REMOVE, NULL);

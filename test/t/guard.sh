@@ -200,8 +200,11 @@ is "$(sql "SELECT count(*) FROM maestro.event WHERE kind = 'guard' AND component
 sql "SELECT maestro.set_guard('crew/planner', 'past', 'circuit_breaker', '{\"window\": \"100 ms\", \"minimum_calls\": 100}'::jsonb),
 	maestro.set_guard('crew/planner', 'lately', 'circuit_breaker', '{\"window\": \"1 h\", \"minimum_calls\": 100}'::jsonb)" >/dev/null
 agent "$(for guard in past lately; do ask $guard; out $guard false; done) DO 'BEGIN PERFORM pg_sleep(0.11); END';" >/dev/null
-agent "SELECT maestro.start_run('crew/planner', 'run' || i, 'bud') FROM generate_series(1, 40) AS i;" >/dev/null
-refused 53200 'a table that is full takes no more runs' "SELECT maestro.start_run('crew/planner', 'more' || i, 'bud') FROM generate_series(1, 100) AS i" guard_agent
+agent "SELECT maestro.start_run('crew/planner', 'run' || i, 'bud') FROM generate_series(1, 20) AS i;" >/dev/null
+refused 53200 'runs have half of the table' "SELECT maestro.start_run('crew/planner', 'more' || i, 'bud') FROM generate_series(1, 100) AS i" guard_agent
+sql "SELECT maestro.set_guard('crew/planner', 'fill' || i, 'rate_limiter', '{\"rate\": 1, \"per\": \"1 h\", \"burst\": 1}'::jsonb) FROM generate_series(1, 64) AS i" >/dev/null
+is "$(agent "SELECT count(*) FILTER (WHERE (a).decision = 'allow') > 10, count(*) FILTER (WHERE (a).reason = 'guard_table_full') > 1
+	FROM (SELECT maestro.acquire('crew/planner', 'fill' || i) AS a FROM generate_series(1, 64) AS i OFFSET 0) AS x")" 't|t' 'guards the other half, until it is full'
 sql "SELECT maestro.set_guard('crew/planner', 'late', 'rate_limiter', '{\"rate\": 1, \"per\": \"1 h\", \"burst\": 1}'::jsonb)" >/dev/null
 is "$(state past allowed)|$(state lately 'allowed, calls')|$(state long state)" '0|1|1|open' 'a breaker whose window is over has made room, others have not'
 is "$(agent "$(ask late)")" 'deny|guard_table_full|' 'and denies what finds no room'
