@@ -43,7 +43,7 @@
 #define JOURNAL_FILE PGSTAT_STAT_PERMANENT_DIRECTORY "/maestro_breakers"
 
 #define SAVE_MAGIC	 0x4d474431 /* "MGD1" */
-#define SAVE_VERSION 3
+#define SAVE_VERSION 4
 
 /* a clock that is off by less than this goes on */
 #define CLOCK_SLACK USECS_PER_SEC

@@ -7,6 +7,7 @@
 
 #include <time.h>
 
+#include "catalog/namespace.h"
 #include "miscadmin.h"
 #include "storage/ipc.h"
 #include "storage/lwlock.h"
@@ -151,6 +152,7 @@ make_key(GuardKey *key, const uint8 *bytes, size_t len)
 	sha256(bytes, len, digest);
 	memset(key, 0, sizeof(*key));
 	key->database = MyDatabaseId;
+	key->schema = get_namespace_oid("maestro", true);
 	memcpy(key->id, digest, GUARD_ID_LEN);
 }
 

@@ -38,6 +38,7 @@
 typedef struct GuardKey
 {
 	Oid	  database;
+	Oid	  schema; /* another one when the extension is made anew */
 	uint8 id[GUARD_ID_LEN]; /* of SHA-256: of a component and a guard's name, or of a run's id */
 } GuardKey;
 
