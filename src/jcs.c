@@ -302,7 +302,8 @@ compare_members(const void *a, const void *b, void *keys)
 {
 	const Member *x = a;
 	const Member *y = b;
-	const uint8_t *data = keys;
+	/* where all keys are empty there may be no memory yet */
+	const uint8_t *data = keys != NULL ? keys : (const uint8_t *) "";
 
 	return compare_keys(data + x->key, x->key_len, data + y->key, y->key_len);
 }
