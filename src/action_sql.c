@@ -32,6 +32,7 @@
 #include "lenient.h"
 #include "queue.h"
 #include "result_row.h"
+#include "slice_arg.h"
 
 /* begin_action's arguments, in order */
 enum
@@ -56,21 +57,6 @@ enum
 	END_ATTRIBUTES,
 	END_BODY
 };
-
-static Slice
-slice_arg(FunctionCallInfo fcinfo, int i)
-{
-	Slice slice = {NULL, 0};
-
-	if (!PG_ARGISNULL(i))
-	{
-		text *value = PG_GETARG_TEXT_PP(i);
-
-		slice.data = VARDATA_ANY(value);
-		slice.len = VARSIZE_ANY_EXHDR(value);
-	}
-	return slice;
-}
 
 static Slice
 slice_of(const char *text)

@@ -23,6 +23,7 @@
 #include "redact.h"
 #include "result_row.h"
 #include "sanitize_rule.h"
+#include "slice_arg.h"
 
 /* log_event's arguments, in order */
 enum
@@ -42,21 +43,6 @@ enum
 	ARG_TARGET,
 	ARG_DEPENDENCY
 };
-
-static Slice
-slice_arg(FunctionCallInfo fcinfo, int i)
-{
-	Slice slice = {NULL, 0};
-
-	if (!PG_ARGISNULL(i))
-	{
-		text *value = PG_GETARG_TEXT_PP(i);
-
-		slice.data = VARDATA_ANY(value);
-		slice.len = VARSIZE_ANY_EXHDR(value);
-	}
-	return slice;
-}
 
 static Oid
 enum_arg(FunctionCallInfo fcinfo, int i)
