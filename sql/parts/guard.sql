@@ -97,7 +97,7 @@ COMMENT ON FUNCTION maestro.reset_guard_as(oid, maestro.regcomponent, text) IS '
 CREATE FUNCTION maestro.reset_guard(component maestro.regcomponent, guard text) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_gate';
 COMMENT ON FUNCTION maestro.reset_guard(maestro.regcomponent, text) IS
-	'makes a guard forget what it remembers: a limiter is full again, a breaker closed, no permit of a bulkhead in flight, counts are 0. It is an event of the registry; a rollback undoes that alone. Errors: 42704 no such component or guard; 55000 not preloaded';
+	'makes a guard forget what it remembers: a limiter is full again, a breaker closed, no permit of a bulkhead in flight, counts are 0; of a budget nothing, whose runs keep what they have used. It is an event of the registry; a rollback undoes that alone. Errors: 42704 no such component or guard; 55000 not preloaded';
 
 CREATE FUNCTION maestro.acquire(component maestro.regcomponent, guard text, cost double precision DEFAULT 1,
 	OUT decision maestro.decision, OUT retry_after interval, OUT reason text, OUT state text, OUT permit bigint)
@@ -132,14 +132,14 @@ COMMENT ON FUNCTION maestro.start_run(maestro.regcomponent, text, text) IS
 CREATE FUNCTION maestro.spend(run_id text, counters jsonb, OUT decision maestro.decision, OUT reason text, OUT counter text)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_spend';
 COMMENT ON FUNCTION maestro.spend(text, jsonb) IS
-	'adds to what a run has used, and answers whether it may go on. counters: {"steps", "tool_calls", "tokens", "cost"}, each what came on top; one that is missing adds nothing; wall_time passes by itself. What goes beyond a limit counts too: the run is told then, and ever after. Each further tenth of a limit is an event of kind guard, with what was used so far as its body; a run that is not in memory any more, after a crash say, goes on with what these say. reason: budget_spent, run_unknown (never started, or ended), component_not_active, guard_table_full, malformed_counter (unknown, below zero, no number: nothing is added); counter is which. Errors: 55000, MA002 as acquire; 22004 no run_id';
+	'adds to what a run has used, and answers whether it may go on. counters: {"steps", "tool_calls", "tokens", "cost"}, each what came on top; one that is missing adds nothing; wall_time passes by itself. What goes beyond a limit counts too: the run is told then, and ever after. Each further tenth of a limit is an event of kind guard, with what was used so far as its body; a run that is not in memory any more, after a crash say, goes on with what these say. reason: budget_spent, run_unknown (never started, or ended), component_not_active, guard_table_full, malformed_counter (unknown, below zero, no number: nothing is added); counter is which, NULL where it is none of these. cost counts in millionths, rounded up. A trace id is one run, however it is spelt. Errors: 55000, MA002 as acquire; 22004 no run_id';
 CREATE FUNCTION maestro.require_spend(run_id text, counters jsonb) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_require_spend';
 COMMENT ON FUNCTION maestro.require_spend(text, jsonb) IS 'as spend, and raises MA008 where spend denies, or 22023 for a counter that is no amount; that a budget is spent is an event as with require';
 CREATE FUNCTION maestro.end_run(run_id text) RETURNS jsonb
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_end_run';
 COMMENT ON FUNCTION maestro.end_run(text) IS
-	'ends a run and returns what it has used: {"steps", "tool_calls", "tokens", "cost", "wall_time_seconds"}; NULL: there is no such run. That it has ended is in the log with the transaction: where that is rolled back, or read-only, the run may go on. Errors: 55000, MA002 as acquire';
+	'ends a run and returns what it has used: {"steps", "tool_calls", "tokens", "cost", "wall_time_seconds"}; NULL: there is no such run. That it has ended is in the log with the transaction: where that is rolled back, the run goes on with what it has used; in a read-only transaction or on a standby it has ended in memory alone. One that is started again goes on with what it has used. Errors: 55000, MA002 as acquire';
 
 CREATE FUNCTION maestro.guard_status(component_id integer, guard text, OUT state text, OUT allowed bigint, OUT denied bigint,
 	OUT units_left double precision, OUT in_flight integer, OUT calls integer, OUT failed integer, OUT slow integer)
