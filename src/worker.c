@@ -227,7 +227,10 @@ maestro_launcher_main(Datum arg)
 		read_wanted();
 		tend_all();
 	} while (rest(IDLE_MS));
-	/* whoever ended it alone finds it started again */
+	/* Who ended it alone finds it started again, and the next one knows nothing of these. */
+	for (int d = 0; d < nserved; d++)
+		served[d].wanted = false;
+	tend_all();
 	proc_exit(1);
 }
 

@@ -1,7 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
-SELECT plan(72);
+SELECT plan(73);
 SET client_min_messages = error;
 SELECT lives_ok($$ SELECT maestro.register_system('tap'), maestro.register_component('tap', 'a', 'agent', timeout => '30 s'), maestro.register_component('tap', 'b', 'tool'),
 	maestro.register_system('open'), maestro.register_component('open', 'a', 'agent') $$, 'there are two systems');
@@ -34,6 +34,7 @@ INSERT INTO attempt VALUES
 	($$ SELECT maestro.update_component('tap/a', db_role => 'postgres') $$, 'refused'),
 	($$ SELECT maestro.register_dependency('tap/a', 'search')::text $$, NULL),
 	($$ SELECT maestro.set_contract('tap/a', 'input', '{"type": "object"}'::json)::text $$, NULL),
+	($$ SELECT maestro.set_guard('tap/a', 'budget', 'budget', '{"steps": 1}'::jsonb)::text $$, NULL),
 	($$ SELECT maestro.set_contract('tap/a', 'input', '{"type": "object"}'::jsonb)::text $$, NULL),
 	($$ SELECT maestro.declare_plan('tap', 'p', '{"nodes": [], "edges": []}'::json)::text $$, NULL),
 	($$ SELECT maestro.set_component_state('tap/a', 'retired') $$, 'refused'),

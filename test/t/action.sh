@@ -239,6 +239,24 @@ refused MA007 'without a recorder it raises' "SELECT maestro.require('crew/plann
 is "$(sql "SELECT count(*) FROM maestro.event WHERE kind = 'guard' AND attributes ->> 'maestro.guard' = 'late'")" 0 'and leaves no event'
 is "$(agent "SELECT decision FROM maestro.acquire('crew/planner', 'late');")|$(sql "SELECT count(*) FROM maestro.event WHERE kind = 'guard' AND attributes ->> 'maestro.guard' = 'late' AND outcome IS NULL")" 'deny|1' 'so the next answer tells the state'
 
+# ---- the launcher ----
+
+sealing main action_t
+until_is t main action_t 'SELECT recorder_pid IS NOT NULL FROM maestro.status()' >/dev/null
+served="SELECT recorder_pid IS NOT NULL AND recorder_pid <> $(sql 'SELECT recorder_pid FROM maestro.status()') FROM maestro.status()"
+# It has no database, and so is in no view.
+postmaster=$($owner head -n 1 "$servers/main/data/postmaster.pid")
+for process in /proc/[0-9]*; do
+	grep -q "^PPid:.$postmaster\$" "$process/status" 2>/dev/null && grep -q 'maestro launcher' "$process/cmdline" 2>/dev/null &&
+		$owner kill -TERM "${process#/proc/}"
+done
+is "$(until_is t main action_t "$served")|$(until_is 2 main action_t "SELECT count(*) FROM pg_stat_activity WHERE backend_type ~ '^maestro (sealer|recorder)'")" 't|2' \
+	'a launcher that is ended alone is started again, and serves as before'
+sql "ALTER SYSTEM SET maestro.databases = 'action_t,'" postgres
+sql 'SELECT FROM pg_reload_conf()' postgres
+is "$(grep -c 'maestro.databases is no list of names' "$(server_log main)")|$(sql "SELECT pg_sleep(1); SELECT recorder_pid IS NOT NULL FROM maestro.status()" | tail -n 1)" '1|t' \
+	'what is no list leaves those served that were'
+
 # ---- many at a time ----
 
 server_stop main

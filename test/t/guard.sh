@@ -121,6 +121,7 @@ is "$(agent "SELECT maestro.start_run('crew/planner', 'r3', 'bud'); $(for c in '
 	'malformed counters are refused, and count nothing'
 sql "SELECT maestro.set_guard('crew/idle', 'bud', 'budget', '{\"steps\": 1}'::jsonb)" >/dev/null
 refused 42710 'a run of another component is not begun again' "SELECT maestro.start_run('crew/idle', 'r2', 'bud')" guard_agent
+refused 22023 'a misspelt counter of require_spend is no spent budget' "SELECT maestro.require_spend('r3', '{\"stps\": 1}')" guard_agent
 refused MA008 'require_spend raises' "SELECT maestro.require_spend('nobody', '{}')" guard_agent
 
 # ---- who, and errors ----
@@ -190,6 +191,8 @@ sql "SELECT maestro.set_guard('crew/caller', 'out', 'rate_limiter', '{\"rate\": 
 asked() { sql "SELECT status, regexp_replace(reason, ', last: event [0-9]+', '') FROM maestro.component_control WHERE control = 'limiter_asked' AND component = 'caller'"; }
 agent "SELECT count(maestro.log_event('crew/caller', 'dependency_call', dependency => d)) FROM generate_series(1, 6), unnest('{web,zip}'::text[]) AS d;" >/dev/null
 is "$(asked)" 'alarm|2 of 2 dependencies, first web: 6 of 6 calls did not ask the limiter' 'calls without word of a limiter are an alarm'
+agent "SELECT count(maestro.acquire('crew/caller', 'out', 0)) FROM generate_series(1, 12);" >/dev/null
+is "$(asked)" 'alarm|2 of 2 dependencies, first web: 6 of 6 calls did not ask the limiter' 'nor does asking for nothing stand for one'
 agent "SELECT count(maestro.acquire('crew/caller', 'out')) FROM generate_series(1, 9);" >/dev/null
 is "$(sql 'SELECT signal, allowed FROM maestro.guard_signal WHERE allowed = 9')|$(echo 'SELECT count(*) FROM maestro.guard_signal WHERE allowed = 9;' | as guard_dash)|$(echo 'SELECT count(maestro.guard_allowed(component_id, $$out$$)) FROM generate_series(1, 9) AS component_id;' | as guard_other)" \
 	'limiter_answer|9|1|0' 'who may read of it sees how many'
