@@ -4,9 +4,9 @@
 #
 #     STAGE=$PWD/stage test/run.sh test/all.sh
 #
-# Tests that use servers of their own, or none, and some on a second server like this one,
-# run beside those that share this one, and what they say is printed at the end.  Fails if
-# any does.
+# Tests that use servers of their own, or none, and some others run beside those that share
+# this one, each lot on one more server like it, since what a file leaves of roles is gone
+# at its end; what they say is printed at the end.  Fails if any does.
 
 set -u
 
@@ -19,7 +19,7 @@ trap 'kill "$beside" "$on_second" 2>/dev/null; exit 130' INT TERM
 
 names=$(for word in $own; do echo "test/t/$word.sh"; done)
 second_names=$(for word in $second; do echo "test/t/$word.sh"; done)
-prove --timer $names >"$log" 2>&1 &
+test/run.sh prove --timer $names >"$log" 2>&1 &
 beside=$!
 test/run.sh prove --timer $second_names >"$second_log" 2>&1 &
 on_second=$!
