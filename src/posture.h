@@ -110,6 +110,9 @@ typedef struct ControlSignal
 	char  *bad;
 } ControlSignal;
 
+/* signals that a control may have */
+#define CONTROL_SIGNALS_MAX 16
+
 typedef struct Control
 {
 	char          *slug;
@@ -143,12 +146,18 @@ typedef struct Tally
 	int64       last_bad; /* event id, 0: none */
 } Tally;
 
+/* what was seen, and how much of it of the running version */
+typedef struct Seen
+{
+	Tally all;
+	Tally current;
+} Seen;
+
 typedef struct Observation
 {
 	Tally all;
 	Tally current; /* of the running version */
-	Tally drill;
-	Tally drill_current;
+	Seen *drill;   /* the same in drills, or NULL */
 	char *detail; /* or NULL */
 	char *skip;   /* or NULL: why what the signal asks does not apply */
 } Observation;

@@ -130,9 +130,9 @@ answer_by_drill(Case *c, const Count *count)
 	const Tally       *drill;
 	char              *words;
 
-	if (!c->control->drill || o == NULL)
+	if (!c->control->drill || o == NULL || o->drill == NULL)
 		return false;
-	drill = c->control->per_version ? &o->drill_current : &o->drill;
+	drill = c->control->per_version ? &o->drill->current : &o->drill->all;
 	if (drill->ok > 0 && drill->bad <= 0 &&
 	    drill->newest_ok > c->posture->now - DRILL_AGE)
 	{
@@ -339,7 +339,7 @@ decide(Case *c, int agent_bit)
 	const Control     *control = c->control;
 	const Declaration *d = case_declaration(c, true);
 	bool               declared = d != NULL && d->declared;
-	Count             *counts = palloc0(sizeof(Count) * Max(control->nsignals, 1));
+	Count              counts[CONTROL_SIGNALS_MAX];
 	char               why = case_why_skipped(c);
 
 	if (control->evaluated)

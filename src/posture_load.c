@@ -14,7 +14,7 @@
 #include "utils/timestamp.h"
 
 #include "access.h"
-#include "posture.h"
+#include "posture_load.h"
 #include "posture_row.h"
 #include "registry.h"
 
@@ -76,8 +76,8 @@ compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *) a, *(char *const *) b);
 }
 
-static int
-find_signal(const Posture *posture, const char *name)
+int
+posture_signal(const Posture *posture, const char *name)
 {
 	char **found = bsearch(&name, posture->signals, posture->nsignals, sizeof(char *),
 	                       compare_names);
@@ -233,9 +233,11 @@ read_control_signal(void *target, const Row *row)
 	if (index < 0)
 		return;
 	k = &posture->controls[index];
+	if (k->nsignals == CONTROL_SIGNALS_MAX)
+		elog(ERROR, "control \"%s\" has more signals than there is room for", slug);
 	k->signals = grow(row, k->signals, k->nsignals, sizeof(ControlSignal));
 	t = &k->signals[k->nsignals++];
-	t->signal = find_signal(posture, row_text(row, 2));
+	t->signal = posture_signal(posture, row_text(row, 2));
 	t->role = row_letter(row, 3);
 	t->needed = row_int(row, 4);
 	t->anywhere = row_bool(row, 5);
@@ -272,21 +274,8 @@ read_subject(void *target, const Row *row)
 	s->controls[s->ncontrols++] = control;
 }
 
-static void
-tally_add(Tally *tally, const Row *row)
-{
-	tally->ok += row_int64(row, 7);
-	tally->bad += row_int64(row, 8);
-	tally->newest_ok = Max(tally->newest_ok, row_time(row, 9));
-	tally->newest_bad = Max(tally->newest_bad, row_time(row, 10));
-	tally->last_bad = Max(tally->last_bad, row_int64(row, 11));
-}
-
-/*
- * Where what is known of a thing belongs; NULL when the reader may not know it.
- */
-static Known *
-known_of(const Posture *posture, int32 system_id, int32 component_id, int32 dependency_id)
+Known *
+posture_known(const Posture *posture, int32 system_id, int32 component_id, int32 dependency_id)
 {
 	PostureComponent *component;
 	PostureSystem    *system;
@@ -305,51 +294,10 @@ known_of(const Posture *posture, int32 system_id, int32 component_id, int32 depe
 	return dependency_id == 0 ? &component->known : NULL;
 }
 
-static Observation *
-enter_observation(const Posture *posture, MemoryContext context, Known *known, int signal)
-{
-	static const Tally nothing = {0, 0, NEVER, NEVER, 0};
-	Observation       *o;
-
-	if (known->observations == NULL)
-		known->observations =
-		    MemoryContextAllocZero(context, sizeof(Observation *) * posture->nsignals);
-	o = known->observations[signal];
-	if (o == NULL)
-	{
-		o = known->observations[signal] =
-		    MemoryContextAllocZero(context, sizeof(Observation));
-		o->all = o->current = o->drill = o->drill_current = nothing;
-	}
-	return o;
-}
-
-static void
-read_observation(void *target, const Row *row)
-{
-	Posture *posture = target;
-	Known   *known = known_of(posture, row_int(row, 1), row_int(row, 2), row_int(row, 3));
-	char     buffer[NAMEDATALEN];
-	int      signal = find_signal(posture, row_word(row, 4, buffer));
-	bool     drill = row_bool(row, 5);
-	Observation *o;
-
-	if (known == NULL || signal < 0)
-		return;
-	o = enter_observation(posture, row->context, known, signal);
-	tally_add(drill ? &o->drill : &o->all, row);
-	if (row_bool(row, 6))
-		tally_add(drill ? &o->drill_current : &o->current, row);
-	if (o->detail == NULL || row_int64(row, 8) > 0)
-		o->detail = row_text(row, 12);
-	if (o->skip == NULL)
-		o->skip = row_text(row, 13);
-}
-
 static Declaration *
 enter_declaration(const Posture *posture, const Row *row)
 {
-	Known *known = known_of(posture, row_int(row, 1), row_int(row, 2), row_int(row, 3));
+	Known *known = posture_known(posture, row_int(row, 1), row_int(row, 2), row_int(row, 3));
 	char   buffer[NAMEDATALEN];
 	int    control = find_control(posture, row_word(row, 4, buffer));
 
@@ -414,32 +362,42 @@ read_outcome(void *target, const Row *row)
 	o->remedy = row_text(row, 9);
 }
 
-/*
- * Whoever was called and logged nothing within a day of that.
- */
-static void
-derive_silence(const Posture *posture)
+/* Views, in the order of what needs what; a backend keeps their plans. */
+static struct
 {
-	for (int i = 0; i < posture->ncomponents; i++)
-	{
-		Known             *known = &posture->components[i].known;
-		const Observation *called =
-		    known->observations ? known->observations[posture->asked[ASKED_CALLED]]
-		                        : NULL;
-		const Observation *logged =
-		    known->observations ? known->observations[posture->asked[ASKED_EVENT]] : NULL;
-		Observation *silent;
+	Statement statement;
+	RowReader reader;
+} what_applies[] = {{{.text = "SELECT * FROM maestro.posture_component ORDER BY component_id"}, read_component},
+                    {{.text = "SELECT dependency_id, component_id, name FROM maestro.dependency"
+                              " ORDER BY component_id, name"},
+                     read_dependency},
+                    {{.text = "SELECT * FROM maestro.posture_control"}, read_control},
+                    {{.text = "SELECT * FROM maestro.posture_rule"}, read_signal_name}},
+  what_is_said[] = {{{.text = "SELECT * FROM maestro.posture_rule"}, read_control_signal},
+                    {{.text = "SELECT * FROM maestro.posture_subject"}, read_subject},
+                    {{.text = "SELECT * FROM maestro.declaration"}, read_declaration},
+                    {{.text = "SELECT * FROM maestro.posture_statement"}, read_statement},
+                    {{.text = "SELECT * FROM maestro.posture_outcome"}, read_outcome}};
 
-		if (called == NULL || called->all.newest_ok == NEVER)
-			continue;
-		if (logged != NULL && logged->all.newest_ok != NEVER &&
-		    logged->all.newest_ok >= called->all.newest_ok - USECS_PER_DAY)
-			continue;
-		silent = enter_observation(posture, CurrentMemoryContext, known,
-		                           posture->asked[ASKED_CALLED_SILENT]);
-		silent->all.bad = silent->current.bad = called->all.ok;
-		silent->all.newest_bad = silent->current.newest_bad = called->all.newest_ok;
-	}
+static void
+read_systems(Posture *posture, MemoryContext context)
+{
+	static Statement systems = {.text = "SELECT system_id, name FROM maestro.system ORDER BY name"};
+	static Statement nobody = {.text = "SELECT * FROM maestro.posture_nobody"};
+
+	rows_read(posture, context, &systems, read_system);
+	if (posture->nsystems == 0)
+		rows_read(posture, context, &nobody, read_system);
+}
+
+static void
+name_signals(Posture *posture, const Row *row)
+{
+	for (int i = 0; i < ASKED_COUNT; i++)
+		add_signal(posture, row, unconstify(char *, asked_signals[i]));
+	qsort(posture->signals, posture->nsignals, sizeof(char *), compare_names);
+	for (int i = 0; i < ASKED_COUNT; i++)
+		posture->asked[i] = posture_signal(posture, asked_signals[i]);
 }
 
 static void
@@ -448,35 +406,16 @@ read_all(Posture *posture, MemoryContext context)
 	Row row;
 
 	row.context = context;
-	rows_read(posture, context,
-	          "SELECT system_id, name FROM maestro.system ORDER BY name", read_system);
-	if (posture->nsystems == 0)
-		rows_read(posture, context, "SELECT * FROM maestro.posture_nobody", read_system);
+	read_systems(posture, context);
 	/* who may read of no system is not worth counting the trace for */
 	if (posture->nsystems == 0)
 		return;
-	rows_read(posture, context,
-	          "SELECT * FROM maestro.posture_component ORDER BY component_id",
-	          read_component);
-	rows_read(posture, context,
-	          "SELECT dependency_id, component_id, name FROM maestro.dependency ORDER BY "
-	          "component_id, name",
-	          read_dependency);
-	rows_read(posture, context, "SELECT * FROM maestro.posture_control", read_control);
-	for (int i = 0; i < ASKED_COUNT; i++)
-		add_signal(posture, &row, unconstify(char *, asked_signals[i]));
-	rows_read(posture, context, "SELECT * FROM maestro.posture_rule", read_signal_name);
-	qsort(posture->signals, posture->nsignals, sizeof(char *), compare_names);
-	for (int i = 0; i < ASKED_COUNT; i++)
-		posture->asked[i] = find_signal(posture, asked_signals[i]);
-	rows_read(posture, context, "SELECT * FROM maestro.posture_rule",
-	          read_control_signal);
-	rows_read(posture, context, "SELECT * FROM maestro.posture_subject", read_subject);
-	rows_read(posture, context, "SELECT * FROM maestro.posture_observation", read_observation);
-	rows_read(posture, context, "SELECT * FROM maestro.declaration", read_declaration);
-	rows_read(posture, context, "SELECT * FROM maestro.posture_statement",
-	          read_statement);
-	rows_read(posture, context, "SELECT * FROM maestro.posture_outcome", read_outcome);
+	for (int i = 0; i < (int) lengthof(what_applies); i++)
+		rows_read(posture, context, &what_applies[i].statement, what_applies[i].reader);
+	name_signals(posture, &row);
+	for (int i = 0; i < (int) lengthof(what_is_said); i++)
+		rows_read(posture, context, &what_is_said[i].statement, what_is_said[i].reader);
+	posture_observe(posture, context);
 }
 
 Posture *
@@ -491,6 +430,5 @@ posture_load(Oid reader)
 	read_all(posture, context);
 	rows_end();
 	posture_members(posture);
-	derive_silence(posture);
 	return posture;
 }

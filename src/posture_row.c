@@ -5,7 +5,6 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -120,13 +119,13 @@ rows_end(void)
 }
 
 void
-rows_read(void *target, MemoryContext context, const char *query, RowReader reader)
+rows_read(void *target, MemoryContext context, Statement *statement, RowReader reader)
 {
 	Row row;
 
 	row.context = context;
-	if (SPI_execute(query, true, 0) != SPI_OK_SELECT ||
-	    SPI_tuptable->tupdesc->natts > ROW_COLUMNS)
+	statement_run(statement, NULL, NULL, true, 0, SPI_OK_SELECT);
+	if (SPI_tuptable->tupdesc->natts > ROW_COLUMNS)
 		elog(ERROR, "could not read what posture is computed from");
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{

@@ -6,6 +6,7 @@
 #define MAESTRO_POSTURE_ROW_H
 
 #include "posture.h"
+#include "statement.h"
 
 /* columns that a query may have */
 #define ROW_COLUMNS 20
@@ -26,7 +27,7 @@ extern void rows_begin(void);
 extern void rows_end(void);
 
 /* Run a query and hand each row to the reader. */
-extern void rows_read(void *target, MemoryContext context, const char *query,
+extern void rows_read(void *target, MemoryContext context, Statement *statement,
                       RowReader reader);
 
 /* Columns, from 1 on; of NULL: 0, NEVER, false, NULL. */

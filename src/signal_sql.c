@@ -25,6 +25,7 @@
 #include "owner.h"
 #include "registry.h"
 #include "signal_judge.h"
+#include "signal_read.h"
 #include "signal_sum.h"
 #include "unsealed.h"
 
@@ -160,23 +161,78 @@ may_read_any(Oid reader)
 	return false;
 }
 
-static void
-put_live(FunctionCallInfo fcinfo)
-{
-	ReturnSetInfo  *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	Oid				reader = GetUserId();
-	OwnerCall		call;
-	SignalJudge	   *judge;
-	SignalCount	   *count;
-	HASH_SEQ_STATUS status;
+/* ---- current_signals() ---- */
 
-	owner_call_begin(&call);
-	if (!may_read_any(reader))
+/* Where parts go, and who asks; of few systems, so that one is asked for once in a while. */
+typedef struct Showing
+{
+	ReturnSetInfo *rsinfo;
+	Oid			   reader;
+	int32		   system_id;
+	bool		   may_read;
+} Showing;
+
+static bool
+shows_system(Showing *showing, int32 system_id)
+{
+	if (showing->system_id != system_id)
 	{
-		owner_call_end(&call);
-		return;
+		showing->system_id = system_id;
+		showing->may_read = may_read(showing->reader, system_id);
 	}
-	judge = signal_judge_begin(false);
+	return showing->may_read;
+}
+
+static void
+show_part(const SignalPart *part, void *context)
+{
+	Showing *showing = context;
+	PutRow	 row = {.n = 0};
+
+	if (!shows_system(showing, part->system_id))
+		return;
+	put(&row, Int32GetDatum(part->system_id), false);
+	put(&row, Int32GetDatum(part->component_id), part->component_id == 0);
+	put(&row, Int32GetDatum(part->dependency_id), part->dependency_id == 0);
+	if (part->is_current)
+		put(&row, PointerGetDatum(cstring_to_text_with_len(part->version.s, part->version.len)), false);
+	else
+		put(&row, (Datum) 0, true);
+	put(&row, BoolGetDatum(part->drill), false);
+	put(&row, CStringGetTextDatum(part->signal), false);
+	put(&row, Int64GetDatum(part->ok), false);
+	put(&row, Int64GetDatum(part->bad), false);
+	put(&row, TimestampTzGetDatum(part->newest_ok), part->newest_ok == DT_NOBEGIN);
+	put(&row, TimestampTzGetDatum(part->newest_bad), part->newest_bad == DT_NOBEGIN);
+	put(&row, Int64GetDatum(part->last_bad), part->last_bad == 0);
+	put_out(showing->rsinfo, &row);
+}
+
+/* current_signals() -> what maestro.signal adds up */
+MAESTRO_FUNCTION(current_signals)
+{
+	Showing	  showing = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo, .reader = GetUserId()};
+	OwnerCall call;
+	bool	  any;
+
+	InitMaterializedSRF(fcinfo, 0);
+	owner_call_begin(&call);
+	any = may_read_any(showing.reader);
+	owner_call_end(&call);
+	if (any)
+		signals_visit(show_part, &showing);
+	return (Datum) 0;
+}
+
+/* ---- pending_signals() ---- */
+
+static void
+put_pending(ReturnSetInfo *rsinfo, Oid reader)
+{
+	SignalJudge	   *judge = signal_judge_begin(false);
+	HASH_SEQ_STATUS status;
+	SignalCount	   *count;
+
 	signal_judge_end(judge);
 	hash_seq_init(&status, judge->counter.counts);
 	while ((count = hash_seq_search(&status)) != NULL)
@@ -186,38 +242,33 @@ put_live(FunctionCallInfo fcinfo)
 		if (!may_read(reader, count->key.system_id))
 			continue;
 		put_key(&row, judge, &count->key);
-		put_counts(&row, count);
-		put(&row, TimestampTzGetDatum(count->bad_times[0]), count->nbad == 0);
-		put(&row, Int64GetDatum(count->bad_events[0]), count->nbad == 0);
+		put(&row, Int64GetDatum(count->ok), false);
+		put(&row, Int64GetDatum(count->bad), false);
 		put_out(rsinfo, &row);
 	}
-	owner_call_end(&call);
 }
 
-/* live_signals() -> rows of signal_part */
-MAESTRO_FUNCTION(live_signals)
-{
-	InitMaterializedSRF(fcinfo, 0);
-	put_live(fcinfo);
-	return (Datum) 0;
-}
-
-/* pending_signals(): the same without what is not sealed */
+/* pending_signals() -> rows as those of signal_total */
 MAESTRO_FUNCTION(pending_signals)
 {
 	UnsealedMode mode = unsealed_mode();
+	Oid			 reader = GetUserId();
+	OwnerCall	 call;
 
 	InitMaterializedSRF(fcinfo, 0);
+	owner_call_begin(&call);
 	unsealed_set_mode(UNSEALED_NOTHING, NULL, NULL);
 	PG_TRY();
 	{
-		put_live(fcinfo);
+		if (may_read_any(reader))
+			put_pending((ReturnSetInfo *) fcinfo->resultinfo, reader);
 	}
 	PG_FINALLY();
 	{
 		unsealed_set_mode(mode, NULL, NULL);
 	}
 	PG_END_TRY();
+	owner_call_end(&call);
 	return (Datum) 0;
 }
 

@@ -82,15 +82,15 @@ COMMENT ON FUNCTION maestro.retry_numbers(jsonb) IS
 
 CREATE VIEW maestro.dependency_policy WITH (security_barrier = true) AS
 	SELECT d.dependency_id, d.component_id, c.system_id, d.name, d.breaker, d.limiter, d.credential_ref, d.retry,
-		   d.connect_timeout + d.read_timeout AS timeout, r.is_whole AS retry_is_whole,
+		   d.connect_timeout + d.read_timeout AS timeout,
+		   CASE WHEN d.retry IS NOT NULL THEN (SELECT r.is_whole FROM maestro.retry_numbers(d.retry) r) END AS retry_is_whole,
 		   (SELECT CASE WHEN g.parameters ->> 'mode' = 'disabled' THEN format('breaker %s is declared, not binding: it is disabled', g.name) END
 			  FROM maestro.guard g
 			 WHERE g.component_id = d.component_id AND g.name = d.breaker AND g.kind = 'circuit_breaker'
 			 ORDER BY g.version DESC LIMIT 1) AS breaker_fault
 	  FROM maestro.dependency d
 	  JOIN maestro.component c ON c.component_id = d.component_id
-	  JOIN maestro.readable_system s ON s.system_id = c.system_id
-	  LEFT JOIN LATERAL maestro.retry_numbers(d.retry) r ON d.retry IS NOT NULL;
+	  JOIN maestro.readable_system s ON s.system_id = c.system_id;
 COMMENT ON VIEW maestro.dependency_policy IS 'what is declared about each dependency now';
 
 CREATE VIEW maestro.policy_history WITH (security_barrier = true) AS
@@ -118,19 +118,21 @@ COMMENT ON VIEW maestro.policy_history IS 'what was declared about each dependen
 
 -- A dependency declares some of these, each without fault or with one.
 CREATE VIEW maestro.declared_dependency WITH (security_barrier = true) AS
-	SELECT p.system_id, p.component_id, p.dependency_id, v.control, v.fault, true AS declared, NULL::text AS lacking
-	  FROM maestro.dependency_policy p
-	 CROSS JOIN LATERAL (
-		SELECT unnest('{connection_timeout,retry_backoff,circuit_breaker,limiter_asked}'::text[]) AS control,
-			   unnest(ARRAY[p.timeout IS NOT NULL, p.retry IS NOT NULL, p.breaker IS NOT NULL, p.limiter IS NOT NULL]) AS declared,
-			   unnest(ARRAY[
+	SELECT p.system_id, p.component_id, p.dependency_id, v.control,
+		   CASE v.control
+			WHEN 'connection_timeout' THEN
 				CASE WHEN p.timeout > (SELECT k.max_timeout FROM maestro.control k WHERE k.control = 'connection_timeout')
 					 THEN format('timeouts of %s together are declared, not binding: over %s', maestro.plain_interval(p.timeout),
-						(SELECT maestro.plain_interval(k.max_timeout) FROM maestro.control k WHERE k.control = 'connection_timeout')) END,
-				CASE WHEN p.retry IS NOT NULL AND p.retry_is_whole IS NOT TRUE
-					 THEN 'a retry policy is declared, not binding: it needs base_ms, cap_ms, multiplier from 1.1, jitter and max_attempts from 2 to 100' END,
-				p.breaker_fault, NULL]) AS fault) v
-	 WHERE v.declared
+						(SELECT maestro.plain_interval(k.max_timeout) FROM maestro.control k WHERE k.control = 'connection_timeout')) END
+			WHEN 'retry_backoff' THEN
+				CASE WHEN p.retry_is_whole IS NOT TRUE
+					 THEN 'a retry policy is declared, not binding: it needs base_ms, cap_ms, multiplier from 1.1, jitter and max_attempts from 2 to 100' END
+			WHEN 'circuit_breaker' THEN p.breaker_fault END AS fault,
+		   true AS declared, NULL::text AS lacking
+	  FROM maestro.dependency_policy p
+	 CROSS JOIN (VALUES ('connection_timeout'), ('retry_backoff'), ('circuit_breaker'), ('limiter_asked')) v (control)
+	 WHERE CASE v.control WHEN 'connection_timeout' THEN p.timeout IS NOT NULL WHEN 'retry_backoff' THEN p.retry IS NOT NULL
+						  WHEN 'circuit_breaker' THEN p.breaker IS NOT NULL ELSE p.limiter IS NOT NULL END
 	UNION ALL
 	SELECT p.system_id, p.component_id, NULL, 'api_key_env',
 		   'no known scheme in the credential_ref of ' || string_agg(p.name, ', ' ORDER BY p.name)

@@ -35,15 +35,6 @@ CREATE VIEW maestro.posture_control WITH (security_barrier = true) AS
 	 ORDER BY a.control COLLATE "C";
 COMMENT ON VIEW maestro.posture_control IS 'all controls, built-in and users'' own; max_age in seconds, kind_bits as in posture_component';
 
--- The engine adds up by itself.
-CREATE VIEW maestro.posture_observation WITH (security_barrier = true) AS
-	SELECT s.system_id, s.component_id, s.dependency_id, s.signal, s.drill, s.component_version IS NOT NULL AS current, s.ok, s.bad,
-		   s.newest_ok, s.newest_bad, s.last_bad_event, NULL::text AS detail, NULL::text AS skip
-	  FROM maestro.signal_current s
-	UNION ALL
-	SELECT * FROM maestro.other_observation;
-COMMENT ON VIEW maestro.posture_observation IS 'all that was observed, as observation, but not added up';
-
 CREATE VIEW maestro.posture_rule WITH (security_barrier = true) AS
 	SELECT t.control, t.signal, t.role, coalesce(t.needed, k.min_evidence) AS needed, t.anywhere,
 		   coalesce(t.min_share, 1)::float8 AS min_share, coalesce(t.basis, k.basis)::text AS basis, t.good, t.bad

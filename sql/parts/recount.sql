@@ -6,9 +6,9 @@ CREATE FUNCTION maestro.count_sealed_again() RETURNS void
 COMMENT ON FUNCTION maestro.count_sealed_again() IS 'for recount_signals: counts all sealed events, as a seal counts those that it seals';
 
 CREATE FUNCTION maestro.pending_signals() RETURNS TABLE (system_id integer, component_id integer, dependency_id integer, valid_from timestamptz,
-		contract_version integer, drill boolean, signal text, ok bigint, bad bigint, newest_ok timestamptz, newest_bad timestamptz, last_bad_event bigint)
+		contract_version integer, drill boolean, signal text, ok bigint, bad bigint)
 	LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_pending_signals';
-COMMENT ON FUNCTION maestro.pending_signals() IS 'as live_signals, of sealed events alone';
+COMMENT ON FUNCTION maestro.pending_signals() IS 'what sealed events say that is not counted yet, by the columns of signal_total, of the systems that the caller may read of; negative where a review takes back what was counted';
 
 CREATE VIEW maestro.live_sealed_signal WITH (security_barrier = true) AS
 	SELECT t.system_id, t.component_id, t.dependency_id, t.drill, t.signal, t.ok, t.bad

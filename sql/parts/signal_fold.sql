@@ -89,11 +89,6 @@ CREATE VIEW maestro.live_question WITH (security_barrier = true) AS
 					  FROM maestro.live_kept_event k) e) f;
 COMMENT ON VIEW maestro.live_question IS 'which signals that take more than one event may be concerned by live_event''s events';
 
-CREATE FUNCTION maestro.live_signals() RETURNS TABLE (system_id integer, component_id integer, dependency_id integer, valid_from timestamptz,
-		contract_version integer, drill boolean, signal text, ok bigint, bad bigint, newest_ok timestamptz, newest_bad timestamptz, last_bad_event bigint)
-	LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_live_signals';
-COMMENT ON FUNCTION maestro.live_signals() IS 'what live_event''s events say, counted by the columns of signal_total, of the systems that the caller may read of; negative where a review takes back what was counted';
-
 CREATE FUNCTION maestro.sealed_signals() RETURNS TABLE (part "char", event_id bigint, recorded_at timestamptz, faults bigint, day date,
 		system_id integer, component_id integer, dependency_id integer, valid_from timestamptz, contract_version integer, drill boolean, signal text,
 		ok bigint, bad bigint, newest_ok timestamptz, bad_events bigint[], bad_times timestamptz[])
@@ -104,46 +99,18 @@ CREATE FUNCTION maestro.signal_sum() RETURNS bytea
 	LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_signal_sum';
 COMMENT ON FUNCTION maestro.signal_sum() IS 'a sum of hashes over all that was counted of signals, which each seal keeps with its checkpoint; for verify';
 
-CREATE VIEW maestro.signal_part WITH (security_barrier = true) AS
-	SELECT t.system_id, nullif(t.component_id, 0) AS component_id, nullif(t.dependency_id, 0) AS dependency_id, t.valid_from, t.contract_version,
-		   t.drill, t.signal, t.ok, t.bad, t.newest_ok,
-		   -- where all that are known are excused, the others are at most as new as the oldest of these
-		   CASE WHEN t.bad_events && x.ids
-				THEN coalesce((SELECT u.at FROM unnest(t.bad_events, t.bad_times) u (id, at) WHERE u.id <> ALL (x.ids) LIMIT 1),
-							  t.bad_times[cardinality(t.bad_times)]) ELSE t.bad_times[1] END AS newest_bad,
-		   CASE WHEN t.bad_events && x.ids
-				THEN (SELECT u.id FROM unnest(t.bad_events) u (id) WHERE u.id <> ALL (x.ids) LIMIT 1) ELSE t.bad_events[1] END AS last_bad_event
-	  FROM maestro.signal_total t
-	 CROSS JOIN (SELECT array_agg(event_id) AS ids FROM maestro.event_excused) x
-	 WHERE t.system_id IN (SELECT system_id FROM maestro.readable_system)
-	UNION ALL
-	-- what is too old, where nothing was sealed since
-	SELECT d.system_id, nullif(d.component_id, 0), nullif(d.dependency_id, 0), d.valid_from, d.contract_version, d.drill, d.signal, -d.ok, -d.bad, NULL, NULL, NULL
-	  FROM maestro.signal_day d
-	 WHERE d.day < (now() AT TIME ZONE 'UTC')::date - 30 AND (NOT d.drill OR d.day < (now() AT TIME ZONE 'UTC')::date - 90)
-	   AND d.system_id IN (SELECT system_id FROM maestro.readable_system)
-	UNION ALL
-	SELECT l.system_id, nullif(l.component_id, 0), nullif(l.dependency_id, 0), l.valid_from, l.contract_version, l.drill, l.signal, l.ok, l.bad,
-		   l.newest_ok, l.newest_bad, l.last_bad_event
-	  FROM maestro.live_signals() l;
-COMMENT ON VIEW maestro.signal_part IS 'signals before they are added up: what was counted, what is too old, what was not counted yet';
-
--- What contracts and versions that are none any more have shown good counts no more.
-CREATE VIEW maestro.signal_current WITH (security_barrier = true) AS
-	SELECT p.system_id, p.component_id, p.dependency_id, h.version AS component_version, p.drill, p.signal,
-		   CASE WHEN g.counts THEN p.ok ELSE 0 END AS ok, p.bad, CASE WHEN g.counts THEN p.newest_ok END AS newest_ok, p.newest_bad, p.last_bad_event
-	  FROM maestro.signal_part p
-	  LEFT JOIN maestro.limit_history h ON h.component_id = p.component_id AND h.valid_from = p.valid_from AND h.is_current
-	  LEFT JOIN maestro.contract_in_force k
-		ON p.contract_version <> 0 AND k.component_id = p.component_id AND k.direction = split_part(p.signal, '_', 1) AND k.target_id IS NULL
-	 CROSS JOIN LATERAL (SELECT p.contract_version = 0 OR p.contract_version = k.version AS counts) g;
-COMMENT ON VIEW maestro.signal_current IS 'the same by version, as of now, not added up';
+-- What was counted, what is too old of that, and what is not counted yet; what contracts
+-- and versions that are none any more have shown good counts no more.
+CREATE FUNCTION maestro.current_signals() RETURNS TABLE (system_id integer, component_id integer, dependency_id integer, component_version text,
+		drill boolean, signal text, ok bigint, bad bigint, newest_ok timestamptz, newest_bad timestamptz, last_bad_event bigint)
+	LANGUAGE c STABLE PARALLEL UNSAFE ROWS 5000 COST 100000 AS 'MODULE_PATHNAME', 'maestro_current_signals';
+COMMENT ON FUNCTION maestro.current_signals() IS 'signals before they are added up, of the systems that the caller may read of; negative where something is taken back';
 
 CREATE VIEW maestro.signal WITH (security_barrier = true) AS
 	SELECT p.system_id, p.component_id, p.dependency_id, p.component_version, p.drill, p.signal,
 		   sum(p.ok)::bigint AS ok, greatest(sum(p.bad), 0)::bigint AS bad, max(p.newest_ok) AS newest_ok,
 		   CASE WHEN sum(p.bad) > 0 THEN max(p.newest_bad) END AS newest_bad, CASE WHEN sum(p.bad) > 0 THEN max(p.last_bad_event) END AS last_bad_event
-	  FROM maestro.signal_current p
+	  FROM maestro.current_signals() p
 	 GROUP BY p.system_id, p.component_id, p.dependency_id, p.component_version, p.drill, p.signal;
 COMMENT ON VIEW maestro.signal IS 'what events say, counted by component, dependency, version, drill and signal; see the table signal_word';
 COMMENT ON COLUMN maestro.signal.component_id IS 'NULL: about the system as a whole';

@@ -29,7 +29,7 @@ SELECT set_eq($$ SELECT DISTINCT proname::text FROM function
 	   AND NOT EXISTS (SELECT FROM pg_cast AS c WHERE c.castfunc = function.oid)
 	   AND NOT EXISTS (SELECT FROM pg_type AS t WHERE function.oid IN (t.typinput, t.typoutput, t.typreceive, t.typsend)) $$,
 	ARRAY['acts_for', 'attribute_number', 'attribute_typed', 'attributes_say', 'builtin_sanitize_rules', 'checklist_items', 'control_answers', 'control_rank',
-		'decision_state', 'error_leaks', 'finding_counts', 'finding_is_secret', 'guard_allowed', 'guard_status', 'is_locked', 'is_name', 'jcs', 'json_matches', 'judge_event', 'leaf_hash', 'lenient_jsonb', 'live_signals', 'may_read', 'may_read_component', 'merkle_root', 'message_is_neutral',
+		'current_signals', 'decision_state', 'error_leaks', 'finding_counts', 'finding_is_secret', 'guard_allowed', 'guard_status', 'is_locked', 'is_name', 'jcs', 'json_matches', 'judge_event', 'leaf_hash', 'lenient_jsonb', 'may_read', 'may_read_component', 'merkle_root', 'message_is_neutral',
 		'plain_duration', 'plain_interval', 'posture_figures', 'posture_steps', 'remedy', 'retry_numbers', 'sanitize', 'scan', 'schema_is_trivial', 'score', 'threat_cells', 'verify_consistency', 'verify_ed25519', 'verify_inclusion', 'verify_note'],
 	'beside type support, PUBLIC executes pure functions, predicates of filters and sets that filter by their reader alone');
 SELECT is_empty($$ SELECT m.name FROM member AS m JOIN pg_class AS c ON c.oid = m.objid AND m.classid = 'pg_class'::regclass
