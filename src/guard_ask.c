@@ -84,9 +84,9 @@ count_answer(GuardEntry *entry, double cost, bool may_tell, GuardAnswer *answer)
 	if (answer->allowed)
 	{
 		pg_atomic_fetch_add_u64(&entry->allowed, 1);
-		/* posture takes it for a call, which asking a limiter for nothing is not */
-		if (entry->kind != GUARD_RATE_LIMITER || cost >= 1)
-			pg_atomic_fetch_add_u64(&entry->allowed_recently, 1);
+		/* asking a limiter for nothing, or for part of a call */
+		if (unlikely(entry->kind == GUARD_RATE_LIMITER && cost < 1))
+			pg_atomic_fetch_add_u64(&entry->uncounted, 1);
 	}
 	else
 		answer->denied = pg_atomic_add_fetch_u64(&entry->denied, 1);
@@ -99,6 +99,18 @@ count_answer(GuardEntry *entry, double cost, bool may_tell, GuardAnswer *answer)
 	}
 }
 
+/* Calls that were let through; never more than there were. */
+static uint64
+counted(GuardEntry *entry)
+{
+	uint64 allowed = pg_atomic_read_u64(&entry->allowed);
+	uint64 uncounted;
+
+	pg_read_barrier();
+	uncounted = pg_atomic_read_u64(&entry->uncounted);
+	return allowed > uncounted ? allowed - uncounted : 0;
+}
+
 /* What was allowed recently is counted anew every 15 days. */
 static void
 roll(const GuardKey *key, int64 now)
@@ -107,8 +119,7 @@ roll(const GuardKey *key, int64 now)
 
 	if (entry == NULL)
 		return;
-	pg_atomic_write_u64(&entry->allowed_recently,
-						recent_roll(&entry->recent, pg_atomic_read_u64(&entry->allowed_recently), now));
+	recent_roll(&entry->recent, counted(entry), now);
 	guard_entry_unlock(key);
 }
 
@@ -172,7 +183,7 @@ guard_shmem_record(const GuardKey *key, const GuardRule *rule, bool ok, int64 la
 	answer->changed = answer->breaker != entry->told;
 	answer->denied = pg_atomic_read_u64(&entry->denied);
 	if (before != after && (after == BREAKER_OPEN || after == BREAKER_CLOSED))
-		guard_note_open(key, after == BREAKER_OPEN);
+		guard_note_open(entry, after == BREAKER_OPEN);
 	answer->tell = answer->changed && may_tell && is_due(entry);
 	if (answer->tell)
 		entry->told = answer->breaker;
@@ -223,12 +234,12 @@ guard_shmem_reset(const GuardKey *key)
 	else
 	{
 		/* the log has it as open, and is still to be told that it is not */
-		guard_note_open(key, false);
+		guard_note_open(entry, false);
 		breaker_begin(&entry->u.breaker);
 		pg_atomic_write_u64(&entry->allowed, 0);
 		pg_atomic_write_u64(&entry->denied, 0);
-		pg_atomic_write_u64(&entry->allowed_recently, 0);
-		entry->recent = (Recent) {guard_now(), 0};
+		pg_atomic_write_u64(&entry->uncounted, 0);
+		entry->recent = (Recent) {.since = guard_now()};
 	}
 	guard_entry_unlock(key);
 }
@@ -254,7 +265,7 @@ guard_shmem_look(const GuardKey *key, const GuardRule *rule, GuardLook *look)
 		look->used = true;
 		look->allowed = pg_atomic_read_u64(&entry->allowed);
 		look->denied = pg_atomic_read_u64(&entry->denied);
-		look->allowed_recently = recent_sum(&entry->recent, pg_atomic_read_u64(&entry->allowed_recently), guard_now());
+		look->allowed_recently = recent_sum(&entry->recent, counted(entry), guard_now());
 		look->tat = (int64) pg_atomic_read_u64(&entry->tat);
 		if (rule->kind == GUARD_BULKHEAD)
 			count_live(&entry->u.bulkhead, guard_now(), &look->in_flight);

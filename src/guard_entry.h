@@ -16,6 +16,7 @@ typedef struct GuardShared
 	pg_atomic_uint64 swept_at; /* when the table was last found to be full of what must stay */
 	pg_atomic_uint64 evictions; /* entries that made room for others */
 	pg_atomic_uint64 runs;		/* entries that are runs */
+	pg_atomic_uint32 noted;		/* places of the journal of open breakers that are taken */
 	slock_t			 pool_lock;
 	BulkheadPool	 pool; /* under pool_lock */
 	BulkheadPermit	 permits[FLEXIBLE_ARRAY_MEMBER];

@@ -15,15 +15,15 @@
  * clock jumped, less what the time of day says has passed.
  *
  * After a crash there is no such file.  Limiters begin anew, and what runs have used is
- * in the log (guard_run_log.c); but a breaker that was open may not forget it.  pg_stat/maestro_breakers is a journal of that: a
- * GuardKey and a byte, 1 opened, 0 closed, each appended in one write.  It is written
- * when a breaker opens or closes, seldom therefore, and not flushed: it survives the
- * server, not the machine.  Each start begins it anew.
+ * in the log (guard_run_log.c); but a breaker that was open may not forget it.
+ * pg_stat/maestro_breakers is a journal of that: a GuardKey and a byte, 1 open, 0 not, of
+ * each breaker that has opened since the start, at a place of its own.  It is written when a
+ * breaker opens or closes, seldom therefore, and not flushed: it survives the server, not
+ * the machine.  Each start begins it anew.
  */
 #include "postgres.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "catalog/pg_control.h"
@@ -43,13 +43,13 @@
 #define JOURNAL_FILE PGSTAT_STAT_PERMANENT_DIRECTORY "/maestro_breakers"
 
 #define SAVE_MAGIC	 0x4d474431 /* "MGD1" */
-#define SAVE_VERSION 4
+#define SAVE_VERSION 5
 
 /* a clock that is off by less than this goes on */
 #define CLOCK_SLACK USECS_PER_SEC
 
-/* no journal grows beyond it, whatever flaps; breakers that open later are forgotten */
-#define JOURNAL_MAX (4 * 1024 * 1024)
+/* places of the journal: breakers that open later, having come and gone, are forgotten */
+#define JOURNAL_MAX 1000000
 
 typedef struct SaveHeader
 {
@@ -145,7 +145,7 @@ restore_entry(const GuardEntry *saved, int64 shift)
 		return;
 	pg_atomic_write_u64(&entry->allowed, pg_atomic_read_u64(&unconstify(GuardEntry *, saved)->allowed));
 	pg_atomic_write_u64(&entry->denied, pg_atomic_read_u64(&unconstify(GuardEntry *, saved)->denied));
-	pg_atomic_write_u64(&entry->allowed_recently, pg_atomic_read_u64(&unconstify(GuardEntry *, saved)->allowed_recently));
+	pg_atomic_write_u64(&entry->uncounted, pg_atomic_read_u64(&unconstify(GuardEntry *, saved)->uncounted));
 	entry->recent = saved->recent;
 	entry->recent.since += shift;
 	if (saved->kind == GUARD_RATE_LIMITER && tat > 0)
@@ -156,7 +156,7 @@ restore_entry(const GuardEntry *saved, int64 shift)
 		breaker_shift(&entry->u.breaker, shift);
 		entry->told = saved->told;
 		if (entry->u.breaker.state != BREAKER_CLOSED)
-			guard_note_open(&entry->key, true);
+			guard_note_open(entry, true);
 	}
 	else if (saved->kind == GUARD_BUDGET)
 	{
@@ -212,8 +212,12 @@ load_journal(void)
 		return;
 	while (fread(&row, sizeof(row), 1, file) == 1)
 	{
-		GuardEntry *entry = guard_restore(&row.key, GUARD_CIRCUIT_BREAKER);
+		GuardEntry *entry;
 
+		/* a place that was taken and not written to */
+		if (row.key.database == InvalidOid)
+			continue;
+		entry = guard_restore(&row.key, GUARD_CIRCUIT_BREAKER);
 		if (entry != NULL && row.is_open)
 			breaker_reopen_half(&entry->u.breaker, guard_now());
 		if (entry != NULL)
@@ -228,7 +232,7 @@ note_half_open(GuardEntry *entry, void *context)
 {
 	(void) context;
 	if (entry->kind == GUARD_CIRCUIT_BREAKER && entry->u.breaker.state != BREAKER_CLOSED)
-		guard_note_open(&entry->key, true);
+		guard_note_open(entry, true);
 }
 
 void
@@ -242,20 +246,22 @@ guard_load(void)
 }
 
 void
-guard_note_open(const GuardKey *key, bool is_open)
+guard_note_open(GuardEntry *entry, bool is_open)
 {
-	int			fd = open(JOURNAL_FILE, O_WRONLY | O_APPEND | O_CREAT | PG_BINARY, pg_file_create_mode);
-	struct stat st;
-	JournalRow	row;
+	JournalRow row;
+	int		   fd;
 
+	if (entry->noted == 0)
+		entry->noted = pg_atomic_add_fetch_u32(&guard_shared->noted, 1);
+	if (entry->noted > JOURNAL_MAX)
+		return;
+	fd = open(JOURNAL_FILE, O_WRONLY | O_CREAT | PG_BINARY, pg_file_create_mode);
 	if (fd < 0)
 		return;
 	memset(&row, 0, sizeof(row));
-	row.key = *key;
+	row.key = entry->key;
 	row.is_open = is_open;
-	/* half a row would put all that follow out of step */
-	if (fstat(fd, &st) == 0 && st.st_size < JOURNAL_MAX && write(fd, &row, sizeof(row)) != sizeof(row) &&
-		ftruncate(fd, st.st_size) != 0)
-		unlink(JOURNAL_FILE);
+	/* a full disk can cut a row off only where it is the last */
+	(void) !pg_pwrite(fd, &row, sizeof(row), (off_t) (entry->noted - 1) * sizeof(row));
 	(void) close(fd);
 }

@@ -11,7 +11,7 @@
 extern void guard_load(void);
 extern void guard_save(void);
 
-/* A breaker has opened, or is open no more: known after a crash, too. */
-extern void guard_note_open(const GuardKey *key, bool is_open);
+/* A breaker has opened, or is open no more: known after a crash, too.  Under its exclusive lock. */
+extern void guard_note_open(GuardEntry *entry, bool is_open);
 
 #endif /* MAESTRO_GUARD_SAVE_H */

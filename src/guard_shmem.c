@@ -96,6 +96,7 @@ startup(void)
 	{
 		pg_atomic_init_u64(&guard_shared->swept_at, 0);
 		pg_atomic_init_u64(&guard_shared->runs, 0);
+		pg_atomic_init_u32(&guard_shared->noted, 0);
 		pg_atomic_init_u64(&guard_shared->evictions, 0);
 		SpinLockInit(&guard_shared->pool_lock);
 		bulkhead_pool_begin(&guard_shared->pool, guard_shared->permits, Min(guc_guard_entries, BULKHEAD_PLACES_MAX));
@@ -209,8 +210,9 @@ init_entry(GuardEntry *entry, GuardKind kind)
 	pg_atomic_init_u64(&entry->tat, (uint64) LIMITER_FRESH);
 	pg_atomic_init_u64(&entry->allowed, 0);
 	pg_atomic_init_u64(&entry->denied, 0);
-	entry->recent = (Recent) {guard_now(), 0};
-	pg_atomic_init_u64(&entry->allowed_recently, 0);
+	pg_atomic_init_u64(&entry->uncounted, 0);
+	entry->recent = (Recent) {.since = guard_now()};
+	entry->noted = 0;
 	pg_atomic_init_u64(&entry->told_tat, (uint64) LIMITER_FRESH);
 	memset(&entry->u, 0, sizeof(entry->u));
 	entry->told = BREAKER_CLOSED;

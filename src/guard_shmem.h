@@ -65,9 +65,10 @@ typedef struct GuardEntry
 	pg_atomic_uint64 tat;		 /* of a limiter; an int64 */
 	pg_atomic_uint64 allowed;	 /* answers so far */
 	pg_atomic_uint64 denied;
-	Recent			 recent;	 /* of what was allowed; written under the exclusive lock alone */
-	pg_atomic_uint64 allowed_recently; /* in the half that "recent" began */
+	pg_atomic_uint64 uncounted;	 /* of those allowed: what posture takes for no call */
+	Recent			 recent;	 /* of the others; written under the exclusive lock alone */
 	pg_atomic_uint64 told_tat;	 /* of the limiter of events about this guard */
+	uint32			 noted;		 /* its place in the journal of open breakers, counted from 1; 0: none */
 	union
 	{
 		Bulkhead bulkhead;

@@ -4,17 +4,24 @@
  */
 #include "recent.h"
 
-uint64_t
+/* Whoever reads two counters one after the other may find less than there was. */
+static uint64_t
+in_half(const Recent *recent, uint64_t count)
+{
+	return count > recent->base ? count - recent->base : 0;
+}
+
+void
 recent_roll(Recent *recent, uint64_t count, int64_t now)
 {
 	int64_t halves = (now - recent->since) / RECENT_HALF;
 
 	/* a clock that went back begins nothing */
 	if (halves <= 0)
-		return count;
-	recent->before = halves == 1 ? count : 0;
+		return;
+	recent->before = halves == 1 ? in_half(recent, count) : 0;
 	recent->since += halves * RECENT_HALF;
-	return 0;
+	recent->base = count;
 }
 
 uint64_t
@@ -22,6 +29,6 @@ recent_sum(const Recent *recent, uint64_t count, int64_t now)
 {
 	Recent copy = *recent;
 
-	count = recent_roll(&copy, count, now);
-	return copy.before + count;
+	recent_roll(&copy, count, now);
+	return copy.before + in_half(&copy, count);
 }

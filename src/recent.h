@@ -18,6 +18,7 @@ typedef struct Recent
 {
 	int64_t	 since;	 /* when the present half began, in microseconds */
 	uint64_t before; /* counted in the half before */
+	uint64_t base;	 /* counted in all when the present half began */
 } Recent;
 
 /* Is another half begun, so that recent_roll has something to do? */
@@ -27,10 +28,10 @@ recent_is_over(const Recent *recent, int64_t now)
 	return now - recent->since >= RECENT_HALF;
 }
 
-/* Begins the half that now is in; returns what is counted in it, when count was in the last. */
-extern uint64_t recent_roll(Recent *recent, uint64_t count, int64_t now);
+/* Begins the half that now is in, when "count" was counted in all. */
+extern void recent_roll(Recent *recent, uint64_t count, int64_t now);
 
-/* All that counts, when count is that of the half that began at recent->since. */
+/* What counts now of that. */
 extern uint64_t recent_sum(const Recent *recent, uint64_t count, int64_t now);
 
 #endif /* MAESTRO_RECENT_H */

@@ -243,6 +243,11 @@ is "$(state long state)" closed 'until it closes'
 server_stop main immediate
 server_start main
 is "$(state long state)" closed 'which is remembered as well'
+sql "DO \$\$ BEGIN FOR i IN 1 .. 100 LOOP
+	PERFORM maestro.reset_guard('crew/planner', 'long');
+	PERFORM maestro.record_outcome('crew/planner', 'long', false) FROM generate_series(1, 3); END LOOP; END \$\$" >/dev/null
+size=$(stat -c %s "$servers/main/data/pg_stat/maestro_breakers")
+is "$(state long state)|$((size < 1000))" 'open|1' 'what flaps takes one place of the journal'
 # ---- a standby ----
 
 sql "SELECT maestro.reset_guard('crew/planner', 'keep')" >/dev/null

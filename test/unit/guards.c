@@ -729,7 +729,7 @@ recent_model(void)
 	for (int round = 0; round < 2000; round++)
 	{
 		int64_t	 now = (int64_t) (any() % 1000) * S;
-		Recent	 recent = {now, 0};
+		Recent	 recent = {.since = now};
 		uint64_t count = 0;
 
 		for (int k = 0; k < 400; k++)
@@ -739,7 +739,7 @@ recent_model(void)
 			now += upto(any() % 40 ? 86400 * S : 20 * 86400 * S);
 			times[k] = now;
 			if (recent_is_over(&recent, now))
-				count = recent_roll(&recent, count, now);
+				recent_roll(&recent, count, now);
 			count++;
 			now += upto(any() % 10 ? S : 40 * 86400 * S);
 			for (int i = 0; i <= k; i++)
