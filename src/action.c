@@ -3,8 +3,9 @@
  *		Actions that were begun and not ended yet; see action.h.
  *
  * That an action is open is a row, since an event cannot say of another that nothing
- * followed it: whoever ends it deletes the row, so that of two who end it one waits for the
- * other and finds it gone, and what is rolled back is open again.
+ * followed it: whoever ends it locks the row, and deletes it once the end is stored, so that of
+ * two who end it one waits for the other and finds it gone, and what is rolled back or refused
+ * is open still.
  *
  * Rows are read by the latest snapshot.  In a REPEATABLE READ transaction the action that
  * it has begun itself, which the recorder stored, is newer than its own.
@@ -106,49 +107,61 @@ read_event(int64 event_id, MemoryContext context, Action *action)
 	action->parent_span_id = text_column(context, 7);
 }
 
-/* Takes the row out, and reads it and the event; as the owner, connected. */
-static bool
-take_out(const pg_uuid_t *id, MemoryContext context, Action *action)
+/* Runs it on open_action by the latest snapshot, which nobody else may; as the owner, connected. */
+static void
+run_gated(Statement *statement, const pg_uuid_t *id, int expected)
 {
-	static Statement remove = {
-		.text = "DELETE FROM maestro.open_action WHERE action_id = $1 RETURNING event_id, component_id, kind, begun_at, caller",
-		.nargs = 1,
-		.types = {UUIDOID}};
 	Datum args[1] = {UUIDPGetDatum(id)};
-	bool  isnull;
-	int64 event_id;
 
-	statement_run_latest(&remove, args, false, SPI_OK_DELETE_RETURNING);
-	if (SPI_processed == 0)
-		return false;
-	event_id = statement_int64(1);
-	action->component_id = int_column(2);
-	action->kind = DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 3, &isnull));
-	action->begun_at = (TimestampTz) statement_int64(4);
-	action->caller = *DatumGetName(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 5, &isnull));
-	read_event(event_id, context, action);
-	return true;
-}
-
-bool
-action_close(const pg_uuid_t *id, Action *action)
-{
-	MemoryContext context = CurrentMemoryContext;
-	OwnerCall	  call;
-	volatile bool found = false;
-
-	memset(action, 0, sizeof(*action));
-	owner_call_begin(&call);
 	gate_open();
 	PG_TRY();
 	{
-		found = take_out(id, context, action);
+		statement_run_latest(statement, args, false, expected);
 	}
 	PG_FINALLY();
 	{
 		gate_close();
 	}
 	PG_END_TRY();
+}
+
+bool
+action_hold(const pg_uuid_t *id, Action *action)
+{
+	static Statement hold = {
+		.text = "SELECT event_id, component_id, kind, begun_at, caller FROM maestro.open_action WHERE action_id = $1 FOR UPDATE",
+		.nargs = 1,
+		.types = {UUIDOID}};
+	MemoryContext context = CurrentMemoryContext;
+	OwnerCall	  call;
+	bool		  found;
+	bool		  isnull;
+
+	memset(action, 0, sizeof(*action));
+	owner_call_begin(&call);
+	run_gated(&hold, id, SPI_OK_SELECT);
+	found = SPI_processed > 0;
+	if (found)
+	{
+		int64 event_id = statement_int64(1);
+
+		action->component_id = int_column(2);
+		action->kind = DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 3, &isnull));
+		action->begun_at = (TimestampTz) statement_int64(4);
+		action->caller = *DatumGetName(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 5, &isnull));
+		read_event(event_id, context, action);
+	}
 	owner_call_end(&call);
 	return found;
+}
+
+void
+action_close(const pg_uuid_t *id)
+{
+	static Statement remove = {.text = "DELETE FROM maestro.open_action WHERE action_id = $1", .nargs = 1, .types = {UUIDOID}};
+	OwnerCall call;
+
+	owner_call_begin(&call);
+	run_gated(&remove, id, SPI_OK_DELETE);
+	owner_call_end(&call);
 }

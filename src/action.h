@@ -42,7 +42,10 @@ typedef struct Action
 /* Store the event that an action is begun, and the action. */
 extern void action_store(Event *event, const pg_uuid_t *id, Oid kind);
 
-/* It is open no more, as far as this transaction commits; false: it was not open. */
-extern bool action_close(const pg_uuid_t *id, Action *action);
+/* Keeps others from ending it until this transaction is over; false: it is not open. */
+extern bool action_hold(const pg_uuid_t *id, Action *action);
+
+/* One that is held is open no more, as far as this transaction commits. */
+extern void action_close(const pg_uuid_t *id);
 
 #endif /* MAESTRO_ACTION_H */

@@ -11,6 +11,7 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
+#include "catalog/pg_type.h"
 #include "executor/execdesc.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -87,20 +88,61 @@ refuse_null(FunctionCallInfo fcinfo, const char *what)
 
 /* ---- begin ---- */
 
+/* What is shown of the result in a way that cannot fail: as text, or whether it is one. */
+static const Node *
+what_is_shown(const Expr *expr)
+{
+	for (;;)
+	{
+		if (IsA(expr, NullTest))
+			expr = ((const NullTest *) expr)->arg;
+		else if (IsA(expr, RelabelType))
+			expr = ((const RelabelType *) expr)->arg;
+		else if (IsA(expr, CoerceViaIO) && ((const CoerceViaIO *) expr)->resulttype == TEXTOID)
+			expr = ((const CoerceViaIO *) expr)->arg;
+		else
+			return (const Node *) expr;
+	}
+}
+
+static bool
+is_call(const Node *node, Oid function)
+{
+	return node != NULL && IsA(node, FuncExpr) && ((const FuncExpr *) node)->funcid == function;
+}
+
+/* Is it SELECT of this function, or of all FROM it, and nothing else, so that nothing is done after it? */
+static bool
+is_call_alone(const PlannedStmt *statement, Oid function)
+{
+	const Plan	   *plan = statement->planTree;
+	const FunctionScan *scan = (const FunctionScan *) plan;
+	const Node	   *shown;
+
+	if (statement->commandType != CMD_SELECT || plan == NULL || plan->lefttree != NULL || plan->qual != NIL ||
+		list_length(plan->targetlist) != 1)
+		return false;
+	shown = what_is_shown(linitial_node(TargetEntry, plan->targetlist)->expr);
+	if (IsA(plan, Result))
+		return is_call(shown, function);
+	return IsA(plan, FunctionScan) && list_length(scan->functions) == 1 && IsA(shown, Var) &&
+		   is_call(linitial_node(RangeTblFunction, scan->functions)->funcexpr, function);
+}
+
 /*
- * Is it called by the query itself that a client sent outside of a transaction block, so
- * that it commits as soon as it is done?  Not by a function or DO block that is called by
- * it, whose end may be an error: then the executor's memory that we are in is not the
- * portal's own.
+ * Is the call all that a client sent outside of a transaction block, so that it commits as
+ * soon as it is done?  Not one by a function or DO block, whose end may be an error: then the
+ * executor's memory that we are in is not the portal's own.
  */
 static bool
-commits_by_itself(void)
+commits_by_itself(Oid function)
 {
 	MemoryContext context = CurrentMemoryContext;
 
 	if (IsTransactionBlock() || IsSubTransaction() || compat_is_pipelining())
 		return false;
-	if (ActivePortal == NULL || ActivePortal->queryDesc == NULL || ActivePortal->queryDesc->estate == NULL)
+	if (ActivePortal == NULL || ActivePortal->queryDesc == NULL || ActivePortal->queryDesc->estate == NULL ||
+		!is_call_alone(ActivePortal->queryDesc->plannedstmt, function))
 		return false;
 	while (context != NULL && strcmp(context->name, "ExecutorState") != 0)
 		context = MemoryContextGetParent(context);
@@ -190,7 +232,7 @@ begin(FunctionCallInfo fcinfo, bool as_text)
 	if (component == NULL)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("component is not registered"),
 						errhint("Components are named system/component. Of those that the role may neither read nor log as none is known to it; see maestro.register_component.")));
-	directly = commits_by_itself();
+	directly = commits_by_itself(fcinfo->flinfo->fn_oid);
 	make_id(id);
 	entry.action = *id;
 	entry.action_kind = PG_GETARG_OID(ARG_KIND);
@@ -295,7 +337,7 @@ end(FunctionCallInfo fcinfo, bool as_text)
 	PreventCommandDuringRecovery("maestro.end_action");
 	gate_refuse_restricted("maestro.end_action");
 	refuse_null(fcinfo, "action_id and outcome");
-	if (!action_close(PG_GETARG_UUID_P(END_ACTION), &action))
+	if (!action_hold(PG_GETARG_UUID_P(END_ACTION), &action))
 		ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND), errmsg("this action is not open"),
 						errdetail("It was ended already, or never begun."),
 						errhint("maestro.unresolved_action lists those that are open.")));
@@ -310,6 +352,8 @@ end(FunctionCallInfo fcinfo, bool as_text)
 	writer = event_writer_begin();
 	append_event(writer, &request, &result);
 	event_writer_end(writer);
+	if (result.decision == event_labels()->decision_allow)
+		action_close(PG_GETARG_UUID_P(END_ACTION));
 	return result_of(fcinfo, &result);
 }
 

@@ -38,8 +38,13 @@ refused 55000 'a function may fail yet, so what it begins is no statement of its
 refused 55000 'nor is what a function in SQL begins' 'SELECT public.wrapped_sql()'
 refused 55000 'nor a DO block' "DO 'BEGIN PERFORM maestro.begin_action(''crew/planner'', ''tool_call''); END'"
 refused 55000 'nor one of several statements that were sent together' "SELECT maestro.begin_action('crew/planner', 'tool_call')\\; SELECT 1"
-is "$(echo "PREPARE p AS SELECT maestro.begin_action('crew/planner', 'tool_call') IS NOT NULL; EXECUTE p" | as postgres)" t 'a prepared statement is one'
-is "$(sql 'SELECT count(*) FROM maestro.open_action')|$(sql "SELECT count(*) FROM maestro.event WHERE kind = 'note'")" '1|1' 'what was refused left nothing'
+refused 55000 'nor a call beside which something else is done' "SELECT maestro.begin_action('crew/planner', 'tool_call'), 1 / (now() IS NULL)::integer"
+refused 55000 'or with which something is done' "SELECT 1 / (maestro.begin_action('crew/planner', 'tool_call') IS NULL)::integer"
+is "$(sql "SELECT maestro.begin_action('crew/planner', 'tool_call')::text <> ''" 2>&1 | grep -c ERROR)|$(sql "SELECT maestro.begin_action('crew/planner', 'tool_call')::text" | wc -c)|$(sql "SELECT * FROM maestro.begin_action('crew/planner', 'tool_call')" | wc -c)" \
+	'1|37|37' 'but it may be shown as text, and stand in FROM'
+refused 55000 'or that is made for each row' "SELECT maestro.begin_action('crew/planner', 'tool_call') FROM generate_series(1, 2)"
+is "$(printf '%s\n' "PREPARE p AS SELECT maestro.begin_action('crew/planner', 'tool_call') AS id; EXECUTE p \\gset" "SELECT :'id' <> ''" | as postgres)" t 'a prepared statement is one'
+is "$(sql 'SELECT count(*) FROM maestro.open_action')|$(sql "SELECT count(*) FROM maestro.event WHERE kind = 'note'")" '3|3' 'what was refused left nothing'
 
 # ---- what stays ----
 
@@ -89,6 +94,9 @@ is "$(sql "SELECT count(*), max(outcome) FROM maestro.event WHERE attributes ->>
 id=$(id)
 is "$(outcome "SELECT maestro.end_action('$id', 'cancelled', 'its process is gone')")" 'done' 'the owner ends what nobody else can'
 id=$(id)
+sql "SELECT maestro.set_component_state('crew/planner', 'suspended')" >/dev/null
+is "$(agent "SELECT decision FROM maestro.end_action('$id', 'ok');")|$(sql "SELECT count(*) FROM maestro.unresolved_action WHERE action_id = '$id'")" 'deny|1' 'an end that is refused ends nothing'
+sql "SELECT maestro.set_component_state('crew/planner', 'active')" >/dev/null
 for i in 1 2 3 4 5 6; do outcome "SELECT maestro.end_action('$id', 'ok')" action_agent >"$dir/end$i" & done
 wait
 is "$(cat "$dir"/end? | sort | tr '\n' ' ')" 'P0002 P0002 P0002 P0002 P0002 done ' 'of many who end it at a time one does'
