@@ -21,6 +21,16 @@ budget_used(const Budget *budget, BudgetAmount amount, int64_t now)
 	return now > budget->began ? now - budget->began : 0;
 }
 
+int64_t
+budget_left(const BudgetRule *rule, const Budget *budget, BudgetAmount amount, int64_t now)
+{
+	int64_t used = budget_used(budget, amount, now);
+
+	if (rule->limit[amount] < 0)
+		return BUDGET_UNLIMITED;
+	return used < rule->limit[amount] ? rule->limit[amount] - used : 0;
+}
+
 int
 budget_tenths(const BudgetRule *rule, const Budget *budget)
 {

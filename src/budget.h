@@ -55,4 +55,7 @@ extern int budget_tenths(const BudgetRule *rule, const Budget *budget);
 /* Used so far, of time too. */
 extern int64_t budget_used(const Budget *budget, BudgetAmount amount, int64_t now);
 
+/* What the limit leaves, nothing where it is gone beyond; below 0: there is no limit. */
+extern int64_t budget_left(const BudgetRule *rule, const Budget *budget, BudgetAmount amount, int64_t now);
+
 #endif /* MAESTRO_BUDGET_H */

@@ -1,6 +1,6 @@
 /*
  * guard_run.c
- *		start_run, spend and end_run: budgets of runs, for SQL.
+ *		start_run, spend, run_left and end_run: budgets of runs, for SQL.
  */
 #include "postgres.h"
 
@@ -274,7 +274,34 @@ MAESTRO_FUNCTION(require_spend)
 	PG_RETURN_VOID();
 }
 
-/* ---- end_run ---- */
+/* ---- run_left and end_run ---- */
+
+/* A run that goes on; raises MA002 unless the caller may write as its component. */
+static bool
+find_run(const RunName *name, GuardRun *run)
+{
+	if (guard_run_find(&name->key, run) ? run->is_ended : guard_run_recall(name, 0, run) != RUN_GOES_ON)
+		return false;
+	guard_check_writer(run->component_id);
+	return true;
+}
+
+/* run_left(run_id) -> what its limits leave, or NULL */
+MAESTRO_FUNCTION(run_left)
+{
+	RunName			 name;
+	GuardRun		 run;
+	GuardDefinition *definition;
+
+	check_call();
+	run_arg(fcinfo, 0, &name);
+	if (!find_run(&name, &run))
+		PG_RETURN_NULL();
+	definition = guard_find_any(run.component_id, run.guard, strlen(run.guard));
+	if (definition == NULL || definition->rule.kind != GUARD_BUDGET)
+		PG_RETURN_NULL();
+	PG_RETURN_JSONB_P(guard_run_left(&definition->rule.u.budget, &run.budget));
+}
 
 /* end_run(run_id) -> what it used, or NULL */
 MAESTRO_FUNCTION(end_run)
@@ -287,9 +314,8 @@ MAESTRO_FUNCTION(end_run)
 
 	check_call();
 	run_arg(fcinfo, 0, &name);
-	if (guard_run_find(&name.key, &run) ? run.is_ended : guard_run_recall(&name, 0, &run) != RUN_GOES_ON)
+	if (!find_run(&name, &run))
 		PG_RETURN_NULL();
-	guard_check_writer(run.component_id);
 	definition = guard_find_any(run.component_id, run.guard, strlen(run.guard));
 	may_tell = definition != NULL && guard_may_tell();
 	if (may_tell)

@@ -52,21 +52,40 @@ push_amount(JsonbParseState **state, const char *key, Numeric number)
 	(void) pushJsonbValue(state, WJB_VALUE, &value);
 }
 
-Jsonb *
-guard_run_used(const Budget *budget)
+/* As an object; what is below 0 is left out. */
+static Jsonb *
+in_json(const int64 *amounts)
 {
 	JsonbParseState *state = NULL;
-	int64			 now = guard_now();
 
 	(void) pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	for (int i = 0; i < BUDGET_AMOUNTS; i++)
-	{
-		int64 used = budget_used(budget, (BudgetAmount) i, now);
-
-		push_amount(&state, i == BUDGET_WALL_TIME ? "wall_time_seconds" : budget_words[i],
-					i >= BUDGET_COST ? int64_div_fast_to_numeric(used, 6) : int64_to_numeric(used));
-	}
+		if (amounts[i] >= 0)
+			push_amount(&state, i == BUDGET_WALL_TIME ? "wall_time_seconds" : budget_words[i],
+						i >= BUDGET_COST ? int64_div_fast_to_numeric(amounts[i], 6) : int64_to_numeric(amounts[i]));
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+}
+
+Jsonb *
+guard_run_used(const Budget *budget)
+{
+	int64 amounts[BUDGET_AMOUNTS];
+	int64 now = guard_now();
+
+	for (int i = 0; i < BUDGET_AMOUNTS; i++)
+		amounts[i] = budget_used(budget, (BudgetAmount) i, now);
+	return in_json(amounts);
+}
+
+Jsonb *
+guard_run_left(const BudgetRule *rule, const Budget *budget)
+{
+	int64 amounts[BUDGET_AMOUNTS];
+	int64 now = guard_now();
+
+	for (int i = 0; i < BUDGET_AMOUNTS; i++)
+		amounts[i] = budget_left(rule, budget, (BudgetAmount) i, now);
+	return in_json(amounts);
 }
 
 /* The trace that events about the run are in, as text. */

@@ -25,6 +25,9 @@ typedef enum RunState
 /* {"steps", "tool_calls", "tokens", "cost", "wall_time_seconds"} so far. */
 extern Jsonb *guard_run_used(const Budget *budget);
 
+/* The same of what is left, of limited amounts alone. */
+extern Jsonb *guard_run_left(const BudgetRule *rule, const Budget *budget);
+
 /*
  * Tell, one way or the other, what a run is told to be ("started", "used", "spent",
  * "ended"), and what it has used; detail is NULL or the counter that is spent.

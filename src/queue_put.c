@@ -12,9 +12,9 @@
 #include "pgstat.h"
 #include "storage/ipc.h"
 #include "utils/fmgrprotos.h"
-#include "utils/timestamp.h"
 
 #include "compat.h"
+#include "guard_shmem.h"
 #include "guc.h"
 #include "queue_place.h"
 
@@ -209,22 +209,22 @@ put_in(const QueueRequest *request)
 static bool
 wait_until_done(int at)
 {
-	TimestampTz until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), guc_queue_timeout);
+	int64 until = guard_now() + (int64) guc_queue_timeout * 1000;
 
 	for (;;)
 	{
-		bool done;
-		long left;
+		bool  done;
+		int64 left;
 
 		LWLockAcquire(queue_lock, LW_SHARED);
 		done = queue_shared->places[at].state == PLACE_DONE;
 		LWLockRelease(queue_lock);
 		if (done)
 			return true;
-		left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until);
+		left = until - guard_now();
 		if (left <= 0)
 			return false;
-		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, left, PG_WAIT_EXTENSION);
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, (long) ((left + 999) / 1000), PG_WAIT_EXTENSION);
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
 	}

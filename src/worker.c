@@ -21,10 +21,10 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/snapmgr.h"
-#include "utils/timestamp.h"
 #include "utils/varlena.h"
 
 #include "compat.h"
+#include "guard_shmem.h"
 #include "guc.h"
 #include "queue.h"
 #include "recorder.h"
@@ -32,8 +32,8 @@
 #include "shmem.h"
 #include "worker.h"
 
-/* milliseconds until a sealer that has ended is started again */
-#define RESTART_MS 5000
+/* microseconds until a sealer that has ended is started again */
+#define RESTART_US 5000000
 /* milliseconds between looks for an extension or log that is not there yet */
 #define IDLE_MS 1000
 
@@ -50,7 +50,7 @@ typedef struct Served
 {
 	char name[NAMEDATALEN];
 	BackgroundWorkerHandle *handles[lengthof(works)]; /* NULL: not running */
-	TimestampTz started_at[lengthof(works)];
+	int64 started_at[lengthof(works)]; /* by guard_now; 0: never */
 	bool wanted;
 } Served;
 
@@ -179,7 +179,7 @@ start_work(Served *database, int i)
 	strlcpy(worker.bgw_extra, database->name, sizeof(worker.bgw_extra));
 	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
 	worker.bgw_notify_pid = MyProcPid;
-	database->started_at[i] = GetCurrentTimestamp();
+	database->started_at[i] = guard_now();
 	if (!RegisterDynamicBackgroundWorker(&worker, &database->handles[i]))
 	{
 		database->handles[i] = NULL;
@@ -203,7 +203,7 @@ tend_work(Served *database, int i)
 	if (handle != NULL && !database->wanted)
 		TerminateBackgroundWorker(handle);
 	else if (handle == NULL && database->wanted &&
-			 TimestampDifferenceExceeds(database->started_at[i], GetCurrentTimestamp(), RESTART_MS))
+			 (database->started_at[i] == 0 || guard_now() - database->started_at[i] >= RESTART_US))
 		start_work(database, i);
 }
 

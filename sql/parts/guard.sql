@@ -136,6 +136,10 @@ COMMENT ON FUNCTION maestro.spend(text, jsonb) IS
 CREATE FUNCTION maestro.require_spend(run_id text, counters jsonb) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_require_spend';
 COMMENT ON FUNCTION maestro.require_spend(text, jsonb) IS 'as spend, and raises MA008 where spend denies, or 22023 for a counter that is no amount; that a budget is spent is an event as with require';
+CREATE FUNCTION maestro.run_left(run_id text) RETURNS jsonb
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_run_left';
+COMMENT ON FUNCTION maestro.run_left(text) IS
+	'what the limits of a run''s budget leave, 0 where one is gone beyond: of "steps", "tool_calls", "tokens", "cost", "wall_time_seconds" those that are limited; NULL: there is no such run. Nothing is used up by asking. Errors: 55000, MA002 as acquire; 22004 no run_id';
 CREATE FUNCTION maestro.end_run(run_id text) RETURNS jsonb
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_end_run';
 COMMENT ON FUNCTION maestro.end_run(text) IS
@@ -165,5 +169,5 @@ REVOKE ALL ON FUNCTION
 	maestro.acquire(maestro.regcomponent, text, double precision), maestro.require(maestro.regcomponent, text, double precision),
 	maestro.record_outcome(maestro.regcomponent, text, boolean, interval), maestro.release(maestro.regcomponent, text, bigint),
 	maestro.backoff(integer, interval, interval, text),
-	maestro.start_run(maestro.regcomponent, text, text), maestro.spend(text, jsonb), maestro.require_spend(text, jsonb), maestro.end_run(text)
+	maestro.start_run(maestro.regcomponent, text, text), maestro.spend(text, jsonb), maestro.require_spend(text, jsonb), maestro.run_left(text), maestro.end_run(text)
 	FROM PUBLIC;

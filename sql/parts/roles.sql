@@ -6,9 +6,9 @@ CREATE FUNCTION maestro.role_grant() RETURNS TABLE (role text, functions text[])
 	LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 	VALUES
 		('maestro_agent', ARRAY['log_event', 'log_events', 'begin_action', 'end_action', 'begin_step', 'lenient_jsonb', 'json_errors', 'validate', 'matches', 'check_contract', 'contract_lint', 'contract_lint_counts',
-			'acquire', 'require', 'release', 'record_outcome', 'backoff', 'start_run', 'spend', 'require_spend', 'end_run']),
+			'acquire', 'require', 'release', 'record_outcome', 'backoff', 'start_run', 'spend', 'require_spend', 'run_left', 'end_run']),
 		('maestro_operator', ARRAY['apply_manifest', 'register_system', 'register_component', 'update_component',
-			'set_component_state', 'trust_manifest_key', 'revoke_manifest_key', 'register_signed_component', 'lock_registry', 'unlock_registry', 'stop_component', 'stop_suspend', 'stop_sessions', 'stop_record', 'stop_logins', 'stop_role', 'acts_for', 'begin_step', 'register_dependency', 'set_contract', 'set_guard', 'reset_guard', 'register_schema', 'json_errors', 'check_schema', 'validate', 'matches', 'check_contract', 'contract_lint', 'contract_lint_counts', 'declare_plan', 'report_environment',
+			'set_component_state', 'trust_manifest_key', 'revoke_manifest_key', 'register_signed_component', 'lock_registry', 'unlock_registry', 'stop_component', 'stop_alone', 'stop_suspend', 'stop_sessions', 'stop_record', 'stop_logins', 'stop_role', 'acts_for', 'begin_step', 'register_dependency', 'set_contract', 'set_guard', 'reset_guard', 'register_schema', 'json_errors', 'check_schema', 'validate', 'matches', 'check_contract', 'contract_lint', 'contract_lint_counts', 'declare_plan', 'report_environment',
 			'read_json', 'refuse', 'add_control', 'remove_control', 'add_sanitize_rule', 'remove_sanitize_rule', 'evaluate_controls', 'rescan',
 			'attest', 'decide_risk', 'revoke_decision', 'as_of', 'start_drill', 'end_drill', 'create_partition', 'drop_partition', 'lengthen_retention', 'seal', 'verify', 'tree_leaves', 'adopt_log', 'log_fork', 'recount_signals', 'integrity_repair', 'add_checkpoint_signature', 'trust_key', 'distrust_key', 'event_entry', 'event_payload', 'event_payload_hash', 'prove_events',
 			'event_index', 'inclusion_proof', 'consistency_proof', 'proof', 'witness_request', 'tile_export',

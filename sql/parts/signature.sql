@@ -101,6 +101,17 @@ CREATE FUNCTION maestro.signature_fault(k maestro.manifest_key, document text, s
 $$;
 COMMENT ON FUNCTION maestro.signature_fault(maestro.manifest_key, text, bytea) IS 'why a signature does not count; NULL when it does';
 
+CREATE FUNCTION maestro.signature_hint(fault text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE fault
+		WHEN 'its key is not trusted' THEN 'The table maestro.manifest_key lists keys by name; maestro.trust_manifest_key adds one.'
+		WHEN 'its key was revoked' THEN 'A key that was revoked is not trusted again: sign with another one.'
+		WHEN 'its key has expired' THEN 'Sign with a key that is in force; maestro.trust_manifest_key adds one.'
+		WHEN 'its signature is wrong' THEN 'What is signed are the bytes of maestro.jcs(manifest) in UTF-8, by Ed25519: 64 bytes.'
+		ELSE 'Issue it anew, with an "issued_at" after that of the one that is registered.' END
+$$;
+COMMENT ON FUNCTION maestro.signature_hint(text) IS 'what to do about a fault of register_signed_component';
+
 -- The component as the manifest has it, what it does not mention set back.
 CREATE FUNCTION maestro.signed_component(doc jsonb) RETURNS jsonb
 	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -174,7 +185,7 @@ BEGIN
 	END IF;
 	IF fault IS NOT NULL THEN
 		PERFORM maestro.deny(caller, system, old, 'signature_invalid', format('%s was not registered: %s', label, fault),
-			'Have the manifest signed over maestro.jcs(manifest), with a key of maestro.manifest_key that is in force.',
+			maestro.signature_hint(fault),
 			jsonb_build_object('manifest_digest', fingerprint::text, 'key', left(key, 255)));
 		RETURN NULL;
 	END IF;
@@ -262,6 +273,6 @@ COMMENT ON FUNCTION maestro.evaluate_signature(oid) IS 'compares all components 
 
 REVOKE ALL ON FUNCTION maestro.is_weak_key(bytea), maestro.trust_manifest_key_as(oid, text, bytea, timestamptz), maestro.trust_manifest_key(text, bytea, timestamptz),
 	maestro.revoke_manifest_key_as(oid, text, text), maestro.revoke_manifest_key(text, text), maestro.component_fingerprint(integer),
-	maestro.signature_fault(maestro.manifest_key, text, bytea), maestro.signed_component(jsonb), maestro.check_signed_manifest(jsonb, integer),
+	maestro.signature_fault(maestro.manifest_key, text, bytea), maestro.signature_hint(text), maestro.signed_component(jsonb), maestro.check_signed_manifest(jsonb, integer),
 	maestro.register_signed_component_as(oid, json, bytea, text), maestro.register_signed_component(json, bytea, text),
 	maestro.issued_at(jsonb), maestro.evaluate_signature(oid) FROM PUBLIC;

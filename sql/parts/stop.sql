@@ -108,6 +108,10 @@ CREATE FUNCTION maestro.stop_logins(component maestro.regcomponent) RETURNS name
 $$;
 COMMENT ON FUNCTION maestro.stop_logins(maestro.regcomponent) IS 'roles of a component that can log in, the caller''s own apart; for stop_component';
 
+CREATE FUNCTION maestro.stop_alone() RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_stop_alone';
+COMMENT ON FUNCTION maestro.stop_alone() IS 'raises 25001 within a transaction block; for stop_component';
+
 -- No SET clause: a procedure with one may not commit.  Its first statement, and the
 -- first behind each COMMIT, pins the search path instead, by a name that is qualified.
 CREATE PROCEDURE maestro.stop_component(component maestro.regcomponent, reason text, force boolean DEFAULT false,
@@ -120,6 +124,7 @@ DECLARE
 	now_there integer[];
 BEGIN
 	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+	PERFORM maestro.stop_alone();
 	ended := 0;
 	remaining := NULL;
 	state := maestro.stop_suspend(component, reason, force);
@@ -152,10 +157,10 @@ BEGIN
 END
 $$;
 COMMENT ON PROCEDURE maestro.stop_component(maestro.regcomponent, text, boolean, text, integer, integer) IS
-	'stops a component: suspends it, takes LOGIN from its db_role and that role''s members where the caller may, ends their sessions in the whole cluster (never the caller''s, nor superusers'') and counts again for 5 seconds what is left. Leave state, ended and remaining out; they are the answer: stopped when nothing remains and nobody can come back, else incomplete; refused, with a warning and an event (reason shared_role), when a role acts for another active component or for people, too, unless force. What happened is an event of kind registry. It commits, so it is no part of a transaction block. Errors: 42704 no such component; 22004, 22023 no reason; 2D000 within a transaction block, and nothing was done';
+	'stops a component: suspends it, takes LOGIN from its db_role and that role''s members where the caller may, ends their sessions in the whole cluster (never the caller''s, nor superusers'') and counts again for 5 seconds what is left. Leave state, ended and remaining out; they are the answer: stopped when nothing remains and nobody can come back, else incomplete; refused, with a warning and an event (reason shared_role), when a role acts for another active component or for people, too, unless force. What happened is an event of kind registry. It commits, so it is no part of a transaction block. Errors: 42704 no such component; 22004, 22023 no reason; 25001 within a transaction block, 2D000 in a function, and nothing was done then';
 
 REVOKE ALL ON FUNCTION maestro.acts_for(oid, oid), maestro.stop_role(integer), maestro.stop_suspend_as(oid, maestro.regcomponent, text, boolean), maestro.stop_suspend(maestro.regcomponent, text, boolean),
 	maestro.stop_sessions_as(oid, maestro.regcomponent), maestro.stop_sessions(maestro.regcomponent),
 	maestro.stop_record_as(oid, maestro.regcomponent, integer[]), maestro.stop_record(maestro.regcomponent, integer[]),
-	maestro.stop_logins(maestro.regcomponent) FROM PUBLIC;
+	maestro.stop_logins(maestro.regcomponent), maestro.stop_alone() FROM PUBLIC;
 REVOKE ALL ON PROCEDURE maestro.stop_component(maestro.regcomponent, text, boolean, text, integer, integer) FROM PUBLIC;

@@ -1,7 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
-SELECT plan(42);
+SELECT plan(44);
 \o /dev/null
 \i test/posture_setup.sql
 CREATE ROLE action_agent;
@@ -91,13 +91,19 @@ INSERT INTO my SELECT pg_temp.begun();
 SELECT maestro.set_component_state('s/a', 'suspended', 'for the test');
 SET ROLE action_agent;
 \o
-SELECT is((SELECT decision::text FROM my, maestro.end_action(id, 'ok')), 'deny', 'who was suspended meanwhile ends it');
+SELECT is((SELECT decision::text FROM my, maestro.end_action(id, 'ok')), 'deny', 'who was suspended meanwhile does not end it');
 RESET ROLE;
 SELECT results_eq($$ SELECT e.kind::text, e.reason FROM my, maestro.event e WHERE e.attributes ->> 'maestro.action' = my.id::text $$, $$ VALUES ('rejected', 'component_not_active') $$,
 	'which is a refusal that names it');
-SELECT is_empty($$ SELECT * FROM maestro.unresolved_action $$, 'and it is resolved');
+SELECT is((SELECT count(*) FROM maestro.unresolved_action), 1::bigint, 'and it is unresolved still');
 \o /dev/null
 SELECT maestro.set_component_state('s/a', 'active', 'for the test');
+SET ROLE action_agent;
+\o
+SELECT is((SELECT decision::text FROM my, maestro.end_action(id, 'ok')), 'allow', 'until the component is active again');
+RESET ROLE;
+SELECT is_empty($$ SELECT * FROM maestro.unresolved_action $$, 'and it is ended');
+\o /dev/null
 TRUNCATE my;
 INSERT INTO my SELECT gen_random_uuid();
 INSERT INTO maestro.open_action SELECT my.id, 0, pg_temp.id('s/a'), 'tool_call', now() - interval '2 hours', 'action_gone' FROM my;

@@ -1,7 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
-SELECT plan(67);
+SELECT plan(68);
 
 -- Guards: definitions, and what is said where the library was not preloaded; what guards
 -- answer is tested by test/t/guard.sh.
@@ -72,7 +72,7 @@ SELECT throws_ok($$ SELECT maestro.set_guard('crew/maestro-log', 'x', 'budget', 
 SELECT throws_ok(call, '55000', 'guards need maestro to be loaded when the server starts', format('%s says so', split_part(split_part(call, '.', 2), '(', 1)))
   FROM unnest(ARRAY['SELECT maestro.acquire(''crew/planner'', ''search'')', 'SELECT maestro.require(''crew/planner'', ''search'')',
 	'SELECT maestro.record_outcome(''crew/planner'', ''search'', true)', 'SELECT maestro.release(''crew/planner'', ''search'', 1)',
-	'SELECT maestro.start_run(''crew/planner'', ''r'', ''good5'')', 'SELECT maestro.spend(''r'', ''{}'')', 'SELECT maestro.require_spend(''r'', ''{}'')', 'SELECT maestro.end_run(''r'')',
+	'SELECT maestro.start_run(''crew/planner'', ''r'', ''good5'')', 'SELECT maestro.spend(''r'', ''{}'')', 'SELECT maestro.require_spend(''r'', ''{}'')', 'SELECT maestro.run_left(''r'')', 'SELECT maestro.end_run(''r'')',
 	'SELECT maestro.reset_guard(''crew/planner'', ''search'')', 'SELECT FROM maestro.guard_state']) AS call;
 
 -- Posture takes what there is.

@@ -126,7 +126,8 @@ is "$(stop allowlist_chief planner)" 'refused|0|' 'a component whose role acts f
 has "$(cat "$dir/said")" 'HINT:  force => true ends all its sessions' 'who tried is told the way out'
 is "$(sql "SELECT state, (SELECT count(*) FROM maestro.event WHERE reason = 'shared_role') FROM maestro.component WHERE name = 'planner'")|$(sessions allowlist_app)" 'active|1|1' \
 	'which is an event, and nothing else happens'
-is "$(outcome "BEGIN; CALL maestro.stop_component('crew/solo', 'x'); COMMIT")" 2D000 'a stop is no part of a transaction'
+is "$(outcome "BEGIN; CALL maestro.stop_component('crew/solo', 'x'); COMMIT")" 25001 'a stop is no part of a transaction'
+is "$(outcome "DO 'BEGIN CALL maestro.stop_component(''crew/nobody'', ''x''); END'")" 42704 'but a DO block may call it'
 is "$(sql "SELECT state FROM maestro.component WHERE name = 'solo'")" active 'and nothing is done'
 is "$(stop allowlist_ann solo)" 'incomplete|2|0' 'sessions are ended, but who may not alter the role has not stopped it'
 has "$(cat "$dir/said")" 'WARNING:  role allowlist_solo can still log in: you may not alter it' 'and is told'

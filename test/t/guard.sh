@@ -112,6 +112,8 @@ spend() { echo "SELECT * FROM maestro.spend('$1', '$2');"; }
 is "$(agent "SELECT maestro.start_run('crew/planner', 'r1', 'bud'), maestro.start_run('crew/planner', 'r1', 'bud');
 	$(spend r1 '{"steps": 1, "tokens": 40}'; spend r1 '{"steps": 2}'; spend r1 '{}'; spend r1 '{"steps": 1}'; spend r1 '{}')")" \
 	't|f allow|| allow|| allow|| deny|budget_spent|steps deny|budget_spent|steps' 'a run is told when a budget is spent, and ever after'
+is "$(agent "SELECT maestro.run_left('r1') - 'wall_time_seconds', maestro.run_left('nothing') IS NULL")" '{"cost": 0.300000, "steps": 0, "tokens": 60}|t' 'what is left of a run can be read'
+refused MA002 'not by others' "SELECT maestro.run_left('r1')" guard_other
 is "$(agent "SELECT maestro.end_run('r1') - 'wall_time_seconds', maestro.end_run('r1') IS NULL; $(spend r1 '{}')")" \
 	'{"cost": 0.000000, "steps": 4, "tokens": 40, "tool_calls": 0}|t deny|run_unknown|' 'its end says what it used'
 is "$(agent "SELECT maestro.start_run('crew/planner', 'r2', 'bud'); $(spend r2 '{"cost": 0.1}'; spend r2 '{"cost": 0.1}'; spend r2 '{"cost": 0.1}'; spend r2 '{"cost": 0.000001}')")" \
