@@ -239,6 +239,19 @@ is "$(waiting 3)|$(($(date +%s) - start < 15))" '3|1' 'at once, and the other ha
 let_go
 wait
 is "$(begun beside)|$(until_is $((stored + 3)) main action_t 'SELECT queue_stored FROM maestro.status()')" "1|1|$((stored + 3))" 'which are stored then'
+# What is stored late is no news of a run that has ended meanwhile.
+agent "SELECT maestro.start_run('crew/planner', 'over', 'bud');" >/dev/null
+hold
+refused MA008 'a run is told that its budget is spent' "SELECT maestro.require_spend('over', '{\"steps\": 2}')" action_agent
+agent "SELECT maestro.end_run('over');" >/dev/null
+let_go
+is "$(until_is 'budget bud: started budget bud: ended budget bud: spent' main action_t \
+	"SELECT string_agg(message, ' ' ORDER BY event_id) FROM maestro.event WHERE kind = 'guard' AND attributes ->> 'maestro.run' = 'over'")" \
+	'budget bud: started budget bud: ended budget bud: spent' 'which the log has behind its end'
+server_stop main immediate
+server_start main
+until_is t main action_t 'SELECT recorder_pid IS NOT NULL FROM maestro.status()' >/dev/null
+is "$(agent "SELECT reason FROM maestro.spend('over', '{}');")" run_unknown 'so that after a crash it is over still'
 # The state of a breaker that could not be told is told by the next answer.
 sql "SELECT maestro.set_guard('crew/planner', 'late', 'circuit_breaker', '{\"mode\": \"forced_open\"}'::jsonb)" >/dev/null
 sealing main ''

@@ -262,9 +262,16 @@ is "$(sql 'SELECT pg_is_in_recovery()')|$(agent "$(ask keep 3; ask keep)")" 't|a
 PGHOST=$servers/main
 is "$(agent "$(ask keep 3)")" 'allow||allowed' 'and counts for itself'
 sql "SELECT maestro.set_guard('crew/planner', 'keep', 'rate_limiter', '{\"rate\": 1, \"per\": \"1 h\", \"burst\": 5}'::jsonb)" >/dev/null
+agent "SELECT maestro.start_run('crew/planner', 'there', 'bud'); $(spend there '{"steps": 2}')" >/dev/null
 PGHOST=$servers/standby
 lib_tries=0
 until [ "$(sql "SELECT max(version) FROM maestro.guard WHERE name = 'keep'")" = 2 ] || [ $((lib_tries += 1)) -gt 100 ]; do sleep 0.05; done
 is "$(agent "$(ask keep 2; ask keep)")" 'allow||allowed deny|limited|limited' 'other parameters hold there once they are replayed'
+lib_tries=0
+until [ "$(sql "SELECT count(*) FROM maestro.event WHERE message = 'budget bud: used' AND attributes ->> 'maestro.run' = 'there'")" = 1 ] || [ $((lib_tries += 1)) -gt 100 ]; do sleep 0.05; done
+is "$(agent "$(spend there '{"steps": 1}'; spend there '{"steps": 1}') SELECT maestro.end_run('there') ->> 'steps'; $(spend there '{}') SELECT maestro.end_run('there') IS NULL;")" \
+	'allow|| deny|budget_spent|steps 4 deny|run_unknown| t' 'a run goes on there with what the log says, and ends there in memory alone'
+PGHOST=$servers/main
+is "$(agent "SELECT maestro.run_left('there') ->> 'steps'")" 1 'where it began it knows nothing of that'
 PGHOST=$first
 finish
