@@ -11,12 +11,19 @@
 #include "access/htup_details.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 #include "compat.h"
 
 #include "signal_sum.h"
 
 SignalSum signal_sum_changes;
+
+/* columns that a row may have */
+#define COLUMNS_MAX 16
+
+/* a buffer beyond this is given back */
+#define KEEP_BYTES 65536
 
 void
 signal_sum_add(SignalSum *sum, const SignalSum *other)
@@ -65,25 +72,45 @@ append_column(StringInfo bytes, Datum value, Form_pg_attribute att)
 	appendBinaryStringInfo(bytes, DatumGetPointer(value), att->attlen);
 }
 
+/* An empty buffer, which the backend keeps: rows are many and small. */
+static void
+start_bytes(StringInfo bytes)
+{
+	MemoryContext saved;
+
+	if (bytes->data != NULL && bytes->maxlen <= KEEP_BYTES)
+	{
+		resetStringInfo(bytes);
+		return;
+	}
+	if (bytes->data != NULL)
+		pfree(bytes->data);
+	bytes->data = NULL;
+	saved = MemoryContextSwitchTo(TopMemoryContext);
+	initStringInfo(bytes);
+	MemoryContextSwitchTo(saved);
+}
+
 void
 signal_sum_row(SignalSum *sum, const char *table, HeapTuple row, TupleDesc desc, bool take_away)
 {
-	StringInfoData bytes;
-	SignalSum	   hash;
+	static StringInfoData bytes;
+	Datum	  values[COLUMNS_MAX];
+	bool	  nulls[COLUMNS_MAX];
+	SignalSum hash;
 
-	initStringInfo(&bytes);
+	if (desc->natts > COLUMNS_MAX)
+		elog(ERROR, "maestro.%s has more columns than this library knows", table);
+	start_bytes(&bytes);
 	appendBinaryStringInfo(&bytes, table, (int) strlen(table) + 1);
+	heap_deform_tuple(row, desc, values, nulls);
 	for (int i = 0; i < desc->natts; i++)
 	{
-		bool  isnull;
-		Datum value = heap_getattr(row, i + 1, desc, &isnull);
-
-		appendStringInfoChar(&bytes, isnull ? '0' : '1');
-		if (!isnull)
-			append_column(&bytes, value, TupleDescAttr(desc, i));
+		appendStringInfoChar(&bytes, nulls[i] ? '0' : '1');
+		if (!nulls[i])
+			append_column(&bytes, values[i], TupleDescAttr(desc, i));
 	}
 	sha256(bytes.data, (size_t) bytes.len, (uint8 *) hash.word);
-	pfree(bytes.data);
 	if (take_away)
 		negate(&hash);
 	signal_sum_add(sum, &hash);
