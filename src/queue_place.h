@@ -26,6 +26,7 @@ typedef struct Place
 {
 	PlaceState state;
 	Oid		   database;
+	Oid		   role; /* who logged in: a pool's roles are one */
 	Oid		   table; /* maestro.event, as the backend knows it */
 	int		   waiter; /* its PGPROC, or NOBODY */
 	uint64	   serial; /* the order in which they came */

@@ -30,27 +30,39 @@ is_left_behind(const Place *place)
 	return place->state == PLACE_WAITING && place->waiter == NOBODY && queue_recorder(place->database) == NULL;
 }
 
+/* As many places one role has at most, so that others find one. */
+static int
+share(void)
+{
+	return queue_shared->nplaces / 2;
+}
+
 /*
- * A free place, if fewer than "most" are in use; under the lock.  Places are few, and who
- * looks for one is about to wait for a disk.
+ * A free place, if fewer than "most" are in use and the role has not its share; under the
+ * lock.  Places are few, and who looks for one is about to wait for a disk.
  */
 static Place *
-free_place(int most)
+free_place(int most, bool *has_share)
 {
 	Place *found = NULL;
 	Place *left_behind = NULL;
 	int	   used = 0;
+	int	   own = 0;
 
 	for (int i = 0; i < queue_shared->nplaces; i++)
 	{
 		Place *place = &queue_shared->places[i];
 
 		used += place->state != PLACE_FREE;
+		own += place->state != PLACE_FREE && place->role == GetSessionUserId();
 		if (place->state == PLACE_FREE && found == NULL)
 			found = place;
 		else if (left_behind == NULL && is_left_behind(place))
 			left_behind = place;
 	}
+	*has_share = own >= share();
+	if (*has_share)
+		return NULL;
 	if (used < most)
 		return found;
 	if (left_behind != NULL)
@@ -63,6 +75,7 @@ fill(Place *place, const QueueRequest *request, HeapTuple tuple, Oid table, int 
 {
 	place->state = PLACE_WAITING;
 	place->database = MyDatabaseId;
+	place->role = GetSessionUserId();
 	place->table = table;
 	place->waiter = waiter;
 	place->serial = ++queue_shared->serial;
@@ -81,6 +94,7 @@ queue_offer(const QueueRequest *request)
 	HeapTuple tuple;
 	Recorder *recorder;
 	Place	 *place = NULL;
+	bool	  has_share;
 	int		  proc = NOBODY;
 
 	if (queue_shared == NULL)
@@ -90,7 +104,7 @@ queue_offer(const QueueRequest *request)
 	recorder = queue_recorder(MyDatabaseId);
 	/* the other half is left to those who wait for an answer */
 	if (recorder != NULL && tuple->t_len <= QUEUE_EVENT_MAX)
-		place = free_place(Max(queue_shared->nplaces / 2, 1));
+		place = free_place(share(), &has_share);
 	if (place != NULL)
 	{
 		fill(place, request, tuple, table, NOBODY);
@@ -172,7 +186,7 @@ backend_ends(int code, Datum arg)
 }
 
 static int
-put_in(const QueueRequest *request)
+put_in(const QueueRequest *request, bool *has_share)
 {
 	static bool registered = false;
 	Oid			table;
@@ -190,7 +204,7 @@ put_in(const QueueRequest *request)
 						errdetail("At most %d bytes are taken.", QUEUE_EVENT_MAX)));
 	LWLockAcquire(queue_lock, LW_EXCLUSIVE);
 	recorder = queue_recorder(MyDatabaseId);
-	place = free_place(queue_shared->nplaces);
+	place = free_place(queue_shared->nplaces, has_share);
 	if (place != NULL)
 	{
 		fill(place, request, tuple, table, compat_my_proc_number());
@@ -262,7 +276,8 @@ void
 queue_store(const QueueRequest *request)
 {
 	MemoryContext context = CurrentMemoryContext;
-	int			  at = put_in(request);
+	bool		  has_share;
+	int			  at = put_in(request, &has_share);
 	char		  words[QUEUE_WORDS_MAX];
 	volatile bool done = false;
 	int			  sqlstate;
@@ -270,7 +285,10 @@ queue_store(const QueueRequest *request)
 	if (at == NOBODY)
 		ereport(ERROR, (errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
 						errmsg("the queue of events to be stored is full"),
-						errdetail("It has %d places, for all databases. The event was not stored.", queue_shared->nplaces),
+						has_share
+							? errdetail("It has %d places, for all databases, of which one role has half at most. The event was not stored.",
+										queue_shared->nplaces)
+							: errdetail("It has %d places, for all databases. The event was not stored.", queue_shared->nplaces),
 						errhint("Try again; where that lasts, raise maestro.queue_entries, or see in the server's log what "
 								"holds the recorder up.")));
 	PG_TRY();

@@ -127,13 +127,16 @@ pid_of() { sql "SELECT pid FROM pg_stat_activity WHERE query LIKE '%begin_action
 sql "ALTER SYSTEM SET maestro.queue_timeout = '20s'" && sql 'SELECT pg_reload_conf()' >/dev/null
 
 hold
-for i in 1 2 3 4; do client "full$i" "$(block "'full'")"; done
+for i in 1 2; do client "full$i" "$(block "'full'")"; done
+is "$(waiting 2)" 2 'some wait'
+has "$(printf '%s\n' "$(block "'third'")" | psql -XAtq -U action_agent -f - 2>&1)" 'of which one role has half at most. The event was not stored.' 'one role has half of the places'
+for i in 3 4; do client "full$i" "$(block "'full'")" action_second; done
 is "$(waiting 4)" 4 'as many wait as there are places'
-refused 53400 'one more is refused' "$(block "'fifth'")" action_agent
+refused 53400 'one more is refused' "$(block "'fifth'")" postgres
 has "$(error "$(block "'fifth'")")" 'It has 4 places, for all databases. The event was not stored.' 'and told that it is not stored'
 let_go
 wait
-is "$(begun full)|$(begun fifth)|$(sql 'SELECT queue_refused, queue_waiting FROM maestro.status()')" '4|4|0|0|2|0' 'those that waited are stored'
+is "$(begun full)|$(begun fifth)|$(sql 'SELECT queue_refused, queue_waiting FROM maestro.status()')" '4|4|0|0|3|0' 'those that waited are stored'
 
 hold
 client cancelled "$(block "'cancelled'")"
@@ -156,7 +159,8 @@ is "$(begun after)|$(begun cancelled)|$(begun 'too slow')|$(begun killed)" '1|1|
 # ---- a recorder that is killed ----
 
 hold
-for i in 1 2 3; do client "orphan$i" "$(block "'orphan'")"; done
+for i in 1 2; do client "orphan$i" "$(block "'orphan'")"; done
+client orphan3 "$(block "'orphan'")" action_second
 waiting 3 >/dev/null
 kill -TERM "$held"
 let_go
@@ -234,8 +238,8 @@ stored=$(sql 'SELECT queue_stored FROM maestro.status()')
 start=$(date +%s)
 agent "DO \$\$ BEGIN FOR i IN 1 .. 100 LOOP BEGIN PERFORM maestro.require('crew/planner', 'lim'); EXCEPTION WHEN SQLSTATE 'MA006' THEN NULL; END; END LOOP; END \$\$;" >/dev/null
 is "$(sql "SELECT denied - $denied FROM maestro.guard_state WHERE guard = 'lim'")|$(sql 'SELECT queue_waiting, queue_dropped > 0 FROM maestro.status()')" '100|2|t' 'where the queue is half full denials are counted and raised all the same'
-client beside "$(block "'beside'")"
-is "$(waiting 3)|$(($(date +%s) - start < 15))" '3|1' 'at once, and the other half is left to actions'
+client beside "$(block "'beside'")" action_second
+is "$(waiting 3)|$(($(date +%s) - start < 15))" '3|1' 'at once, and the other half is left to actions of others'
 let_go
 wait
 is "$(begun beside)|$(until_is $((stored + 3)) main action_t 'SELECT queue_stored FROM maestro.status()')" "1|1|$((stored + 3))" 'which are stored then'
