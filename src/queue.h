@@ -4,7 +4,8 @@
  *		the database stores, handed over in shared memory.
  *
  * The queue has a fixed number of places for all databases, each for one event of at most
- * QUEUE_EVENT_MAX bytes; half of them at most for events of one role that logged in.  A place goes through these states:
+ * QUEUE_EVENT_MAX bytes; half of them at most for events of one role that logged in.  A
+ * place goes through these states:
  *
  *		free -> waiting		a backend put an event in
  *		waiting -> taken	the recorder of that database is storing it
