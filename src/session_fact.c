@@ -3,9 +3,10 @@
  *		From where components log: address, TLS, roles.
  *
  * Only the database knows these, and a writer cannot make them up.  A row of
- * maestro.session_fact is written the first time that a session logs as a
- * component under a pair of roles, and again a day later.  For every other
- * event it costs one look-up in a table of this backend.
+ * maestro.session_fact is written when a component logs from somewhere under a
+ * pair of roles, once a day whatever number of sessions do: agents that connect
+ * for each task would make one for each.  The first event of a session looks for
+ * that row; every other costs one look-up in a table of this backend.
  *
  * The row belongs to the transaction that logs.  When that one aborts, or the
  * subtransaction, the row is gone and the backend must forget that it wrote
@@ -17,7 +18,6 @@
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "lib/ilist.h"
 #include "libpq/libpq-be.h"
 #include "miscadmin.h"
@@ -32,8 +32,9 @@
 #include "owner.h"
 #include "relcache_watch.h"
 #include "session_fact.h"
+#include "statement.h"
 
-/* a fact holds for so long */
+/* a fact holds for so long; in look_up too */
 #define FACT_AGE USECS_PER_DAY
 
 /* more than this many entries, and all are forgotten: facts are written again */
@@ -58,6 +59,9 @@ static HTAB *facts = NULL;
 
 /* those that an abort would take along */
 static dlist_head pending = DLIST_STATIC_INIT(pending);
+
+/* some were forgotten with rows that an abort would take along: none is to be believed */
+static bool lost_pending = false;
 
 /* the table that the entries are about; another one after DROP EXTENSION */
 static Oid	fact_relid = InvalidOid;
@@ -99,6 +103,7 @@ transaction_ends(XactEvent event, void *arg)
 	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT &&
 		event != XACT_EVENT_PREPARE)
 		return;
+	lost_pending = false;
 	dlist_foreach_modify(it, &pending)
 	{
 		Fact *fact = dlist_container(Fact, link, it.cur);
@@ -137,6 +142,7 @@ forget_all(void)
 {
 	HASHCTL control = {0};
 
+	lost_pending = lost_pending || !dlist_is_empty(&pending);
 	dlist_init(&pending);
 	if (facts != NULL)
 		hash_destroy(facts);
@@ -172,43 +178,68 @@ facts_refresh(void)
 	fact_relid = relid;
 }
 
-static void
-run_insert(Datum *values, const char *nulls)
+/* what a row says, in the order of the statements' arguments */
+typedef struct Place
 {
-	Oid argtypes[9] = {INT4OID, INT4OID, NAMEOID, NAMEOID,		 INETOID,
-					   BOOLOID, TEXTOID, INT4OID, TIMESTAMPTZOID};
-
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute_with_args(
-			"INSERT INTO maestro.session_fact (system_id, component_id, caller,"
-			" session_role, client_address, tls, tls_version, backend_pid, backend_start)"
-			" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-			9, argtypes, values, nulls, false, 0) != SPI_OK_INSERT)
-		elog(ERROR, "could not insert a session fact");
-	SPI_finish();
-}
+	Datum values[9];
+	char  nulls[10];
+} Place;
 
 /*
  * Store the row as the owner, with the gate open for it.
  */
 static void
-insert_as_owner(Datum *values, const char *nulls)
+insert_as_owner(Place *place)
 {
-	OwnerScope scope;
+	static Statement insert = {
+		.text = "INSERT INTO maestro.session_fact (system_id, component_id, caller,"
+				" session_role, client_address, tls, tls_version, backend_pid, backend_start)"
+				" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+		.nargs = 9,
+		.types = {INT4OID, INT4OID, NAMEOID, NAMEOID, INETOID, BOOLOID, TEXTOID, INT4OID, TIMESTAMPTZOID}};
+	OwnerCall call;
 
-	owner_begin(&scope);
+	owner_call_begin(&call);
 	gate_open();
 	PG_TRY();
 	{
-		run_insert(values, nulls);
+		statement_run(&insert, place->values, place->nulls, false, 0, SPI_OK_INSERT);
 	}
 	PG_FINALLY();
 	{
 		gate_close();
 	}
 	PG_END_TRY();
-	owner_end(&scope);
+	owner_call_end(&call);
+}
+
+/*
+ * When the same was seen last, within the day; false: it was not.  In a serializable
+ * transaction nobody looks: others who come from there would be in conflict with it.
+ */
+static bool
+look_up(Place *place, TimestampTz *seen_at)
+{
+	static Statement look = {
+		.text = "SELECT max(f.seen_at) FROM maestro.session_fact f"
+				" WHERE f.component_id = $2 AND (f.client_address = $5 OR $5 IS NULL AND f.client_address IS NULL)"
+				" AND f.seen_at > clock_timestamp() - interval '1 day' AND f.system_id = $1 AND f.caller = $3"
+				" AND f.session_role = $4 AND f.tls = $6 AND f.tls_version IS NOT DISTINCT FROM $7",
+		.nargs = 7,
+		.types = {INT4OID, INT4OID, NAMEOID, NAMEOID, INETOID, BOOLOID, TEXTOID}};
+	OwnerCall call;
+	Datum	  newest;
+	bool	  isnull;
+
+	if (lost_pending || IsolationIsSerializable())
+		return false;
+	owner_call_begin(&call);
+	statement_run(&look, place->values, place->nulls, true, 0, SPI_OK_SELECT);
+	newest = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
+	if (!isnull)
+		*seen_at = DatumGetTimestampTz(newest);
+	owner_call_end(&call);
+	return !isnull;
 }
 
 /*
@@ -225,27 +256,25 @@ client_address(Datum *address)
 }
 
 static void
-insert_fact(const RegistryComponent *component, Datum caller, Datum session_role)
+read_place(Place *place, const RegistryComponent *component, Datum caller, Datum session_role)
 {
-	bool  tls = MyProcPort != NULL && MyProcPort->ssl_in_use;
-	char  nulls[10] = "         ";
-	Datum values[9] = {Int32GetDatum(component->system_id),
-					   Int32GetDatum(component->component_id), caller, session_role, 0};
+	bool tls = MyProcPort != NULL && MyProcPort->ssl_in_use;
 
-	if (!client_address(&values[4]))
-		nulls[4] = 'n';
-	values[5] = BoolGetDatum(tls);
-	nulls[6] = 'n';
+	*place = (Place) {.values = {Int32GetDatum(component->system_id), Int32GetDatum(component->component_id), caller, session_role},
+					  .nulls = "         "};
+	if (!client_address(&place->values[4]))
+		place->nulls[4] = 'n';
+	place->values[5] = BoolGetDatum(tls);
+	place->nulls[6] = 'n';
 #ifdef USE_SSL
 	if (tls && be_tls_get_version(MyProcPort) != NULL)
 	{
-		values[6] = CStringGetTextDatum(be_tls_get_version(MyProcPort));
-		nulls[6] = ' ';
+		place->values[6] = CStringGetTextDatum(be_tls_get_version(MyProcPort));
+		place->nulls[6] = ' ';
 	}
 #endif
-	values[7] = Int32GetDatum(MyProcPid);
-	values[8] = TimestampTzGetDatum(MyStartTimestamp);
-	insert_as_owner(values, nulls);
+	place->values[7] = Int32GetDatum(MyProcPid);
+	place->values[8] = TimestampTzGetDatum(MyStartTimestamp);
 }
 
 void
@@ -253,8 +282,10 @@ session_fact_note(const RegistryComponent *component, Datum caller, Datum sessio
 				  TimestampTz now)
 {
 	FactKey key = {component->component_id, GetUserId(), GetSessionUserId()};
+	Place	place;
 	Fact   *fact;
 	bool	found;
+	bool	was_seen;
 
 	facts_refresh();
 	fact = hash_search(facts, &key, HASH_FIND, NULL);
@@ -263,13 +294,18 @@ session_fact_note(const RegistryComponent *component, Datum caller, Datum sessio
 	/* made by an older version of the extension, which has no such table */
 	if (!OidIsValid(fact_relid))
 		return;
-	insert_fact(component, caller, session_role);
+	read_place(&place, component, caller, session_role);
+	was_seen = look_up(&place, &now);
+	if (!was_seen)
+		insert_as_owner(&place);
 	if (hash_get_num_entries(facts) >= FACTS_MAX)
 		forget_all();
 	fact = hash_search(facts, &key, HASH_ENTER, &found);
 	if (found)
 		settle(fact);
 	fact->seen_at = now;
+	if (was_seen)
+		return;
 	fact->subid = GetCurrentSubTransactionId();
 	dlist_push_tail(&pending, &fact->link);
 }

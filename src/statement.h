@@ -13,7 +13,7 @@ typedef struct Statement
 {
 	const char *text;
 	int			nargs;
-	Oid			types[8];
+	Oid			types[9];
 	SPIPlanPtr	plan;
 } Statement;
 

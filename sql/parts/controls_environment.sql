@@ -107,25 +107,38 @@ CREATE VIEW maestro.report_signal WITH (security_barrier = true) AS
 	 WHERE NOT r.own OR v.wrong IS NOT NULL OR NOT r.has_other;
 COMMENT ON VIEW maestro.report_signal IS 'what the newest environment report of each component says, as signals, and what is wrong in the newest one of its own; detail is what is wrong or lacking';
 
--- A session is judged by where it came from, as the database saw it.
-CREATE VIEW maestro.session_verdict WITH (security_barrier = true) AS
-	SELECT f.system_id, f.component_id, f.session_id, f.seen_at, f.client_address, v.is_local,
+-- A session is judged by where it came from, as the database saw it; so places are
+-- judged, which are few.
+CREATE VIEW maestro.session_place WITH (security_barrier = true) AS
+	SELECT p.system_id, p.component_id, p.client_address, p.tls, p.sessions, p.seen_at, p.session_id, v.is_local,
 		   CASE WHEN v.is_local THEN NULL
-				WHEN NOT f.tls THEN format('session %s came without TLS', f.session_id)
-				WHEN NOT v.is_allowed THEN format('session %s came from a network that is not allowed', f.session_id) END AS fault
-	  FROM maestro.session_fact f
-	  JOIN maestro.component c ON c.component_id = f.component_id
+				WHEN NOT p.tls THEN 'came without TLS'
+				WHEN NOT v.is_allowed THEN 'came from a network that is not allowed' END AS fault
+	  FROM (SELECT f.component_id, f.system_id, f.client_address, f.tls, count(*) AS sessions, max(f.seen_at) AS seen_at, max(f.session_id) AS session_id
+			  FROM maestro.session_fact f
+			 WHERE f.seen_at > now() - interval '30 days'
+			 GROUP BY f.component_id, f.system_id, f.client_address, f.tls) p
+	  JOIN maestro.component c ON c.component_id = p.component_id
 	  JOIN maestro.readable_system s ON s.system_id = c.system_id
 	 CROSS JOIN LATERAL (
-		SELECT f.client_address IS NULL OR f.client_address <<= '127.0.0.0/8'::inet OR f.client_address = '::1'::inet AS is_local,
-			   EXISTS (SELECT FROM unnest(c.allowed_networks) n WHERE f.client_address <<= n::inet) AS is_allowed) v
+		SELECT p.client_address IS NULL OR p.client_address <<= '127.0.0.0/8'::inet OR p.client_address = '::1'::inet AS is_local,
+			   EXISTS (SELECT FROM unnest(c.allowed_networks) n WHERE p.client_address <<= n::inet) AS is_allowed) v;
+COMMENT ON VIEW maestro.session_place IS 'from where each component logged lately, how many rows of session_fact say so, the newest of these, and what is wrong with that place (fault, NULL: nothing)';
+
+CREATE VIEW maestro.session_verdict WITH (security_barrier = true) AS
+	SELECT f.system_id, f.component_id, f.session_id, f.seen_at, f.client_address, p.is_local,
+		   CASE WHEN p.fault IS NOT NULL THEN format('session %s %s', f.session_id, p.fault) END AS fault
+	  FROM maestro.session_fact f
+	  JOIN maestro.session_place p
+		ON p.component_id = f.component_id AND p.system_id = f.system_id AND p.client_address IS NOT DISTINCT FROM f.client_address AND p.tls = f.tls
 	 WHERE f.seen_at > now() - interval '30 days';
-COMMENT ON VIEW maestro.session_verdict IS 'each session that logged lately: from where, and what is wrong with that (fault, NULL: nothing)';
+COMMENT ON VIEW maestro.session_verdict IS 'each session of session_fact that logged lately: from where, and what is wrong with that (fault, NULL: nothing)';
 
 CREATE VIEW maestro.session_signal WITH (security_barrier = true) AS
-	SELECT v.system_id, v.component_id, count(*) FILTER (WHERE v.fault IS NULL) AS ok, count(v.fault) AS bad,
-		   max(v.seen_at) FILTER (WHERE v.fault IS NULL) AS newest_ok, max(v.seen_at) FILTER (WHERE v.fault IS NOT NULL) AS newest_bad,
-		   (array_agg(v.fault ORDER BY v.session_id DESC) FILTER (WHERE v.fault IS NOT NULL))[1] AS detail
-	  FROM maestro.session_verdict v
-	 GROUP BY v.system_id, v.component_id;
+	SELECT p.system_id, p.component_id, coalesce(sum(p.sessions) FILTER (WHERE p.fault IS NULL), 0)::bigint AS ok,
+		   coalesce(sum(p.sessions) FILTER (WHERE p.fault IS NOT NULL), 0)::bigint AS bad,
+		   max(p.seen_at) FILTER (WHERE p.fault IS NULL) AS newest_ok, max(p.seen_at) FILTER (WHERE p.fault IS NOT NULL) AS newest_bad,
+		   (array_agg(format('session %s %s', p.session_id, p.fault) ORDER BY p.session_id DESC) FILTER (WHERE p.fault IS NOT NULL))[1] AS detail
+	  FROM maestro.session_place p
+	 GROUP BY p.system_id, p.component_id;
 COMMENT ON VIEW maestro.session_signal IS 'how many sessions of each component came as they should, and what was wrong with the last that did not';

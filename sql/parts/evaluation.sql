@@ -67,13 +67,16 @@ CREATE TABLE maestro.session_fact (
 	backend_start timestamptz NOT NULL,
 	seen_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
-COMMENT ON TABLE maestro.session_fact IS 'from where components log: a row the first time a session logs as a component, when its roles change, and every 24 hours; append-only';
+-- Each session's first event looks here for what was seen of it within a day; posture reads those of 30 days.
+CREATE INDEX ON maestro.session_fact (component_id, client_address, seen_at);
+CREATE INDEX ON maestro.session_fact USING brin (seen_at);
+COMMENT ON TABLE maestro.session_fact IS 'from where components log: a row a day for each component, address, kind of connection and pair of roles, by the first session that logs so; append-only';
 COMMENT ON COLUMN maestro.session_fact.caller IS 'effective role of the writer';
 COMMENT ON COLUMN maestro.session_fact.session_role IS 'login role of the writer';
 COMMENT ON COLUMN maestro.session_fact.client_address IS 'NULL: a Unix socket, or a process of the server';
 COMMENT ON COLUMN maestro.session_fact.tls IS 'is the connection encrypted by TLS?';
 COMMENT ON COLUMN maestro.session_fact.tls_version IS 'such as TLSv1.3; NULL without TLS';
-COMMENT ON COLUMN maestro.session_fact.backend_start IS 'with backend_pid: which session';
+COMMENT ON COLUMN maestro.session_fact.backend_start IS 'with backend_pid: which session was the first';
 
 -- A statement each: the calls update one row of pg_extension.
 DO $$

@@ -2,7 +2,7 @@
 BEGIN;
 \i test/tap_setup.sql
 \i test/fixture.sql
-SELECT plan(21);
+SELECT plan(24);
 CREATE FUNCTION public.log(component text) RETURNS maestro.decision LANGUAGE sql
 	AS $$ SELECT decision FROM maestro.log_event(component, 'note', 'x') $$;
 CREATE TEMP VIEW fact AS
@@ -65,6 +65,21 @@ SELECT results_eq($$ SELECT coalesce(left(error, 5), decision::text) FROM maestr
 	{"component": "tap/bulk", "kind": "nothing"}, {"component": "tap/bulk", "kind": "note"}]', 'skip') ORDER BY index $$,
 	$$ VALUES ('allow'), ('22P02'), ('allow') $$, 'log_events that skips stores what is good');
 SELECT is((SELECT count(*) FROM fact WHERE component = 'tap/bulk'), 1::bigint, 'with one fact');
+
+-- Once a day, whatever number of sessions.
+SELECT maestro.register_component('tap', 'daily', 'agent') AS ignored \gset
+INSERT INTO maestro.session_fact (system_id, component_id, caller, session_role, tls, backend_pid, backend_start, seen_at)
+SELECT system_id, component_id, current_user, session_user, false, 1, now(), now() - interval '23 hours' FROM maestro.component WHERE name = 'daily';
+SELECT public.log('tap/daily') AS ignored \gset
+SELECT is((SELECT count(*) FROM fact WHERE component = 'tap/daily'), 1::bigint, 'what another session has seen within a day is no other fact');
+SELECT maestro.register_component('tap', 'old', 'agent') AS ignored \gset
+INSERT INTO maestro.session_fact (system_id, component_id, caller, session_role, client_address, tls, backend_pid, backend_start, seen_at)
+SELECT system_id, component_id, current_user, session_user, a, false, 1, now(), now() - t
+  FROM maestro.component, (VALUES (NULL::inet, interval '25 hours'), ('10.0.0.1', '1 hour')) AS v (a, t) WHERE name = 'old';
+SELECT public.log('tap/old') AS ignored \gset
+SELECT is((SELECT count(*) FROM fact WHERE component = 'tap/old'), 3::bigint, 'longer ago, or elsewhere, it is');
+SELECT results_eq($$ SELECT sessions, client_address FROM maestro.session_place p JOIN maestro.component c USING (component_id) WHERE c.name = 'old' ORDER BY 2 $$,
+	$$ VALUES (1::bigint, '10.0.0.1'::inet), (2, NULL) $$, 'places are counted by what was seen of them');
 
 -- Who may read and write.
 SELECT throws_ok('UPDATE maestro.session_fact SET tls = true', 'MA001', NULL, 'a fact is not changed');
