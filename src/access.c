@@ -89,3 +89,14 @@ access_role_name(Oid role)
 	memcpy(NameStr(*name), clean, pg_mbcliplen(clean, (int) len, NAMEDATALEN - 1));
 	return NameGetDatum(name);
 }
+
+void
+access_refuse_inactive(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("the component is not active"),
+					errhint("It was suspended or retired; maestro.set_component_state makes it active again.")));
+}
+
+const char *const access_unknown_hint =
+	"Components are named system/component. To know one the role has to be a member of its db_role, or to read of its system; "
+	"see maestro.register_component.";

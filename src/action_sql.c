@@ -172,31 +172,9 @@ make_id(pg_uuid_t *id)
 	id->data[8] = (id->data[8] & 0x3f) | 0x80;
 }
 
-/* {"maestro.action.attributes": {...}}: what a note is not judged by */
-static Jsonb *
-set_apart(Jsonb *attributes)
-{
-	static const Extras none = {0};
-	JsonbParseState *state = NULL;
-	JsonbValue		 key = {.type = jbvString};
-	JsonbValue		 value = {.type = jbvBinary};
-	Jsonb			*object = extras_merge(attributes, &none);
-
-	key.val.string.val = ACTION_ATTRIBUTES_KEY;
-	key.val.string.len = strlen(ACTION_ATTRIBUTES_KEY);
-	value.val.binary.data = &object->root;
-	value.val.binary.len = VARSIZE(object) - VARHDRSZ;
-	(void) pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	(void) pushJsonbValue(&state, WJB_KEY, &key);
-	(void) pushJsonbValue(&state, WJB_VALUE, &value);
-	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
-}
-
 static void
 read_attempt(FunctionCallInfo fcinfo, bool as_text, const char *component, AppendRequest *request)
 {
-	Jsonb *attributes = document_arg(fcinfo, ARG_ATTRIBUTES, as_text);
-
 	memset(request, 0, sizeof(*request));
 	request->component = slice_of(component);
 	request->kind = event_label("event_kind", "note");
@@ -206,8 +184,9 @@ read_attempt(FunctionCallInfo fcinfo, bool as_text, const char *component, Appen
 	request->parent_span_id = slice_arg(fcinfo, ARG_PARENT_SPAN_ID);
 	request->target = slice_arg(fcinfo, ARG_TARGET);
 	request->dependency = slice_arg(fcinfo, ARG_DEPENDENCY);
-	if (attributes != NULL)
-		request->attributes = set_apart(attributes);
+	request->attributes = document_arg(fcinfo, ARG_ATTRIBUTES, as_text);
+	/* a note is not judged by what lies there */
+	request->attributes_under = ACTION_ATTRIBUTES_KEY;
 	request->message_limit = ACTION_MESSAGE_MAX;
 	request->attributes_limit = ACTION_ATTRIBUTES_MAX;
 }
@@ -231,7 +210,7 @@ begin(FunctionCallInfo fcinfo, bool as_text)
 	component = registry_component_name(PG_GETARG_INT32(ARG_COMPONENT));
 	if (component == NULL)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("component is not registered"),
-						errhint("Components are named system/component. Of those that the role may neither read nor log as none is known to it; see maestro.register_component.")));
+						errhint("%s", access_unknown_hint)));
 	directly = commits_by_itself(fcinfo->flinfo->fn_oid);
 	make_id(id);
 	entry.action = *id;
@@ -247,7 +226,7 @@ begin(FunctionCallInfo fcinfo, bool as_text)
 		/* the refusal is an event, too, which the error would take along */
 		entry.is_action = false;
 		(void) queue_offer(&entry);
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("the component is not active")));
+		access_refuse_inactive();
 	}
 	if (directly)
 		action_store(&event, id, entry.action_kind);

@@ -238,6 +238,8 @@ set_documents(Draft *draft)
 			clean_jsonb(draft, attributes,
 						limit_of(guc_trace_attributes_limit, draft->request->attributes_limit),
 						"attributes");
+	if (attributes != NULL && draft->request->attributes_under != NULL)
+		attributes = extras_wrap(draft->request->attributes_under, attributes);
 	if (draft->cut_from > 0)
 		extras_add_number(&draft->extras, "maestro.truncated_bytes", draft->cut_from);
 	attributes = extras_merge(attributes, &draft->extras);

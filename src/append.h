@@ -41,6 +41,7 @@ typedef struct AppendRequest
 	int32 dependency_id; /* instead of dependency */
 	int	  message_limit; /* bytes that stay at most, beside the settings */
 	int	  attributes_limit;
+	const char *attributes_under; /* the key of an object that they become, cut to size; NULL: none */
 	const struct Extras *extras; /* attributes that no caller can set otherwise, or NULL */
 } AppendRequest;
 

@@ -100,6 +100,22 @@ extras_merge(Jsonb *attributes, const Extras *extras)
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
 }
 
+Jsonb *
+extras_wrap(const char *key, Jsonb *attributes)
+{
+	static const Extras none = {0};
+	JsonbParseState *state = NULL;
+	JsonbValue		 value = {.type = jbvBinary};
+	Jsonb			*object = extras_merge(attributes, &none);
+
+	value.val.binary.data = &object->root;
+	value.val.binary.len = VARSIZE(object) - VARHDRSZ;
+	(void) pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	push_key(&state, key);
+	(void) pushJsonbValue(&state, WJB_VALUE, &value);
+	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+}
+
 static void
 clip(JsonbValue *string, size_t limit)
 {

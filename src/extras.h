@@ -26,6 +26,9 @@ extern void extras_add_number(Extras *extras, const char *key, int64 number);
  */
 extern Jsonb *extras_merge(Jsonb *attributes, const Extras *extras);
 
+/* {key: the attributes}; what is no object as extras_merge has it. */
+extern Jsonb *extras_wrap(const char *key, Jsonb *attributes);
+
 /*
  * Cut a jsonb value to about limit bytes: long strings are clipped, nested
  * values that are too large become clipped text, and pairs beyond the limit

@@ -171,7 +171,7 @@ guard_check_writer(int32 component_id)
 
 	if (!registry_component(component_id, &component))
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("component is not registered"),
-						errhint("Components are named system/component. Of those that the role may neither read nor log as none is known to it; see maestro.register_component.")));
+						errhint("%s", access_unknown_hint)));
 	if (!access_may_write(GetUserId(), &component))
 		ereport(ERROR, (errcode(ERRCODE_MAESTRO_NOT_AUTHORISED),
 						errmsg("role \"%s\" may not act as this component", GetUserNameFromId(GetUserId(), false)),

@@ -145,6 +145,19 @@ guard_is_lifted(void)
 	return true;
 }
 
+/* In the words of the triggers, which would refuse it too. */
+void
+guard_refuse_write(Oid relid, const char *operation)
+{
+	if (relid == guard_trace() || is_leaf(relid))
+		ereport(ERROR, (errcode(ERRCODE_MAESTRO_APPEND_ONLY),
+						errmsg("cannot %s \"%s\": it is append-only", operation, get_rel_name(relid)),
+						errhint("Events are written by maestro.log_event and never changed.")));
+	ereport(ERROR, (errcode(ERRCODE_MAESTRO_APPEND_ONLY),
+					errmsg("cannot %s \"%s\" directly", operation, get_rel_name(relid)),
+					errhint("Its rows are changed by maestro's functions alone, which log what they change.")));
+}
+
 void
 guard_refuse(const char *what)
 {

@@ -41,6 +41,7 @@ extern GuardVerdict guard_judge(Node *statement);
  */
 extern bool guard_is_lifted(void);
 
+pg_noreturn extern void guard_refuse_write(Oid relid, const char *operation);
 pg_noreturn extern void guard_refuse(const char *what);
 
 #endif /* MAESTRO_GUARD_POLICY_H */

@@ -12,6 +12,7 @@
 
 #include "maestro.h"
 
+#include "access.h"
 #include "event.h"
 #include "guard_event.h"
 #include "guard_permit.h"
@@ -127,7 +128,7 @@ MAESTRO_FUNCTION(start_run)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("the component has no budget of this name"),
 						errhint("Define it with maestro.set_guard(component, name, 'budget', ...).")));
 	if (!definition->is_active)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("the component is not active")));
+		access_refuse_inactive();
 	if (!guard_run_find(&name.key, &run) || run.is_ended)
 		PG_RETURN_BOOL(begin_run(definition, &name));
 	if (!is_of(&run, definition))
@@ -145,8 +146,8 @@ read_counter(int amount, const JsonbValue *value, int64 *out)
 	return amount == BUDGET_COST ? guard_cost_read(value->val.numeric, out) : guard_count_read(value->val.numeric, out);
 }
 
-/* false: something is not what it should be; *bad is what, or NULL where it has no name of ours. */
-static bool
+/* Why they are not what they should be, or NULL; *bad is the one, or NULL where it has no name of ours. */
+static const char *
 read_counters(Jsonb *counters, int64 *amounts, const char **bad)
 {
 	JsonbIterator	  *it;
@@ -157,7 +158,7 @@ read_counters(Jsonb *counters, int64 *amounts, const char **bad)
 	for (int i = 0; i < BUDGET_AMOUNTS; i++)
 		amounts[i] = -1;
 	if (counters == NULL || !JB_ROOT_IS_OBJECT(counters))
-		return false;
+		return "malformed_counter";
 	it = JsonbIteratorInit(&counters->root);
 	while ((token = JsonbIteratorNext(&it, &key, true)) != WJB_DONE)
 	{
@@ -170,13 +171,13 @@ read_counters(Jsonb *counters, int64 *amounts, const char **bad)
 									   memcmp(budget_words[i], key.val.string.val, key.val.string.len) == 0))
 			i++;
 		if (i == BUDGET_AMOUNTS)
-			return false;
+			return "unknown_counter";
 		*bad = budget_words[i];
 		if (!read_counter(i, &value, &amounts[i]))
-			return false;
+			return "malformed_counter";
 		*bad = NULL;
 	}
-	return true;
+	return NULL;
 }
 
 /* Of a run that is not in memory: puts it there as the log has it.  Why not, or NULL. */
@@ -222,8 +223,9 @@ spend(FunctionCallInfo fcinfo, GuardTell tell_denial, const char **what)
 		return "run_unknown";
 	if (!definition->is_active)
 		return "component_not_active";
-	if (!read_counters(PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1), amounts, what))
-		return "malformed_counter";
+	reason = read_counters(PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1), amounts, what);
+	if (reason != NULL)
+		return reason;
 	if (guard_may_tell())
 		guard_permit_prepare();
 	if (!guard_run_spend(&name.key, &definition->rule.u.budget, amounts, guard_may_tell(), &run, &answer))
@@ -263,7 +265,7 @@ MAESTRO_FUNCTION(require_spend)
 	/* an event of this transaction would be rolled back with the error */
 	const char *reason = spend(fcinfo, guard_tell_apart, &what);
 
-	if (reason != NULL && strcmp(reason, "malformed_counter") == 0)
+	if (reason != NULL && strstr(reason, "_counter") != NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("counters of a run are not acceptable"),
 						what != NULL ? errdetail("The counter is \"%s\".", what) : 0,
 						errhint("They are an object of steps, tool_calls, tokens and cost, each a number that is not below zero.")));

@@ -124,6 +124,9 @@ ask_guard(GuardDefinition *definition, double cost, bool may_tell, GuardAnswer *
 	GuardKind kind = definition->rule.kind;
 
 	check_kind(definition, kind != GUARD_BUDGET, "Runs use up budgets: maestro.start_run, maestro.spend.");
+	/* before it is asked: what is no question is no denial */
+	if (kind == GUARD_RATE_LIMITER && !(cost >= 0))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("cost must be a number that is not below zero")));
 	if (!definition->is_active)
 	{
 		memset(answer, 0, sizeof(*answer));
@@ -134,8 +137,6 @@ ask_guard(GuardDefinition *definition, double cost, bool may_tell, GuardAnswer *
 	if (kind == GUARD_BULKHEAD || (kind == GUARD_CIRCUIT_BREAKER && may_tell))
 		guard_permit_prepare();
 	guard_shmem_ask(&definition->entry, &definition->hint, &definition->rule, cost, may_tell, answer);
-	if (answer->limiter == LIMITER_BAD)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("cost must be a number that is not below zero")));
 	if (answer->permit != 0)
 		guard_permit_remember(&definition->entry, answer->permit, guard_now() + definition->rule.u.bulkhead.ttl);
 	put_in_words(kind, answer, words);
@@ -200,7 +201,7 @@ raise_denial(GuardDefinition *definition, const GuardAnswer *answer, const Words
 	char *name = pstrdup(definition->key.name); /* telling may look up others */
 
 	if (!definition->is_active)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("the component is not active")));
+		access_refuse_inactive();
 	if (answer->tell && words->attribute != NULL)
 		guard_tell_apart(&(GuardNews) {.definition = definition, .answer = answer, .attribute = words->attribute,
 									   .state = words->state, .detail = words->reason});
@@ -308,11 +309,16 @@ MAESTRO_FUNCTION(forget_guard)
 /* backoff(attempt, base, cap, mode) -> interval */
 MAESTRO_FUNCTION(backoff)
 {
-	int64	  base = microseconds(PG_GETARG_INTERVAL_P(1));
-	int64	  cap = microseconds(PG_GETARG_INTERVAL_P(2));
-	int		  mode = backoff_mode_named(text_to_cstring(PG_GETARG_TEXT_PP(3)));
 	Interval *wait = palloc0(sizeof(Interval));
+	int64	  base;
+	int64	  cap;
+	int		  mode;
 
+	/* NULL would be no wait at all to pg_sleep */
+	refuse_null(fcinfo, 4, "attempt, base, cap and mode");
+	base = microseconds(PG_GETARG_INTERVAL_P(1));
+	cap = microseconds(PG_GETARG_INTERVAL_P(2));
+	mode = backoff_mode_named(text_to_cstring(PG_GETARG_TEXT_PP(3)));
 	if (mode < 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown mode of backoff"),
 						errhint("Modes are full, equal, decorrelated and none.")));

@@ -46,7 +46,7 @@ check_write(Oid relid, AclMode permissions)
 	/* rows are inserted by restores too; the trigger looks at each */
 	if ((permissions & (ACL_UPDATE | ACL_DELETE)) == 0 || !guard_is_table(relid) || guard_is_lifted())
 		return;
-	guard_refuse(psprintf("table \"%s\"", get_rel_name(relid)));
+	guard_refuse_write(relid, (permissions & ACL_DELETE) != 0 ? "DELETE" : "UPDATE");
 }
 
 #if COMPAT_HAS_PERMINFOS

@@ -26,8 +26,7 @@ pg_noreturn static void
 refuse_unknown(void)
 {
 	ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("component is not registered"),
-					errhint("Components are named system/component. Of those that the role may neither read nor "
-							"log as none is known to it; see maestro.register_component.")));
+					errhint("%s", access_unknown_hint)));
 }
 
 /*

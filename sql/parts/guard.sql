@@ -121,9 +121,9 @@ COMMENT ON FUNCTION maestro.release(maestro.regcomponent, text, bigint) IS
 	'gives a permit of a bulkhead back; false: it was not in flight there any more, or the permit is NULL. A rollback does not take it again. Errors as acquire; 22023 the guard is no bulkhead';
 
 CREATE FUNCTION maestro.backoff(attempt integer, base interval, cap interval, mode text DEFAULT 'full') RETURNS interval
-	LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'maestro_backoff';
+	LANGUAGE c VOLATILE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'maestro_backoff';
 COMMENT ON FUNCTION maestro.backoff(integer, interval, interval, text) IS
-	'how long to wait before attempt (from 1) is repeated: base doubled with each attempt, at most cap, and of that by mode: full: anything from 0 to it; equal: half of it and anything up to the other half; decorrelated: anything from base to three times the wait before; none: just that (AWS, Exponential Backoff and Jitter). Error 22023: unknown mode, attempt below 1, base not above zero, cap below base';
+	'how long to wait before attempt (from 1) is repeated: base doubled with each attempt, at most cap, and of that by mode: full: anything from 0 to it; equal: half of it and anything up to the other half; decorrelated: anything from base to three times the wait before; none: just that (AWS, Exponential Backoff and Jitter). Errors: 22004 NULL; 22023 unknown mode, attempt below 1, base not above zero, cap below base';
 
 CREATE FUNCTION maestro.start_run(component maestro.regcomponent, run_id text, budget text) RETURNS boolean
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_start_run';
@@ -132,7 +132,7 @@ COMMENT ON FUNCTION maestro.start_run(maestro.regcomponent, text, text) IS
 CREATE FUNCTION maestro.spend(run_id text, counters jsonb, OUT decision maestro.decision, OUT reason text, OUT counter text)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_spend';
 COMMENT ON FUNCTION maestro.spend(text, jsonb) IS
-	'adds to what a run has used, and answers whether it may go on. counters: {"steps", "tool_calls", "tokens", "cost"}, each what came on top; one that is missing adds nothing; wall_time passes by itself. What goes beyond a limit counts too: the run is told then, and ever after. Each further tenth of a limit is an event of kind guard, with what was used so far as its body; a run that is not in memory any more, after a crash say, goes on with what these say. reason: budget_spent, run_unknown (never started, or ended), component_not_active, guard_table_full, malformed_counter (unknown, below zero, no number: nothing is added); counter is which, NULL where it is none of these. cost counts in millionths, rounded up. A trace id is one run, however it is spelt. Errors: 55000, MA002 as acquire; 22004 no run_id';
+	'adds to what a run has used, and answers whether it may go on. counters: {"steps", "tool_calls", "tokens", "cost"}, each what came on top; one that is missing adds nothing; wall_time passes by itself. What goes beyond a limit counts too: the run is told then, and ever after. Each further tenth of a limit is an event of kind guard, with what was used so far as its body; a run that is not in memory any more, after a crash say, goes on with what these say. reason: budget_spent, run_unknown (never started, or ended), component_not_active, guard_table_full, malformed_counter (below zero, no number, or counters is no object), unknown_counter (a key that is none of these): nothing is added then; counter is which, NULL where it is none of these. cost counts in millionths, rounded up. A trace id is one run, however it is spelt. Errors: 55000, MA002 as acquire; 22004 no run_id';
 CREATE FUNCTION maestro.require_spend(run_id text, counters jsonb) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'maestro_require_spend';
 COMMENT ON FUNCTION maestro.require_spend(text, jsonb) IS 'as spend, and raises MA008 where spend denies, or 22023 for a counter that is no amount; that a budget is spent is an event as with require';

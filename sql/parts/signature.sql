@@ -167,6 +167,9 @@ BEGIN
 	IF manifest IS NULL OR signature IS NULL OR key IS NULL THEN
 		PERFORM maestro.refuse('22004', 'manifest, signature and key must not be null');
 	END IF;
+	IF octet_length(signature) <> 64 THEN
+		PERFORM maestro.refuse('22023', format('a signature of Ed25519 has 64 bytes, not %s', octet_length(signature)), 'Hexadecimal digits are bytes where \x stands before them.');
+	END IF;
 	IF jsonb_typeof(doc) <> 'object' OR jsonb_typeof(doc -> 'system') IS DISTINCT FROM 'string' OR jsonb_typeof(doc -> 'name') IS DISTINCT FROM 'string' THEN
 		PERFORM maestro.refuse('22023', 'a manifest of a component is an object with "system" and "name"',
 			'For example {"system": "crew", "name": "planner", "kind": "agent", "version": "2"}.');
@@ -255,6 +258,7 @@ CREATE FUNCTION maestro.evaluate_signature(caller oid) RETURNS timestamptz
 			   (CASE WHEN n.signed = 0 THEN 'unknown' WHEN n.same < n.components OR n.ended > 0 THEN 'alarm' ELSE 'ok' END)::maestro.control_status,
 			   left(CASE WHEN n.signed = 0 THEN 'no component was registered by a signed manifest'
 					WHEN n.same < n.components THEN format('%s of %s components are not as a signed manifest says, first: %s', n.components - n.same, n.components, n.first)
+							|| CASE WHEN n.ended > 0 THEN format('; %s signed with a key that was revoked or has expired, first: %s', n.ended, n.first_ended) ELSE '' END
 					WHEN n.ended > 0 THEN format('%s of %s components were signed with a key that was revoked or has expired, first: %s', n.ended, n.components, n.first_ended)
 					ELSE format('%s components are as signed manifests say', n.components) END, 500),
 			   n.same, n.newest, CASE WHEN n.signed = 0 THEN 'Register the components from signed manifests: maestro.register_signed_component.' END, jsonb_build_object('revoked_since', n.revoked, 'expired_since', n.expired), maestro.role_name(caller)

@@ -138,7 +138,7 @@ BEGIN
 		BEGIN
 			EXECUTE format('ALTER ROLE %I NOLOGIN', role);
 		EXCEPTION WHEN insufficient_privilege THEN
-			RAISE WARNING 'role % can still log in: you may not alter it', role;
+			RAISE WARNING 'role % can still log in: you may not alter it', role USING HINT = 'Taking LOGIN from a role takes CREATEROLE, and since PostgreSQL 16 ADMIN of it.';
 		END;
 	END LOOP;
 	COMMIT;
@@ -153,7 +153,11 @@ BEGIN
 	END LOOP;
 	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 	SELECT r.state, r.ended, r.remaining INTO state, ended, remaining FROM maestro.stop_record(component, pids) AS r;
-	RAISE NOTICE '% is %: % sessions ended, % remain', component, state, ended, remaining;
+	IF state = 'stopped' THEN
+		RAISE NOTICE '% is stopped: % sessions ended, % remain', component, ended, remaining;
+	ELSE
+		RAISE NOTICE 'the stop of % is incomplete: % sessions ended, % remain', component, ended, remaining;
+	END IF;
 END
 $$;
 COMMENT ON PROCEDURE maestro.stop_component(maestro.regcomponent, text, boolean, text, integer, integer) IS

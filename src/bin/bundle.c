@@ -266,8 +266,11 @@ verify_bundle(const Options *options)
 	check_note(options, "the document's checkpoint", note, strlen(note), &checkpoint);
 	cJSON_ArrayForEach(row, rows)
 		check_event(options, row, proofs);
-	printf("ok: %d events of %s are in the log of %s as they stand here\n", cJSON_GetArraySize(rows), options->path,
-		   checkpoint.origin);
+	if (cJSON_GetArraySize(rows) == 0)
+		die(1, "%s cites no event: nothing of it is in a log", options->path);
+	printf("ok: the %d events that %s cites are in the log of %s as they stand here; what else it says, its matrix and "
+		   "checklist too, is not checked\n",
+		   cJSON_GetArraySize(rows), options->path, checkpoint.origin);
 	cJSON_Delete(bundle);
 	free_file(file);
 	return 0;

@@ -1,7 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
-SELECT plan(68);
+SELECT plan(69);
 
 -- Guards: definitions, and what is said where the library was not preloaded; what guards
 -- answer is tested by test/t/guard.sh.
@@ -89,6 +89,7 @@ SELECT is((SELECT bool_and(w >= l AND w <= h) FROM (SELECT maestro.backoff(n, '1
 	FROM (SELECT n, least(interval '1 s', interval '100 ms' * 2 ^ (n - 1)) AS m FROM generate_series(1, 20) AS n) AS a, unnest('{full,equal,decorrelated}'::text[]) AS mode, generate_series(1, 50)) AS t),
 	true, 'with jitter it stays within its bounds');
 SELECT ok((SELECT count(DISTINCT maestro.backoff(5, '1 s', '1 h')) > 90 FROM generate_series(1, 100)), 'and is another each time');
+SELECT throws_ok('SELECT maestro.backoff(NULL, ''1 s'', ''2 s'')', '22004', NULL, 'NULL is no attempt, rather than no wait');
 SELECT throws_ok(format('SELECT maestro.backoff(%s)', a), '22023', NULL, format('backoff(%s) is refused', a))
   FROM unnest(ARRAY['0, ''1 s'', ''2 s''', '1, ''0 s'', ''2 s''', '1, ''2 s'', ''1 s''', '1, ''1 s'', ''2 s'', ''some''']) AS a;
 SELECT * FROM finish();

@@ -1,7 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
-SELECT plan(63);
+SELECT plan(64);
 -- Signed with the key of RFC 8032's test 1, over the canonical text; written here as
 -- somebody else would write them.
 CREATE TEMP TABLE signed (name text PRIMARY KEY, manifest json, signature bytea);
@@ -125,6 +125,9 @@ $f$;
 SELECT results_eq('SELECT tried > 100, taken FROM pg_temp.altered()', 'VALUES (true, 0::bigint)', 'and registers none');
 SELECT is(maestro.register_signed_component(manifest, set_byte(signature, 5, get_byte(signature, 5) # 1), 'release'), NULL, 'nor does another signature') FROM signed WHERE name = 'first';
 SELECT is(pg_temp.refusals(), 'tap/planner was not registered: its signature is wrong', 'which is an event');
+
+SELECT throws_ok($$ SELECT maestro.register_signed_component(manifest, convert_to(encode(signature, 'hex'), 'UTF8'), 'release') FROM signed WHERE name = 'first' $$, '22023',
+	'a signature of Ed25519 has 64 bytes, not 128', 'what cannot be a signature is an error at once');
 
 -- Order in time, completeness.
 SELECT is(pg_temp.register('second'), 'tap/planner', 'a manifest with a time');

@@ -76,6 +76,9 @@ is "$(sql "SELECT message, attributes - 'maestro.action', trace_id, span_id, cal
 	'what the recorder stores is the caller'"'"'s, sanitized'
 agent "BEGIN; SELECT maestro.begin_action('crew/planner', 'tool_call', 'long' || repeat('é', 2000), jsonb_build_object('a', repeat('ab ', 30000))); ROLLBACK;" >/dev/null
 is "$(sql "SELECT octet_length(message) BETWEEN 1000 AND 1024, pg_column_size(attributes) < 5000, attributes ? 'maestro.truncated_bytes' FROM maestro.event WHERE message LIKE 'long%'")" 't|t|t' 'and cut to size'
+agent "BEGIN; SELECT maestro.begin_action('crew/planner', 'tool_call', 'large', jsonb_build_object('tool', 'delete', 'z_arg', repeat('y', 9000))); ROLLBACK;" >/dev/null
+is "$(sql "SELECT attributes #>> '{maestro.action.attributes,tool}', length(attributes #>> '{maestro.action.attributes,z_arg}') BETWEEN 1000 AND 4096, attributes ? 'maestro.truncated_bytes' FROM maestro.event WHERE message = 'large'")" \
+	'delete|t|t' 'of large attributes the small ones stay'
 agent "SET ROLE action_crew; $(block "'as another'")" >/dev/null
 is "$(sql "SELECT caller, session_role FROM maestro.event WHERE message = 'as another'")" '' 'a role without rights begins nothing'
 is "$(agent "BEGIN; SELECT maestro.begin_action('crew/planner', 'approval', 'approve', dependency => 'nothing') AS id \\gset

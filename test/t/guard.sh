@@ -58,7 +58,9 @@ is "$(agent "$(ask lim 2; ask lim; ask lim)")" 'allow||allowed allow||allowed de
 is "$(agent "SELECT retry_after BETWEEN '59 min' AND '1 h', permit FROM maestro.acquire('crew/planner', 'lim');")" 't|' 'and says when it is worth asking again'
 is "$(agent "$(ask lim 0; ask lim 4)")" 'allow||allowed deny|cost_above_burst|limited' 'cost 0 is free, and more than burst never possible'
 is "$(agent "SELECT retry_after IS NULL FROM maestro.acquire('crew/planner', 'lim', 4);")" t 'for which there is no time to wait'
+denied=$(state lim denied)
 for cost in -1 "'NaN'" -1e-300; do refused 22023 "cost $cost is none" "$(ask lim "$cost")" guard_agent; done
+is "$(state lim denied)" "$denied" 'and is no denial'
 refused 22004 'nor is NULL' "$(ask lim NULL)" guard_agent
 is "$(agent "$(ask lim "'Infinity'")")" 'deny|cost_above_burst|limited' 'infinity is above burst'
 sql "SELECT maestro.reset_guard('crew/planner', 'lim')" >/dev/null
@@ -119,7 +121,7 @@ is "$(agent "SELECT maestro.end_run('r1') - 'wall_time_seconds', maestro.end_run
 is "$(agent "SELECT maestro.start_run('crew/planner', 'r2', 'bud'); $(spend r2 '{"cost": 0.1}'; spend r2 '{"cost": 0.1}'; spend r2 '{"cost": 0.1}'; spend r2 '{"cost": 0.000001}')")" \
 	't allow|| allow|| allow|| deny|budget_spent|cost' 'cost is counted in millionths'
 is "$(agent "SELECT maestro.start_run('crew/planner', 'r3', 'bud'); $(for c in '{"steps": -1}' '{"steps": "1"}' '{"steps": 1.5}' '{"stps": 1}' '{"wall_time": 1}' '[]' 'null' '{"tokens": null}' '{"cost": 1e300}'; do spend r3 "$c"; done) SELECT * FROM maestro.spend('r3', NULL); $(spend r3 '{"steps": 3}')")" \
-	't deny|malformed_counter|steps deny|malformed_counter|steps deny|malformed_counter|steps deny|malformed_counter| deny|malformed_counter|wall_time deny|malformed_counter| deny|malformed_counter| deny|malformed_counter|tokens deny|malformed_counter|cost deny|malformed_counter| allow||' \
+	't deny|malformed_counter|steps deny|malformed_counter|steps deny|malformed_counter|steps deny|unknown_counter| deny|malformed_counter|wall_time deny|malformed_counter| deny|malformed_counter| deny|malformed_counter|tokens deny|malformed_counter|cost deny|malformed_counter| allow||' \
 	'malformed counters are refused, and count nothing'
 sql "SELECT maestro.set_guard('crew/idle', 'bud', 'budget', '{\"steps\": 1}'::jsonb)" >/dev/null
 refused 42710 'a run of another component is not begun again' "SELECT maestro.start_run('crew/idle', 'r2', 'bud')" guard_agent
