@@ -18,6 +18,7 @@
 #include "tcop/pquery.h"
 #include "tcop/utility.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/jsonb.h"
 #include "utils/portal.h"
 #include "utils/timestamp.h"
@@ -30,9 +31,11 @@
 #include "append.h"
 #include "extras.h"
 #include "gate.h"
+#include "guard_shmem.h"
 #include "lenient.h"
 #include "queue.h"
 #include "result_row.h"
+#include "session_fact.h"
 #include "slice_arg.h"
 
 /* begin_action's arguments, in order */
@@ -105,15 +108,9 @@ what_is_shown(const Expr *expr)
 	}
 }
 
+/* Is it SELECT of this call, or of all FROM it, and nothing else, so that nothing is done after it? */
 static bool
-is_call(const Node *node, Oid function)
-{
-	return node != NULL && IsA(node, FuncExpr) && ((const FuncExpr *) node)->funcid == function;
-}
-
-/* Is it SELECT of this function, or of all FROM it, and nothing else, so that nothing is done after it? */
-static bool
-is_call_alone(const PlannedStmt *statement, Oid function)
+is_call_alone(const PlannedStmt *statement, const Node *call)
 {
 	const Plan	   *plan = statement->planTree;
 	const FunctionScan *scan = (const FunctionScan *) plan;
@@ -124,25 +121,26 @@ is_call_alone(const PlannedStmt *statement, Oid function)
 		return false;
 	shown = what_is_shown(linitial_node(TargetEntry, plan->targetlist)->expr);
 	if (IsA(plan, Result))
-		return is_call(shown, function);
+		return shown == call;
 	return IsA(plan, FunctionScan) && list_length(scan->functions) == 1 && IsA(shown, Var) &&
-		   is_call(linitial_node(RangeTblFunction, scan->functions)->funcexpr, function);
+		   linitial_node(RangeTblFunction, scan->functions)->funcexpr == call;
 }
 
 /*
  * Is the call all that a client sent outside of a transaction block, so that it commits as
  * soon as it is done?  Not one by a function or DO block, whose end may be an error: then the
- * executor's memory that we are in is not the portal's own.
+ * executor's memory that we are in is not the portal's own, or the portal, a cursor's or a
+ * prepared statement's, has a name, as the client's own has not.
  */
 static bool
-commits_by_itself(Oid function)
+commits_by_itself(const Node *call)
 {
 	MemoryContext context = CurrentMemoryContext;
 
 	if (IsTransactionBlock() || IsSubTransaction() || compat_is_pipelining())
 		return false;
-	if (ActivePortal == NULL || ActivePortal->queryDesc == NULL || ActivePortal->queryDesc->estate == NULL ||
-		!is_call_alone(ActivePortal->queryDesc->plannedstmt, function))
+	if (call == NULL || ActivePortal == NULL || ActivePortal->name[0] != '\0' || ActivePortal->queryDesc == NULL ||
+		ActivePortal->queryDesc->estate == NULL || !is_call_alone(ActivePortal->queryDesc->plannedstmt, call))
 		return false;
 	while (context != NULL && strcmp(context->name, "ExecutorState") != 0)
 		context = MemoryContextGetParent(context);
@@ -191,6 +189,29 @@ read_attempt(FunctionCallInfo fcinfo, bool as_text, const char *component, Appen
 	request->attributes_limit = ACTION_ATTRIBUTES_MAX;
 }
 
+/* What is refused again and again is told once a second by each backend, ten at once. */
+static bool
+refusal_is_due(void)
+{
+	static LimiterRule rule;
+	static int64	   tat = LIMITER_FRESH;
+	int64			   ignored;
+
+	if (rule.unit == 0)
+		(void) limiter_rule(&rule, 1, USECS_PER_SEC, 10);
+	return limiter_ask(&rule, &tat, guard_now(), 1, &ignored) == LIMITER_ALLOWED;
+}
+
+/* From where it is begun; as far as this transaction commits, whoever stores the event. */
+static void
+note_session(const Event *event)
+{
+	RegistryComponent component;
+
+	if (registry_component(DatumGetInt32(event->values[EVENT_COMPONENT_ID]), &component))
+		session_fact_note(&component, event->values[EVENT_CALLER], event->values[EVENT_SESSION_ROLE], GetCurrentTimestamp());
+}
+
 static Datum
 begin(FunctionCallInfo fcinfo, bool as_text)
 {
@@ -211,7 +232,7 @@ begin(FunctionCallInfo fcinfo, bool as_text)
 	if (component == NULL)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("component is not registered"),
 						errhint("%s", access_unknown_hint)));
-	directly = commits_by_itself(fcinfo->flinfo->fn_oid);
+	directly = commits_by_itself(fcinfo->flinfo->fn_expr);
 	make_id(id);
 	entry.action = *id;
 	entry.action_kind = PG_GETARG_OID(ARG_KIND);
@@ -225,11 +246,18 @@ begin(FunctionCallInfo fcinfo, bool as_text)
 	{
 		/* the refusal is an event, too, which the error would take along */
 		entry.is_action = false;
-		(void) queue_offer(&entry);
+		if (refusal_is_due())
+			(void) queue_offer(&entry);
 		access_refuse_inactive();
 	}
+	note_session(&event);
 	if (directly)
+	{
+		/* what is said to be begun is durable, whatever the agent's settings */
+		if (synchronous_commit < SYNCHRONOUS_COMMIT_ON)
+			(void) set_config_option("synchronous_commit", "on", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 		action_store(&event, id, entry.action_kind);
+	}
 	else
 	{
 		queue_require("maestro.begin_action");

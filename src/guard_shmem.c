@@ -398,6 +398,9 @@ guard_entry_remove(GuardEntry *entry)
 
 	if (entry->kind == GUARD_BUDGET)
 		pg_atomic_fetch_sub_u64(&guard_shared->runs, 1);
+	/* the next one of this key has another place in the journal */
+	if (entry->noted != 0)
+		guard_note_open(entry, false);
 	entry->is_live = false;
 	pg_write_barrier();
 	(void) hash_search(table, &key, HASH_REMOVE, NULL);

@@ -30,19 +30,27 @@ is_left_behind(const Place *place)
 	return place->state == PLACE_WAITING && place->waiter == NOBODY && queue_recorder(place->database) == NULL;
 }
 
-/* As many places one role has at most, so that others find one. */
+/* As many places one role has at most, so that others find one; and so many offers there are. */
 static int
 share(void)
 {
 	return queue_shared->nplaces / 2;
 }
 
+/* What may be in use, of all places, and of those of one's own role. */
+typedef struct Limits
+{
+	int all;
+	int own;
+	bool is_offer; /* of one's own those that nobody waits for are counted */
+} Limits;
+
 /*
- * A free place, if fewer than "most" are in use and the role has not its share; under the
- * lock.  Places are few, and who looks for one is about to wait for a disk.
+ * A free place within the limits, or NULL; under the lock.  Places are few, and who looks
+ * for one is about to wait for a disk.
  */
 static Place *
-free_place(int most, bool *has_share)
+free_place(const Limits *limits, bool *has_share)
 {
 	Place *found = NULL;
 	Place *left_behind = NULL;
@@ -53,17 +61,20 @@ free_place(int most, bool *has_share)
 	{
 		Place *place = &queue_shared->places[i];
 
-		used += place->state != PLACE_FREE;
-		own += place->state != PLACE_FREE && place->role == GetSessionUserId();
-		if (place->state == PLACE_FREE && found == NULL)
+		if (place->state == PLACE_FREE)
 			found = place;
-		else if (left_behind == NULL && is_left_behind(place))
+		else if (is_left_behind(place))
 			left_behind = place;
+		else
+		{
+			used++;
+			own += place->role == GetSessionUserId() && (!limits->is_offer || place->waiter == NOBODY);
+		}
 	}
-	*has_share = own >= share();
-	if (*has_share)
+	*has_share = own >= limits->own;
+	if (*has_share || used >= limits->all)
 		return NULL;
-	if (used < most)
+	if (found != NULL)
 		return found;
 	if (left_behind != NULL)
 		queue_shared->dropped++;
@@ -104,7 +115,7 @@ queue_offer(const QueueRequest *request)
 	recorder = queue_recorder(MyDatabaseId);
 	/* the other half is left to those who wait for an answer */
 	if (recorder != NULL && tuple->t_len <= QUEUE_EVENT_MAX)
-		place = free_place(share(), &has_share);
+		place = free_place(&(Limits) {.all = share(), .own = Max(share() / 2, 1), .is_offer = true}, &has_share);
 	if (place != NULL)
 	{
 		fill(place, request, tuple, table, NOBODY);
@@ -204,7 +215,7 @@ put_in(const QueueRequest *request, bool *has_share)
 						errdetail("At most %d bytes are taken.", QUEUE_EVENT_MAX)));
 	LWLockAcquire(queue_lock, LW_EXCLUSIVE);
 	recorder = queue_recorder(MyDatabaseId);
-	place = free_place(queue_shared->nplaces, has_share);
+	place = free_place(&(Limits) {.all = queue_shared->nplaces, .own = share()}, has_share);
 	if (place != NULL)
 	{
 		fill(place, request, tuple, table, compat_my_proc_number());

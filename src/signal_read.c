@@ -96,11 +96,13 @@ hand_over(const Reading *reading, SignalPart *part, TimestampTz valid_from, int3
 /* ---- what was counted ---- */
 
 static int64 *
-int8_items(Datum array, int *n)
+int8_items(Datum array, Oid type, int *n)
 {
 	ArrayType *items = DatumGetArrayTypeP(array);
 
 	*n = ArrayGetNItems(ARR_NDIM(items), ARR_DIMS(items));
+	if (ARR_HASNULL(items) || ARR_ELEMTYPE(items) != type || *n > SIGNAL_BAD_KEPT)
+		elog(ERROR, "maestro.signal_total is damaged: maestro.recount_signals() counts again");
 	return (int64 *) ARR_DATA_PTR(items);
 }
 
@@ -112,9 +114,11 @@ static void
 read_bad(const Reading *reading, SignalPart *part, Datum bad_events, Datum bad_times)
 {
 	int			n;
-	int64	   *events = int8_items(bad_events, &n);
-	TimestampTz *times = (TimestampTz *) int8_items(bad_times, &n);
+	int			ntimes;
+	int64	   *events = int8_items(bad_events, INT8OID, &n);
+	TimestampTz *times = (TimestampTz *) int8_items(bad_times, TIMESTAMPTZOID, &ntimes);
 
+	n = Min(n, ntimes);
 	part->newest_bad = n > 0 ? times[n - 1] : DT_NOBEGIN;
 	part->last_bad = 0;
 	for (int i = 0; i < n; i++)

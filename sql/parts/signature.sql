@@ -180,6 +180,8 @@ BEGIN
 	old := (SELECT c.component_id FROM maestro.component AS c WHERE c.system_id = system AND c.name = doc ->> 'name');
 	-- Shared with who revokes it: what is registered first counts as signed before.
 	SELECT * INTO k FROM maestro.manifest_key AS x WHERE x.name = key FOR SHARE;
+	-- Of two who register it one waits for the other, and sees what that one did.
+	PERFORM FROM maestro.component AS c WHERE c.component_id = old FOR UPDATE;
 	fault := maestro.signature_fault(k, document, signature);
 	IF fault IS NULL THEN
 		issued := maestro.issued_at(doc);

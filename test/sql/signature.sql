@@ -1,7 +1,7 @@
 \set ECHO none
 BEGIN;
 \i test/tap_setup.sql
-SELECT plan(64);
+SELECT plan(65);
 -- Signed with the key of RFC 8032's test 1, over the canonical text; written here as
 -- somebody else would write them.
 CREATE TEMP TABLE signed (name text PRIMARY KEY, manifest json, signature bytea);

@@ -52,6 +52,22 @@ is "$(echo "SELECT maestro.register_signed_component('$manifest', '\\x$signature
 is "$(echo "SELECT maestro.register_signed_component('${manifest%\}}, \"max_iterations\": 9}', '\\x$signature', 'release')" | as allowlist_ann 2>"$dir/said")" '' 'and nothing else'
 has "$(cat "$dir/said")" 'WARNING:  crew/signed was not registered: its signature is wrong' 'he is warned'
 is "$(sql "SELECT count(*), min(caller) FROM maestro.event WHERE reason = 'signature_invalid' AND kind = 'rejected'")" '1|allowlist_ann' 'and the refusal committed'
+# Of two who register at a time the older one must not win.
+signed() { # VERSION ISSUED: the statement that registers crew/raced by a signed manifest
+	document="{\"issued_at\":\"$2\",\"kind\":\"agent\",\"name\":\"raced\",\"system\":\"crew\",\"version\":\"$1\"}"
+	printf '%s' "$document" >"$dir/document"
+	openssl pkeyutl -sign -rawin -inkey "$dir/key.pem" -in "$dir/document" -out "$dir/document.sig"
+	echo "SELECT maestro.register_signed_component('$document', '\\x$(od -An -v -tx1 "$dir/document.sig" | tr -d ' \n')', 'release')"
+}
+signed 1 2025-01-01T00:00:00Z | as allowlist_ann >/dev/null
+newest=$(signed 3 2026-02-01T00:00:00Z)
+older=$(signed 2 2026-01-01T00:00:00Z)
+echo "BEGIN; $newest; SELECT pg_sleep(1); COMMIT" | as allowlist_ann >/dev/null 2>&1 &
+sleeping
+echo "$older" | as allowlist_ann >"$dir/older" 2>&1
+wait
+has "$(cat "$dir/older")" 'crew/raced was not registered: a later manifest was registered' 'an older manifest does not win a race'
+is "$(sql "SELECT version FROM maestro.component WHERE name = 'raced'")" 3 'the newer one stays'
 refused 42501 'an agent registers nothing, signed or not' "SELECT maestro.register_signed_component('$manifest', '\\x$signature', 'release')" allowlist_app
 refused 42501 'nor does it trust keys' "SELECT maestro.trust_manifest_key('mine', '\\x$public', now() + interval '1 day')" allowlist_app
 
@@ -79,7 +95,7 @@ pg_restore -d allowlist_restored "$dir/dump" 2>"$dir/said"
 is "$(cat "$dir/said")" '' 'it is dumped and restored'
 is "$(sql "SELECT maestro.update_component('crew/writer', version => '2')" 2>/dev/null)" refused 'and locked as before'
 is "$(sql "SELECT maestro.verify_ed25519(k.public_key, convert_to(s.document, 'UTF8'), s.signature), s.registered = maestro.component_fingerprint(s.component_id)
-	FROM maestro.component_signature AS s JOIN maestro.manifest_key AS k USING (key_id)")" 't|t' 'with its signatures'
+	FROM maestro.component_signature AS s JOIN maestro.manifest_key AS k USING (key_id) JOIN maestro.component AS c USING (component_id) WHERE c.name = 'signed'")" 't|t' 'with its signatures'
 PGDATABASE=allowlist_t
 is "$(echo "SELECT maestro.unlock_registry('crew', '1 hour', 'version 2') IS NOT NULL" | as allowlist_ann)" t 'somebody else unlocks it'
 

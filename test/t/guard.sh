@@ -250,6 +250,13 @@ is "$(state long state)" closed 'which is remembered as well'
 sql "DO \$\$ BEGIN FOR i IN 1 .. 100 LOOP
 	PERFORM maestro.reset_guard('crew/planner', 'long');
 	PERFORM maestro.record_outcome('crew/planner', 'long', false) FROM generate_series(1, 3); END LOOP; END \$\$" >/dev/null
+sql "SELECT maestro.reset_guard('crew/planner', 'long')" >/dev/null
+agent "BEGIN READ ONLY; $(out long false; out long false) COMMIT;" >/dev/null
+sql "SELECT maestro.reset_guard('crew/planner', 'long')" >/dev/null
+server_stop main immediate
+server_start main
+is "$(state long state)" closed 'so is a reset of what opened without an event'
+sql "SELECT maestro.record_outcome('crew/planner', 'long', false) FROM generate_series(1, 2)" >/dev/null
 size=$(stat -c %s "$servers/main/data/pg_stat/maestro_breakers")
 is "$(state long state)|$((size < 1000))" 'open|1' 'what flaps takes one place of the journal'
 # ---- a standby ----

@@ -104,4 +104,13 @@ SQL
 is "$(sql "SELECT count(*) FROM maestro.event WHERE system_id IS NULL AND component_id IS NOT NULL")|$(outcome 'SELECT maestro.seal()')" '2|done' \
 	'a component of no system does not keep the log from being sealed'
 is "$(sql 'SELECT count(*) FROM maestro.verify()')" 0 'verify() finds nothing in all of this'
+
+# ---- what only a superuser could have put there ---------------------------------
+
+for damage in "bad_events = '{}', bad_times = (SELECT array_agg(NULL::timestamptz) FROM generate_series(1, 100000))" \
+	"bad_events = ARRAY(SELECT i FROM generate_series(1, 100) AS i)" "bad_times = '{NULL}'"; do
+	refused XX000 "counts that are damaged are an error: ${damage%%=*}" "BEGIN; SET LOCAL maestro.maintenance = on; ALTER TABLE maestro.signal_total DISABLE TRIGGER ALL;
+		UPDATE maestro.signal_total SET $damage; SELECT count(*) FROM maestro.component_control"
+done
+is "$(sql 'SELECT count(*) > 0 FROM maestro.component_control')" t 'and take nothing down'
 finish
