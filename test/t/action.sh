@@ -334,6 +334,13 @@ is "$(sql "SELECT count(*) FROM maestro.unresolved_action AS u JOIN maestro.even
 is "$(sql 'SELECT queue_stored, queue_waiting, queue_refused, queue_failed, queue_dropped FROM maestro.status()')" '400|0|0|0|0' 'status() has counted them'
 is "$(sql 'SELECT FROM maestro.seal(); SELECT count(*) FROM maestro.verify()' | tail -n 1)" 0 'what the recorder stored is sealed and verified as all else'
 
+# ---- what is refused again and again ----
+
+refusals="SELECT count(*) FROM maestro.event WHERE kind = 'rejected' AND reason = 'component_not_active'"
+before=$(sql "$refusals")
+agent "DO \$\$ BEGIN FOR i IN 1 .. 200 LOOP BEGIN PERFORM maestro.begin_action('crew/idle', 'tool_call'); EXCEPTION WHEN SQLSTATE '55000' THEN NULL; END; END LOOP; END \$\$;" >/dev/null
+is "$(until_is t main action_t "SELECT ($refusals) - $before BETWEEN 10 AND 20 AND queue_waiting = 0 FROM maestro.status()")" t 'is told ten times, and then once a second'
+
 # ---- who reads what ----
 
 is "$(echo 'SELECT preloaded, in_recovery, queue_capacity, guard_capacity, databases, shared_memory > 1000000, sealer_pid > 0, last_seal IS NOT NULL, unsealed >= 0 FROM maestro.status()' | as action_dash)" 't|f|64|8192|{action_t}|t|t|t|t' 'a dashboard reads status()'

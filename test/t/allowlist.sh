@@ -164,4 +164,7 @@ refused 42501 'an agent stops nothing' "CALL maestro.stop_component('crew/planne
 refused 55000 'sessions of an active component are not ended' "SELECT maestro.stop_sessions('crew/planner')"
 is "$(outcome "SELECT maestro.begin_step('crew', 'p', 'z', 'a')")" 'done' 'the owner goes on'
 is "$(sql 'SELECT count(*) FROM maestro.integrity_check()')" 0 'and the guards stand'
+sql "SELECT maestro.revoke_manifest_key('release', 'lost')" >/dev/null
+is "$(sql "SELECT reason ~ 'components are not as a signed manifest says, first: .*; 2 signed with a key that was revoked or has expired, first: crew/' FROM maestro.evaluate_controls('signature') WHERE system = 'crew'")" t \
+	'a key that was revoked is told beside components without a signature'
 finish
