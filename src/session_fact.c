@@ -34,7 +34,7 @@
 #include "session_fact.h"
 #include "statement.h"
 
-/* a fact holds for so long; in look_up too */
+/* a fact holds for so long, which look_up's interval has to be too */
 #define FACT_AGE USECS_PER_DAY
 
 /* more than this many entries, and all are forgotten: facts are written again */
